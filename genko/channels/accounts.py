@@ -1,0 +1,219 @@
+"""Connecting, checking, pausing and removing our accounts on the channels."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from random import uniform
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.access import audit, roles
+from genko.access.models import Role
+from genko.channels import registry
+from genko.channels.base import Channel, ChannelError, Trouble
+from genko.channels.models import ChannelAccount, Health, HistoryImport
+from genko.errors import NotFound, Refused, Taken
+from genko.settings import Settings
+from genko.vault import Vault
+
+_FIRST_PAUSE = 2.0  # seconds
+_LONGEST_PAUSE = 60.0
+_BROKEN_PAUSE = 600.0  # a broken account is tried again now and then, in case it was mended at the provider
+
+
+@dataclass(frozen=True)
+class Connector:
+    """Makes working channels out of stored accounts."""
+
+    settings: Settings
+    vault: Vault
+
+    def channel(self, key: str, fields: Mapping[str, str], sealed: str) -> Channel:
+        return registry.connect(key, {**fields, **self.vault.open(sealed)}, self.settings)
+
+
+@dataclass(frozen=True)
+class Account:
+    """An account as the screens show it. Secrets are not part of it."""
+
+    id: int
+    channel: str
+    channel_label: str
+    external_id: str
+    label: str
+    colour: str
+    fields: dict[str, str]
+    deadline: date | None
+    verified_at: datetime | None
+    health: Health
+    last_error: str
+    last_error_at: datetime | None
+    last_in_at: datetime | None
+    last_out_at: datetime | None
+    retry_at: datetime | None
+    history: HistoryImport
+    history_since: datetime | None
+    history_next: datetime | None
+    history_done: int
+    created_at: datetime
+
+
+def find_accounts(session: Session) -> list[Account]:
+    rows = session.scalars(sa.select(ChannelAccount).where(ChannelAccount.removed_at.is_(None)).order_by(ChannelAccount.id))
+    return [_shown(row) for row in rows]
+
+
+def get_account(session: Session, account_id: int) -> Account:
+    return _shown(_row(session, account_id))
+
+
+def _shown(row: ChannelAccount) -> Account:
+    own = {name: getattr(row, name) for name in Account.__dataclass_fields__ if name != "channel_label"}
+    return Account(channel_label=registry.kind(row.channel).label, **own)
+
+
+def _row(session: Session, account_id: int) -> ChannelAccount:
+    row = session.get(ChannelAccount, account_id)
+    if row is None or row.removed_at:
+        raise NotFound("This account is no longer connected.")
+    return row
+
+
+def draft_channel(session: Session, connector: Connector, key: str, values: Mapping[str, str]) -> Channel:
+    """A channel from the form's values, to be checked before saving. Empty secrets mean the stored ones."""
+    return registry.connect(key, _complete(session, connector, key, values), connector.settings)
+
+
+def save(
+    session: Session,
+    connector: Connector,
+    key: str,
+    values: Mapping[str, str],
+    *,
+    by: int,
+    label: str,
+    deadline: date | None,
+    colour: str = "#0f766e",
+    verified: bool = False,
+) -> int:
+    """Connects an account, or changes the connected one of the same address. Returns its id."""
+    roles.require(session, by, Role.ADMIN)
+    kind = registry.kind(key)
+    complete = _complete(session, connector, key, values)
+    external_id = kind.external_id(complete)
+    row = session.scalar(sa.select(ChannelAccount).where(ChannelAccount.channel == key, ChannelAccount.external_id == external_id))
+    fields = {field.name: complete[field.name] for field in kind.fields if not field.secret}
+    secrets = {field.name: complete[field.name] for field in kind.fields if field.secret}
+    now = clock.now()
+    if row is None:
+        row = ChannelAccount(
+            channel=key, external_id=external_id, label="", fields={}, sealed="", created_at=now, fetched_until=now
+        )
+        session.add(row)
+    row.removed_at = None
+    row.label = label.strip() or f"{kind.label} {external_id.removeprefix('whatsapp:')}"
+    row.fields, row.sealed, row.deadline, row.colour = fields, connector.vault.seal(secrets), deadline, colour
+    row.health = Health.OK if verified else Health.UNVERIFIED
+    row.verified_at = now if verified else row.verified_at
+    row.last_error, row.failures, row.retry_at = "", 0, None
+    session.flush()
+    audit.record(session, "account:save", by=by, subject_kind="account", subject_id=row.id)
+    return row.id
+
+
+def _complete(session: Session, connector: Connector, key: str, values: Mapping[str, str]) -> dict[str, str]:
+    kind = registry.kind(key)
+    typed = {field.name: values.get(field.name, "").strip() for field in kind.fields}
+    stored = session.scalar(
+        sa.select(ChannelAccount).where(ChannelAccount.channel == key, ChannelAccount.external_id == kind.external_id(typed))
+    )
+    # A stored token is only ever used with the account it was given for.
+    if stored and all(stored.fields.get(field.name) == typed[field.name] for field in kind.fields if field.name == "account_sid"):
+        opened = connector.vault.open(stored.sealed)
+        typed |= {name: secret for name, secret in opened.items() if not typed[name]}
+    for field in kind.fields:
+        if not typed[field.name]:
+            raise Refused(f"{field.label}: fill this in.")
+    return typed
+
+
+def remove(session: Session, account_id: int, *, by: int) -> None:
+    """Takes the account off line and forgets its secrets; its conversations and messages stay."""
+    roles.require(session, by, Role.ADMIN)
+    row = _row(session, account_id)
+    row.removed_at = clock.now()
+    row.sealed = ""
+    row.history = HistoryImport.NONE if row.history is HistoryImport.RUNNING else row.history
+    audit.record(session, "account:remove", by=by, subject_kind="account", subject_id=account_id)
+
+
+def verified(session: Session, account_id: int, *, by: int) -> None:
+    roles.require(session, by, Role.ADMIN)
+    row = _row(session, account_id)
+    row.health, row.verified_at = Health.OK, clock.now()
+    row.last_error, row.failures, row.retry_at = "", 0, None
+
+
+@dataclass(frozen=True)
+class Due:
+    """An account whose turn it is, with what is needed to speak to its provider."""
+
+    id: int
+    channel: str
+    fields: dict[str, Any]
+    sealed: str
+    fetched_until: datetime
+    health: Health
+
+    def connect(self, connector: Connector) -> Channel:
+        """ChannelError(ACCOUNT) when the stored credentials cannot be opened."""
+        try:
+            return connector.channel(self.channel, self.fields, self.sealed)
+        except Refused as error:
+            raise ChannelError(str(error), Trouble.ACCOUNT) from error
+
+
+def find_due(session: Session) -> list[Due]:
+    """Connected accounts that are not backing off."""
+    now = clock.now()
+    rows = session.scalars(
+        sa.select(ChannelAccount)
+        .where(ChannelAccount.removed_at.is_(None), sa.or_(ChannelAccount.retry_at.is_(None), ChannelAccount.retry_at <= now))
+        .order_by(ChannelAccount.id)
+    )
+    return [Due(row.id, row.channel, row.fields, row.sealed, row.fetched_until, row.health) for row in rows]
+
+
+def note_success(session: Session, account_id: int) -> None:
+    """Back to health after trouble; writes nothing when all was well."""
+    session.execute(
+        sa.update(ChannelAccount)
+        .where(ChannelAccount.id == account_id, sa.or_(ChannelAccount.health != Health.OK, ChannelAccount.failures > 0))
+        .values(
+            health=Health.OK, failures=0, retry_at=None, last_error="",
+            verified_at=sa.func.coalesce(ChannelAccount.verified_at, clock.now()),
+        )
+    )  # fmt: skip
+
+
+def note_failure(session: Session, account_id: int, error: ChannelError) -> None:
+    """Backs off this account alone, for longer each time; a wrong credential pauses it until somebody mends it."""
+    row = session.get(ChannelAccount, account_id, with_for_update=True)
+    if row is None:
+        return
+    broken = error.trouble is Trouble.ACCOUNT
+    pause = _BROKEN_PAUSE if broken else min(_FIRST_PAUSE * 2**row.failures, _LONGEST_PAUSE) * uniform(0.75, 1.25)  # noqa: S311
+    row.failures = min(row.failures + 1, 20)
+    row.health = Health.BROKEN if broken else Health.TROUBLED
+    row.last_error, row.last_error_at = error.reason, clock.now()
+    row.retry_at = clock.now() + timedelta(seconds=max(pause, error.retry_after or 0))
+
+
+def check_free(session: Session, key: str, external_id: str) -> None:
+    """Taken when that address is connected already."""
+    row = session.scalar(sa.select(ChannelAccount).where(ChannelAccount.channel == key, ChannelAccount.external_id == external_id))
+    if row and row.removed_at is None:
+        raise Taken(f"{row.label} is connected already. Change it in the list instead.")

@@ -1,0 +1,59 @@
+"""Our own accounts on the channels."""
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Mapped, mapped_column
+
+from genko.db import Base, BigId, text_enum
+
+
+class Health(StrEnum):
+    """UNVERIFIED: never connected. BROKEN: needs a person (wrong credentials). TROUBLED: backing off by itself."""
+
+    UNVERIFIED = "unverified"
+    OK = "ok"
+    TROUBLED = "troubled"
+    BROKEN = "broken"
+
+
+class HistoryImport(StrEnum):
+    NONE = "none"
+    RUNNING = "running"
+    STOPPED = "stopped"
+    DONE = "done"
+
+
+class ChannelAccount(Base):
+    """One number or profile of ours. Removed accounts stay as rows: their conversations do too."""
+
+    __tablename__ = "channel_account"
+    __table_args__ = (sa.UniqueConstraint("channel", "external_id"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
+    channel: Mapped[str]
+    external_id: Mapped[str]  # what patients write to, in the channel's own spelling: whatsapp:+49…
+    label: Mapped[str]
+    colour: Mapped[str] = mapped_column(default="#0f766e")
+    fields: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # credential fields that are no secret
+    sealed: Mapped[str]  # the secret ones, by the vault
+    deadline: Mapped[date | None] = mapped_column(default=None)
+    created_at: Mapped[datetime]
+    verified_at: Mapped[datetime | None] = mapped_column(default=None)
+    removed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    health: Mapped[Health] = mapped_column(text_enum(Health), default=Health.UNVERIFIED)
+    last_error: Mapped[str] = mapped_column(default="")
+    last_error_at: Mapped[datetime | None] = mapped_column(default=None)
+    failures: Mapped[int] = mapped_column(default=0)
+    retry_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_in_at: Mapped[datetime | None] = mapped_column(default=None)
+    last_out_at: Mapped[datetime | None] = mapped_column(default=None)
+
+    fetched_until: Mapped[datetime]  # start of the last complete sweep; the next one overlaps it
+    history: Mapped[HistoryImport] = mapped_column(text_enum(HistoryImport), default=HistoryImport.NONE)
+    history_since: Mapped[datetime | None] = mapped_column(default=None)
+    history_next: Mapped[datetime | None] = mapped_column(default=None)  # days before it are imported
+    history_done: Mapped[int] = mapped_column(default=0)  # messages

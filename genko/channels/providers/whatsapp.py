@@ -1,0 +1,310 @@
+"""WhatsApp through Twilio. The only file that imports twilio."""
+
+import json
+import logging
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
+from hashlib import sha256
+from http import HTTPStatus
+from typing import Any, ClassVar
+from urllib.parse import urlsplit, urlunsplit
+
+import requests
+from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.http.response import Response
+from twilio.rest import Client
+
+from genko.channels.base import (
+    Channel,
+    ChannelError,
+    CredentialField,
+    Delivery,
+    Inbound,
+    InboundFile,
+    Outgoing,
+    Page,
+    Receipt,
+    Trouble,
+    Unreadable,
+)
+from genko.channels.download import download
+from genko.channels.providers import whatsapp_errors as errors
+from genko.errors import Refused
+
+_API = "https://api.twilio.com"
+_TIMEOUT = 15.0  # seconds to connect and, again, to read; a claim on a message must outlive both
+_BIGGEST_PAGE = 1000
+_LOOK_UP_SPAN = timedelta(minutes=2)
+
+# At INFO this logger writes query parameters, which hold phone numbers.
+logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
+
+_DELIVERIES = {
+    "accepted": Delivery.SENT,
+    "scheduled": Delivery.SENT,
+    "queued": Delivery.SENT,
+    "sending": Delivery.SENT,
+    "sent": Delivery.SENT,
+    "delivered": Delivery.DELIVERED,
+    "read": Delivery.READ,
+    "failed": Delivery.FAILED,
+    "undelivered": Delivery.FAILED,
+    "canceled": Delivery.FAILED,
+}
+
+
+class _Transport(TwilioHttpClient):  # type: ignore[misc, unused-ignore]
+    """The SDK has no base-address option, so the host is swapped on the way out."""
+
+    def __init__(self, base_url: str) -> None:
+        super().__init__(timeout=_TIMEOUT)
+        self._base = urlsplit(base_url) if base_url else None
+
+    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
+        if self._base:
+            url = urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
+        return super().request(method, url, *args, **kwargs)
+
+
+class WhatsApp(Channel):
+    key: ClassVar = "whatsapp"
+    label: ClassVar = "WhatsApp"
+    source: ClassVar = "whatsapp"
+    fields: ClassVar = (
+        CredentialField("account_sid", "Account SID", "Starts with AC; on the first page of the Twilio console.", placeholder="AC…"),
+        CredentialField("auth_token", "Auth token", "Next to the account SID in the Twilio console.", secret=True),
+        CredentialField("sender", "Sender number", "The WhatsApp sender, with its country code.", placeholder="+49 30 1234567"),
+    )
+    reply_window: ClassVar = timedelta(hours=24)
+    after_window: ClassVar = "WhatsApp then takes approved templates only, until the patient writes again."
+    text_limit: ClassVar = 1600
+    can_start: ClassVar = False  # only with a template
+
+    def __init__(self, values: Mapping[str, str], base_url: str = "") -> None:
+        self._auth = (values["account_sid"], values["auth_token"])
+        self._sender = self.external_id(values)
+        self._base_url = base_url
+        self._client = Client(*self._auth, http_client=_Transport(base_url))
+        self._messages = f"/2010-04-01/Accounts/{values['account_sid']}/Messages"
+
+    @classmethod
+    def external_id(cls, values: Mapping[str, str]) -> str:
+        number = re.sub(r"[\s()./-]", "", values.get("sender", "")).removeprefix("whatsapp:")
+        if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+            raise Refused("Sender number: type it with its country code, such as +49 30 1234567.")
+        return f"whatsapp:{number}"
+
+    @classmethod
+    def person_id(cls, phone: str) -> str:
+        return f"whatsapp:{phone}"
+
+    @classmethod
+    def explain(cls, code: str) -> str:
+        return errors.explain(code)
+
+    @classmethod
+    def trouble(cls, code: str) -> Trouble:
+        return errors.trouble(code)
+
+    @classmethod
+    def read(cls, record: Any) -> Inbound | Unreadable:
+        try:
+            return _inbound(record)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raw = record if isinstance(record, dict) else {"record": record}
+            content = json.dumps(raw, sort_keys=True, default=str).encode()
+            name = str(raw.get("sid") or f"unknown:{sha256(content).hexdigest()[:32]}")
+            return Unreadable(name, raw, "Twilio sent a message in a form we do not know.")
+
+    def check(self) -> None:
+        account = self._get(f"/2010-04-01/Accounts/{self._auth[0]}.json", at_401="auth_token")
+        if account.get("status") != "active":
+            raise ChannelError(
+                "This Twilio account is not active. Open the Twilio console to see why.", Trouble.ACCOUNT, field="account_sid"
+            )
+        self._check_sender()
+
+    def _check_sender(self) -> None:
+        """Older accounts have no senders list (404): their number is proved by the first message instead."""
+        try:
+            senders = self._client.messaging.v2.channels_senders.list(channel="whatsapp", limit=_BIGGEST_PAGE)
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            known = _channel_error(error, reading=True)
+            if known.code == "20404":
+                return
+            raise known from error
+        states = {sender.sender_id: str(sender.status or "") for sender in senders}
+        if self._sender not in states:
+            raise ChannelError(
+                "This number is not a WhatsApp sender of this Twilio account. Check the number, "
+                "or register it under Messaging > Senders in the Twilio console.",
+                Trouble.ACCOUNT,
+                field="sender",
+            )
+        if not states[self._sender].upper().startswith("ONLINE"):
+            raise ChannelError(
+                "Twilio has this WhatsApp sender, but it is not online yet. Finish its registration in the Twilio console.",
+                Trouble.ACCOUNT,
+                field="sender",
+            )
+
+    def fetch(self, since: datetime, page: str | None = None, *, size: int = 50) -> Page:
+        query = {"To": self._sender, "DateSent>": _day(since), "PageSize": min(size, _BIGGEST_PAGE)}
+        return self._page(page, query)
+
+    def history(self, first: datetime, last: datetime, page: str | None = None) -> Page:
+        """Twilio filters by one direction at a time: inbound first, and its last page points to outbound."""
+        span = {"DateSent>": _day(first), "DateSent<": _day(last), "PageSize": _BIGGEST_PAGE}
+        if page is None or page.startswith("in:"):
+            found = self._page((page or "").removeprefix("in:") or None, {"To": self._sender} | span)
+            return Page(found.events, f"in:{found.next}" if found.next else "out:")
+        found = self._page(page.removeprefix("out:") or None, {"From": self._sender} | span)
+        return Page(found.events, f"out:{found.next}" if found.next else None)
+
+    def send(self, outgoing: Outgoing) -> Receipt:
+        try:
+            sent = self._client.messages.create(to=outgoing.to, from_=self._sender, body=outgoing.body)
+        except (TwilioException, requests.RequestException, ValueError, TypeError, KeyError) as error:
+            raise _channel_error(error, reading=False) from error
+        if not sent.sid:
+            raise ChannelError("Twilio's answer could not be read.", Trouble.UNKNOWN)
+        return Receipt(sent.sid, _DELIVERIES.get(str(sent.status), Delivery.SENT), sent.date_created, str(sent.error_code or ""))
+
+    def receipt(self, provider_id: str) -> Receipt:
+        return _receipt(self._get(f"{self._messages}/{provider_id}.json"))
+
+    def receipts(self, since: datetime) -> list[Receipt]:
+        return [_receipt(record) for record in self._outbound({"DateSent>": _day(since)})]
+
+    def find_sent(self, outgoing: Outgoing, around: datetime) -> list[Receipt]:
+        earliest = around - _LOOK_UP_SPAN
+        records = self._outbound({"To": outgoing.to, "DateSent>": _day(earliest)})
+        candidates = [
+            _receipt(record)
+            for record in records
+            if str(record.get("body", "")).strip() == outgoing.body.strip()
+            and str(record.get("direction")) == "outbound-api"
+            and earliest <= _time(record) <= around + _LOOK_UP_SPAN
+        ]
+        return sorted(candidates, key=lambda one: (one.at or around, one.provider_id))
+
+    def download(self, ref: str, cap: int) -> bytes:
+        message, _, index = ref.partition("/")
+        media = self._get(f"{self._messages}/{message}/Media.json").get("media_list")
+        if not isinstance(media, list) or len(media) <= int(index):
+            raise ChannelError("The file is not available at Twilio yet.", Trouble.BUSY)
+        uri = str(sorted(media, key=lambda one: str(one["sid"]))[int(index)]["uri"]).removesuffix(".json")
+        # The token goes to Twilio's own media addresses only, whatever an answer says.
+        if not re.fullmatch(rf"{re.escape(self._messages)}/\w+/Media/\w+", uri):
+            raise ChannelError("The file's address is not one of Twilio's.", Trouble.MESSAGE)
+        return download((self._base_url or _API).rstrip("/") + uri, self._auth, cap)
+
+    def _outbound(self, query: dict[str, Any]) -> list[dict[str, Any]]:
+        url, found = None, []
+        while True:
+            answer = self._get(url or f"{self._messages}.json", None if url else {"From": self._sender, "PageSize": _BIGGEST_PAGE} | query)
+            found += [record for record in answer.get("messages", []) if isinstance(record, dict) and record.get("sid")]
+            url = answer.get("next_page_uri")
+            if not url:
+                return found
+
+    def _page(self, page: str | None, query: dict[str, Any]) -> Page:
+        answer = self._get(page or f"{self._messages}.json", None if page else query)
+        records = answer.get("messages")
+        if not isinstance(records, list):
+            raise ChannelError("Twilio's answer could not be read.", Trouble.BUSY)
+        return Page([self.read(record) for record in records], answer.get("next_page_uri"))
+
+    def _get(self, uri: str, params: dict[str, Any] | None = None, *, at_401: str = "") -> dict[str, Any]:
+        try:
+            response = self._client.request("GET", f"{_API}{uri}", params=params)
+            if response.status_code >= HTTPStatus.BAD_REQUEST:
+                raise self._client.api.v2010.exception("GET", uri, response, "Unable to read")
+            answer = json.loads(response.text)
+        except (TwilioException, requests.RequestException, ValueError) as error:
+            known = _channel_error(error, reading=True)
+            known.field = at_401 if known.code == "20003" else ""
+            raise known from error
+        if not isinstance(answer, dict):
+            raise ChannelError("Twilio's answer could not be read.", Trouble.BUSY)
+        return answer
+
+
+def _inbound(record: dict[str, Any]) -> Inbound:
+    outbound = str(record["direction"]).startswith("outbound")
+    receipt = _receipt(record) if outbound else None
+    return Inbound(
+        provider_id=_text(record["sid"]),
+        person=_text(record["to"] if outbound else record["from"]),
+        at=_time(record),
+        body=str(record.get("body") or ""),
+        files=() if outbound else _files(record),
+        outbound=outbound,
+        delivery=receipt.delivery if receipt else None,
+        error_code=receipt.error_code if receipt else "",
+    )
+
+
+def _files(record: dict[str, Any]) -> tuple[InboundFile, ...]:
+    """The list names no files, only their number; `download` looks the nth one up."""
+    return tuple(InboundFile(f"{record['sid']}/{index}") for index in range(int(record.get("num_media") or 0)))
+
+
+def _channel_error(error: Exception, *, reading: bool) -> ChannelError:
+    """What an SDK error means. While reading nothing can happen twice, so a doubt is only a delay."""
+    doubt = Trouble.BUSY if reading else Trouble.UNKNOWN
+    if isinstance(error, TwilioRestException | TwilioServiceException):
+        return _refusal(error.status, str(error.code or ""), doubt)
+    if isinstance(error, requests.ConnectTimeout) or _never_left(error):
+        return ChannelError("Twilio cannot be reached right now.", Trouble.BUSY)
+    if isinstance(error, requests.RequestException):
+        return ChannelError("Twilio did not answer in time.", doubt)
+    if isinstance(error, TwilioException) and len(error.args) > 1 and isinstance(error.args[1], Response):
+        return _refusal(error.args[1].status_code, "", doubt)
+    return ChannelError("Twilio's answer could not be read.", doubt)
+
+
+def _refusal(status: int, code: str, doubt: Trouble) -> ChannelError:
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        return ChannelError("Twilio has a fault of its own right now.", doubt, code=code)
+    if status == HTTPStatus.TOO_MANY_REQUESTS:
+        return ChannelError("Twilio asks us to slow down.", Trouble.BUSY, code=code or "20429")
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+        code = "20003"
+    if status == HTTPStatus.NOT_FOUND and code in {"", "404"}:
+        code = "20404"
+    return ChannelError(errors.explain(code), errors.trouble(code), code=code)
+
+
+def _never_left(error: Exception) -> bool:
+    """A refused or unresolved connection; a reset may have come after the request was taken."""
+    if not isinstance(error, requests.ConnectionError):
+        return False
+    return "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
+
+
+def _receipt(record: dict[str, Any]) -> Receipt:
+    delivery = _DELIVERIES.get(str(record.get("status")), Delivery.SENT)
+    code = str(record.get("error_code") or "")
+    return Receipt(str(record["sid"]), delivery, _time(record), code if delivery is Delivery.FAILED else "")
+
+
+def _time(record: dict[str, Any]) -> datetime:
+    stamp = record.get("date_sent") or record.get("date_created")
+    if not isinstance(stamp, str):
+        raise TypeError("no time")
+    return parsedate_to_datetime(stamp).astimezone(UTC)
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        raise TypeError("not a text")
+    return value
+
+
+def _day(moment: datetime) -> str:
+    """Twilio filters by whole GMT days."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%d")

@@ -1,0 +1,146 @@
+"""The database: one engine a process, transactions at the edge, times in UTC.
+
+Verbs take a Session and never commit; `transaction()` is opened around them by the edges.
+"""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import DBAPIError, OperationalError
+
+# The primary key type: 64 bits on PostgreSQL, SQLite's own rowid on SQLite.
+BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+
+DatabaseDown = (OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
+
+
+class UtcDateTime(sa.TypeDecorator[datetime]):
+    """Refuses naive times on the way in, gives aware UTC times on the way out."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a time without a zone was about to be stored")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:  # noqa: ARG002
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(orm.MappedAsDataclass, orm.DeclarativeBase, kw_only=True):
+    metadata = sa.MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: UtcDateTime(), str: sa.Text()}  # noqa: RUF012 - SQLAlchemy reads a plain dict
+
+
+def text_enum(kind: type) -> sa.Enum:
+    """A StrEnum stored as its text, without a database type that migrations would have to alter."""
+    return sa.Enum(kind, native_enum=False, create_constraint=False, length=20, values_callable=lambda e: [m.value for m in e])
+
+
+class Database:
+    """One engine and its two kinds of session."""
+
+    def __init__(self, url: str) -> None:
+        self.engine = _engine(url)
+        reader = self.engine.execution_options(**_READ_ONLY[self.dialect])
+        self._write = orm.sessionmaker(self.engine, expire_on_commit=False)
+        self._read = orm.sessionmaker(reader, expire_on_commit=False)
+
+    @property
+    def dialect(self) -> str:
+        return self.engine.dialect.name
+
+    @contextmanager
+    def transaction(self) -> Iterator[orm.Session]:
+        """Everything inside happens, or nothing does."""
+        with self._write.begin() as session:
+            yield session
+
+    @contextmanager
+    def reading(self) -> Iterator[orm.Session]:
+        """A consistent look that never writes."""
+        with self._read() as session:
+            yield session
+
+    def close(self) -> None:
+        self.engine.dispose()
+
+
+_READ_ONLY: dict[str, dict[str, Any]] = {"sqlite": {"sqlite_read_only": True}, "postgresql": {"postgresql_readonly": True}}
+
+
+def _engine(url: str) -> sa.Engine:
+    if url.startswith("sqlite"):
+        return _sqlite_engine(url)
+    return sa.create_engine(
+        url,
+        pool_pre_ping=True,
+        pool_size=10,
+        max_overflow=10,
+        pool_recycle=1800,
+        connect_args={
+            "connect_timeout": 5,
+            "application_name": "genko",
+            "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+        },
+    )
+
+
+def _sqlite_engine(url: str) -> sa.Engine:
+    engine = sa.create_engine(url, connect_args={"timeout": 15, "check_same_thread": False}, pool_size=20, max_overflow=20)
+    path = engine.url.database or ""
+
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None  # the begin hook below says BEGIN, not the driver
+        for pragma in ("journal_mode=WAL", "busy_timeout=15000", "foreign_keys=ON", "synchronous=FULL", "cache_size=-32000"):
+            connection.execute(f"PRAGMA {pragma}")
+        _owner_only(path)
+
+    @sa.event.listens_for(engine, "begin")
+    def _begin(connection: sa.Connection) -> None:
+        # A deferred transaction that turns from reading to writing fails at once when somebody else writes,
+        # whatever the busy timeout; writers therefore queue up at BEGIN.
+        read_only = connection.get_execution_options().get("sqlite_read_only")
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _owner_only(path: str) -> None:
+    for name in (path, f"{path}-wal", f"{path}-shm"):
+        if os.path.exists(name):  # noqa: PTH110 - called for every connection
+            os.chmod(name, 0o600)  # noqa: PTH101
+
+
+def insert(session: orm.Session, table: type[Base] | sa.Table) -> postgresql.Insert | sqlite.Insert:
+    """The dialect's INSERT, which knows ON CONFLICT."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(table)
+    return sqlite.insert(table)
+
+
+def staff_sentence(error: DBAPIError | sa.exc.TimeoutError) -> str:
+    """What a failing database means to staff. Never the statement, whose parameters are patient data."""
+    if "disk is full" in str(getattr(error, "orig", "")) or "No space left" in str(getattr(error, "orig", "")):
+        return "The disk is full: nothing new can be stored. Free some space; nothing that was stored is lost."
+    return "The database cannot be reached right now. Nothing is lost; try again in a moment."

@@ -1,0 +1,165 @@
+"""What staff do with a conversation as a whole, and the one place where its status changes."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock, db
+from genko.access import audit, roles
+from genko.access.models import Role, StaffMember
+from genko.errors import NotFound
+from genko.channels.base import Delivery
+from genko.leads.models import Lead
+from genko.messages import search
+from genko.messages.models import (
+    Author,
+    Conversation,
+    ConversationSeen,
+    ConversationStatus,
+    ConversationTally,
+    Identity,
+    Message,
+    Priority,
+)
+from genko.patients.models import Patient
+
+
+def get(session: Session, conversation_id: int) -> Conversation:
+    found = session.get(Conversation, conversation_id)
+    if found is None:
+        raise NotFound("This conversation does not exist.")
+    return found
+
+
+def set_status(session: Session, conversation_id: int, status: ConversationStatus, *, by: int) -> None:
+    """Staff set any status. Pending and Resolved mean that nobody waits for us."""
+    roles.require(session, by, Role.STAFF)
+    conversation = get(session, conversation_id)
+    if conversation.status is status:
+        return
+    move(session, conversation, status)
+    if status is not ConversationStatus.ACTIVE:
+        conversation.waiting_since = None
+    audit.record(session, f"status:{status}", by=by, subject_kind="conversation", subject_id=conversation_id)
+
+
+def set_priority(session: Session, conversation_id: int, priority: Priority, *, by: int) -> None:
+    roles.require(session, by, Role.STAFF)
+    conversation = get(session, conversation_id)
+    conversation.priority = priority
+    conversation.changed_at = clock.now()
+
+
+def set_ai(session: Session, conversation_id: int, enabled: bool, *, by: int) -> None:
+    roles.require(session, by, Role.STAFF)
+    conversation = get(session, conversation_id)
+    conversation.ai_enabled = enabled
+    conversation.changed_at = clock.now()
+
+
+def assign(session: Session, conversation_id: int, assignee_id: int | None, *, by: int) -> None:
+    roles.require(session, by, Role.STAFF)
+    if assignee_id is not None:
+        roles.require(session, assignee_id, Role.STAFF)
+    conversation = get(session, conversation_id)
+    conversation.assignee_id = assignee_id
+    conversation.changed_at = clock.now()
+
+
+def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -> None:
+    """Marks the first `inbound_seen` patient messages as read by this person; never goes back."""
+    values = {"conversation_id": conversation_id, "staff_id": by, "inbound_seen": inbound_seen}
+    statement = db.insert(session, ConversationSeen).values(**values)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["conversation_id", "staff_id"],
+            set_={"inbound_seen": inbound_seen},
+            where=ConversationSeen.inbound_seen < inbound_seen,
+        )
+    )
+
+
+def create(session: Session, identity: Identity, *, at: datetime) -> Conversation:
+    name = name_of(session, identity)
+    conversation = Conversation(
+        identity_id=identity.id, account_id=identity.account_id, created_at=at, name=name, last_message_at=at, changed_at=clock.now()
+    )
+    session.add(conversation)
+    session.flush()
+    _count(session, identity.account_id, conversation.status, 1)
+    search.index_conversation(session, conversation.id, name, identity.phone)
+    return conversation
+
+
+def move(session: Session, conversation: Conversation, status: ConversationStatus) -> None:
+    """Changes the status and the tallies with it; tallies always in one order, so that no two writers block each other."""
+    steps = sorted([(conversation.status, -1), (status, 1)])
+    conversation.status = status
+    conversation.changed_at = clock.now()
+    session.flush()
+    for one, change in steps:
+        _count(session, conversation.account_id, one, change)
+
+
+def _count(session: Session, account_id: int, status: ConversationStatus, change: int) -> None:
+    statement = db.insert(session, ConversationTally).values(account_id=account_id, status=status, conversations=change)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["account_id", "status"], set_={"conversations": ConversationTally.conversations + change}
+        )
+    )
+
+
+def rename(session: Session, identity: Identity) -> None:
+    """Follows a change of the person's name or phone into the list and the search."""
+    conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
+    if conversation is None:
+        return
+    conversation.name = name_of(session, identity)
+    conversation.changed_at = clock.now()
+    search.index_conversation(session, conversation.id, conversation.name, identity.phone)
+
+
+def name_of(session: Session, identity: Identity) -> str:
+    """The patient's name, else the lead's, else what the channel shows, else the address."""
+    person: Patient | Lead | None = None
+    if identity.patient_id:
+        person = session.get(Patient, identity.patient_id)
+    elif identity.lead_id:
+        person = session.get(Lead, identity.lead_id)
+    return (person.name if person else "") or identity.profile_name or identity.phone or identity.external_id
+
+
+def recompute_waiting(session: Session, conversation_id: int) -> None:
+    """Who waits is decided by when things reached us: a reply answers only what staff could have seen."""
+    replies = sa.select(sa.func.max(Message.arrived_at)).where(
+        Message.conversation_id == conversation_id,
+        Message.author == Author.STAFF,
+        Message.delivery != Delivery.FAILED,
+    )
+    since = session.scalar(
+        sa.select(sa.func.min(Message.at)).where(
+            Message.conversation_id == conversation_id,
+            Message.author == Author.PATIENT,
+            sa.or_(replies.scalar_subquery().is_(None), Message.arrived_at > replies.scalar_subquery()),
+        )
+    )
+    conversation = get(session, conversation_id)
+    conversation.waiting_since = since if conversation.status is ConversationStatus.ACTIVE else None
+
+
+@dataclass(frozen=True)
+class Assignee:
+    id: int
+    name: str
+
+
+def find_assignees(session: Session) -> list[Assignee]:
+    members = session.execute(
+        sa.select(StaffMember.id, StaffMember.name)
+        .where(StaffMember.active, StaffMember.role != Role.VIEWER)
+        .order_by(StaffMember.name)
+    )
+    return [Assignee(number, name) for number, name in members]

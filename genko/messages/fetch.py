@@ -1,0 +1,132 @@
+"""Brings in what providers list: new messages every few seconds, a wide sweep now and then, history on request."""
+
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.access import audit, roles
+from genko.access.models import Role
+from genko.channels.accounts import Connector, Due, find_due, note_success
+from genko.channels.base import Channel, Inbound, Page, Unreadable
+from genko.channels.models import ChannelAccount, HistoryImport
+from genko.db import Database
+from genko.errors import NotFound, Refused
+from genko.messages import ingest
+
+_OVERLAP = timedelta(days=1)  # Twilio filters by day, and its list may lag
+_QUICK_PAGE = 50
+_SWEEP_PAGE = 1000
+_HISTORY_STEP = timedelta(days=1)
+LONGEST_HISTORY_DAYS = 365
+
+
+def fetch(database: Database, connector: Connector, due: Due, *, sweep: bool) -> int:
+    """New messages of one account; how many were new.
+
+    The quick look ends at the first page that holds nothing new. The sweep walks all that lies in the overlap,
+    whatever the order of the list, and only then moves the mark up to which everything is here.
+    """
+    started = clock.now()
+    channel = due.connect(connector)
+    since = due.fetched_until - _OVERLAP
+    new, page = 0, None
+    while True:
+        found = channel.fetch(since, page, size=_SWEEP_PAGE if sweep else _QUICK_PAGE)
+        fresh = _take_in(database, due.id, found)
+        new += fresh
+        page = found.next
+        if page is None or (not sweep and fresh == 0):
+            break
+    with database.transaction() as session:
+        note_success(session, due.id)
+        if sweep:
+            session.get_one(ChannelAccount, due.id).fetched_until = started
+    return new
+
+
+def _take_in(database: Database, account_id: int, page: Page, *, live: bool = True) -> int:
+    with database.reading() as session:
+        fresh = ingest.find_new(session, account_id, page.events)
+    if not fresh:
+        return 0
+    readable = [event for event in fresh if isinstance(event, Inbound)]
+    with database.transaction() as session:
+        for event in fresh:
+            if isinstance(event, Unreadable):
+                ingest.set_aside(session, account_id, event)
+        new = ingest.receive(session, account_id, readable, live=live)
+    return new + len(fresh) - len(readable)
+
+
+def start_history(session: Session, account_id: int, days: int, *, by: int) -> None:
+    """Asks the worker for the messages of the last `days` days before the connection. Goes on where it was stopped."""
+    roles.require(session, by, Role.ADMIN)
+    if not 1 <= days <= LONGEST_HISTORY_DAYS:
+        raise Refused(f"Choose between 1 and {LONGEST_HISTORY_DAYS} days.")
+    account = _account(session, account_id)
+    since = account.created_at - timedelta(days=days)
+    if account.history is HistoryImport.NONE or account.history_since is None:
+        account.history_next, account.history_done = account.created_at, 0
+    account.history_since = since
+    account.history = HistoryImport.RUNNING
+    audit.record(session, "history:start", by=by, subject_kind="account", subject_id=account_id)
+
+
+def stop_history(session: Session, account_id: int, *, by: int) -> None:
+    roles.require(session, by, Role.ADMIN)
+    account = _account(session, account_id)
+    if account.history is HistoryImport.RUNNING:
+        account.history = HistoryImport.STOPPED
+
+
+def _account(session: Session, account_id: int) -> ChannelAccount:
+    account = session.get(ChannelAccount, account_id, with_for_update=True)
+    if account is None or account.removed_at:
+        raise NotFound("This account is no longer connected.")
+    return account
+
+
+def import_history(database: Database, connector: Connector, due: Due) -> bool:
+    """Imports one more day, newest first; True while there is more to do.
+
+    A day is marked done only when all of its pages are stored, so a stop or a crash repeats at most one day,
+    and repeating stores nothing twice.
+    """
+    with database.reading() as session:
+        account = session.get_one(ChannelAccount, due.id)
+        since, until = account.history_since, account.history_next
+    if account.history is not HistoryImport.RUNNING or since is None or until is None:
+        return False
+    first = max(until - _HISTORY_STEP, since)
+    new = _import_span(database, due.connect(connector), due.id, first, until)
+    with database.transaction() as session:
+        account = session.get_one(ChannelAccount, due.id, with_for_update=True)
+        account.history_next = first
+        account.history_done += new
+        if first <= since and account.history is HistoryImport.RUNNING:
+            account.history = HistoryImport.DONE
+        return account.history is HistoryImport.RUNNING
+
+
+def _import_span(database: Database, channel: Channel, account_id: int, first: datetime, last: datetime) -> int:
+    new, page = 0, None
+    while True:
+        found = channel.history(first, last, page)
+        # Whole days come back; what was written after the connection is the live path's.
+        events = [event for event in found.events if isinstance(event, Unreadable) or event.at < last]
+        new += _take_in(database, account_id, Page(events), live=False)
+        page = found.next
+        if page is None:
+            return new
+
+
+def find_importing(session: Session) -> list[Due]:
+    """Accounts with a running import that are not backing off."""
+    running = set(session.scalars(_running()))
+    return [due for due in find_due(session) if due.id in running]
+
+
+def _running() -> sa.Select[tuple[int]]:
+    return sa.select(ChannelAccount.id).where(ChannelAccount.history == HistoryImport.RUNNING)

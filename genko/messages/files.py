@@ -1,0 +1,128 @@
+"""Files that came with messages: fetched at once, judged by their content, kept in the database."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import filetype
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock, db
+from genko.channels.accounts import Connector, Due
+from genko.channels.base import ChannelError, Trouble
+from genko.db import Database
+from genko.errors import NotFound
+from genko.messages.models import Conversation, FileContent, FileState, Message, MessageFile
+
+LARGEST = 25_000_000  # bytes; above every channel's own limit
+_BATCH = 5
+_ATTEMPTS = 12
+_LONGEST_PAUSE = 3600.0  # seconds
+
+# What a browser may show inside the page. Everything else is handed out as a download, whatever it claims to be.
+SHOWN_INLINE = {
+    "image/jpeg", "image/png", "image/gif", "image/webp",
+    "audio/mpeg", "audio/ogg", "audio/aac", "audio/x-wav", "audio/amr", "audio/mp4", "audio/m4a",
+    "video/mp4", "video/3gpp", "video/webm", "video/quicktime",
+}  # fmt: skip
+_UNKNOWN = "application/octet-stream"
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    content_type: str
+    name: str
+    content: bytes
+
+    @property
+    def inline(self) -> bool:
+        return self.content_type in SHOWN_INLINE
+
+
+def get_file(session: Session, file_id: int) -> StoredFile:
+    row = session.execute(
+        sa.select(MessageFile.content_type, MessageFile.name, FileContent.content)
+        .join(FileContent, FileContent.file_id == MessageFile.id)
+        .where(MessageFile.id == file_id, MessageFile.state == FileState.STORED)
+    ).first()
+    if row is None:
+        raise NotFound("This file is not stored.")
+    return StoredFile(*row)
+
+
+def fetch_files(database: Database, connector: Connector, due: Due) -> int:
+    """Downloads what waits on one account."""
+    with database.reading() as session:
+        waiting = _find_waiting(session, due.id)
+    if not waiting:
+        return 0
+    channel = due.connect(connector)
+    for file_id, ref in waiting:
+        try:
+            content = channel.download(ref, LARGEST)
+        except ChannelError as error:
+            with database.transaction() as session:
+                _note_error(session, file_id, error)
+        else:
+            with database.transaction() as session:
+                _store(session, file_id, content)
+    return len(waiting)
+
+
+def _find_waiting(session: Session, account_id: int) -> list[tuple[int, str]]:
+    rows = session.execute(
+        sa.select(MessageFile.id, MessageFile.provider_ref)
+        .join(Message, Message.id == MessageFile.message_id)
+        .where(
+            Message.account_id == account_id,
+            MessageFile.state == FileState.PENDING,
+            MessageFile.next_attempt_at <= clock.now(),
+        )
+        .order_by(MessageFile.next_attempt_at)
+        .limit(_BATCH)
+    )
+    return [(number, ref) for number, ref in rows]
+
+
+def _store(session: Session, file_id: int, content: bytes) -> None:
+    file = session.get_one(MessageFile, file_id, with_for_update=True)
+    if file.state is FileState.STORED:
+        return
+    kind = filetype.guess(content[:8192])
+    file.content_type = kind.mime if kind else _UNKNOWN
+    file.name = f"file-{file_id}.{kind.extension if kind else 'bin'}"
+    file.size, file.state, file.problem, file.next_attempt_at = len(content), FileState.STORED, "", None
+    session.execute(db.insert(session, FileContent).values(file_id=file_id, content=content).on_conflict_do_nothing())
+    _redraw(session, file)
+
+
+def _note_error(session: Session, file_id: int, error: ChannelError) -> None:
+    file = session.get_one(MessageFile, file_id, with_for_update=True)
+    if file.state is not FileState.PENDING:
+        return
+    file.attempts += 1
+    file.problem = error.reason
+    if error.trouble is Trouble.MESSAGE or file.attempts >= _ATTEMPTS:
+        file.state, file.next_attempt_at = FileState.FAILED, None
+        _redraw(session, file)
+        return
+    file.next_attempt_at = clock.now() + timedelta(seconds=min(1.5**file.attempts, _LONGEST_PAUSE))
+
+
+def try_again(session: Session, file_id: int) -> None:
+    """Staff ask once more for a file that could not be fetched."""
+    session.execute(
+        sa.update(MessageFile)
+        .where(MessageFile.id == file_id, MessageFile.state == FileState.FAILED)
+        .values(state=FileState.PENDING, attempts=0, next_attempt_at=clock.now())
+    )
+
+
+def _redraw(session: Session, file: MessageFile) -> None:
+    conversation_id = sa.select(Message.conversation_id).where(Message.id == file.message_id).scalar_subquery()
+    session.execute(
+        sa.update(Conversation)
+        .where(Conversation.id == conversation_id)
+        .values(changed_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

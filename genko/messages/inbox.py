@@ -1,0 +1,237 @@
+"""The conversation list. Everything a row shows stands on the conversation: no query per row, never an OFFSET."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import text
+from genko.access.models import StaffMember
+from genko.channels import registry
+from genko.channels.models import ChannelAccount
+from genko.messages import search
+from genko.messages.models import (
+    Author,
+    Conversation,
+    ConversationSeen,
+    ConversationStatus,
+    ConversationTally,
+    Message,
+    Priority,
+)
+from genko.messages.window import window
+
+PAGE = 50  # rows
+_NAMED = 200  # conversations taken from a name search
+_RECENT = 20  # rows of the change mark
+_EXCERPT = 60  # characters before and after a found word
+
+_OPEN = sa.text("conversation.status <> 'resolved'")  # literal, so that the partial index serves it
+
+
+class Tab(StrEnum):
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+class Order(StrEnum):
+    ACTIVITY = "activity"
+    WAITING = "waiting"
+
+
+@dataclass(frozen=True)
+class InboxFilter:
+    tab: Tab = Tab.ACTIVE
+    status: ConversationStatus | None = None
+    account_id: int | None = None
+    order: Order = Order.ACTIVITY
+    search: str = ""
+
+
+@dataclass(frozen=True)
+class ConversationRow:
+    id: int
+    name: str
+    preview: str
+    preview_author: Author
+    status: ConversationStatus
+    priority: Priority
+    ai_enabled: bool
+    message_count: int
+    unread: int
+    failed: bool
+    last_message_at: datetime
+    waiting_since: datetime | None
+    window_closes_at: datetime | None  # only while it closes soon
+    channel: str
+    channel_label: str
+    account: str
+    account_colour: str
+    match: str | None = None  # the found text, in a search
+
+
+@dataclass(frozen=True)
+class InboxPage:
+    rows: list[ConversationRow]
+    more: bool
+    active: int
+    closed: int
+
+
+def find_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int = PAGE) -> InboxPage:
+    """The first `rows` conversations and the counts of both tabs under the same filter."""
+    if wanted.search.strip():
+        return _search_page(session, wanted, by=by, at=at, rows=rows)
+    found = _ordered(session, wanted, by, rows + 1)
+    active, closed = _tallies(session, wanted.account_id)
+    return InboxPage([_row(one, at) for one in found[:rows]], len(found) > rows, active, closed)
+
+
+def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
+    """Differs as soon as any conversation changed. More than the newest row, because commits may overtake each other."""
+    rows = session.execute(
+        sa.select(Conversation.id, Conversation.changed_at).order_by(Conversation.changed_at.desc()).limit(_RECENT)
+    )
+    return tuple((number, at) for number, at in rows)
+
+
+def count_waiting(session: Session) -> int:
+    """Conversations in which a patient waits for us."""
+    return session.scalar(sa.select(sa.func.count()).where(Conversation.waiting_since.is_not(None))) or 0
+
+
+def _ordered(session: Session, wanted: InboxFilter, by: int, limit: int) -> list[sa.Row[Any]]:
+    chosen = _rows(by).where(*_filters(wanted)).limit(limit)
+    newest_first = Conversation.last_message_at.desc(), Conversation.id.desc()
+    if wanted.order is Order.ACTIVITY:
+        return list(session.execute(chosen.order_by(*newest_first)))
+    waiting = chosen.where(Conversation.waiting_since.is_not(None)).order_by(Conversation.waiting_since, Conversation.id)
+    found = list(session.execute(waiting))
+    if len(found) < limit:
+        rest = chosen.where(Conversation.waiting_since.is_(None)).order_by(*newest_first)
+        found += session.execute(rest.limit(limit - len(found)))
+    return found
+
+
+def _filters(wanted: InboxFilter) -> list[sa.ColumnElement[bool] | sa.TextClause]:
+    chosen: list[sa.ColumnElement[bool] | sa.TextClause] = []
+    if wanted.tab is Tab.CLOSED:
+        chosen.append(Conversation.status == ConversationStatus.RESOLVED)
+    elif wanted.status in {ConversationStatus.ACTIVE, ConversationStatus.PENDING}:
+        chosen.append(Conversation.status == wanted.status)
+    else:
+        chosen.append(_OPEN)
+    if wanted.account_id is not None:
+        chosen.append(Conversation.account_id == wanted.account_id)
+    return chosen
+
+
+def _rows(by: int) -> sa.Select[Any]:
+    seen = sa.and_(ConversationSeen.conversation_id == Conversation.id, ConversationSeen.staff_id == by)
+    joined = sa.select(StaffMember.created_at).where(StaffMember.id == by).scalar_subquery()
+    unread = sa.case(
+        (ConversationSeen.inbound_seen.is_not(None), Conversation.inbound_count - ConversationSeen.inbound_seen),
+        (Conversation.last_inbound_at > joined, Conversation.inbound_count),  # older ones were others' to read
+        else_=0,
+    )
+    return (
+        sa.select(
+            Conversation.id, Conversation.name, Conversation.preview, Conversation.preview_author, Conversation.status,
+            Conversation.priority, Conversation.ai_enabled, Conversation.message_count, unread.label("unread"),
+            Conversation.failed_count, Conversation.last_message_at, Conversation.last_inbound_at,
+            Conversation.waiting_since, ChannelAccount.channel, ChannelAccount.label, ChannelAccount.colour,
+        )
+        .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
+        .outerjoin(ConversationSeen, seen)
+    )  # fmt: skip
+
+
+def _row(one: sa.Row[Any], at: datetime, match: str | None = None) -> ConversationRow:
+    open_until = window(one.channel, one.last_inbound_at)
+    return ConversationRow(
+        id=one.id,
+        name=one.name,
+        preview=one.preview,
+        preview_author=one.preview_author,
+        status=one.status,
+        priority=one.priority,
+        ai_enabled=one.ai_enabled,
+        message_count=one.message_count,
+        unread=max(0, one.unread),
+        failed=one.failed_count > 0,
+        last_message_at=one.last_message_at,
+        waiting_since=one.waiting_since,
+        window_closes_at=open_until.closes_at if open_until.closes_soon(at) and one.waiting_since else None,
+        channel=one.channel,
+        channel_label=registry.kind(one.channel).label,
+        account=one.label,
+        account_colour=one.colour,
+        match=match,
+    )
+
+
+def _tallies(session: Session, account_id: int | None) -> tuple[int, int]:
+    rows = sa.select(ConversationTally.status, sa.func.sum(ConversationTally.conversations)).group_by(ConversationTally.status)
+    if account_id is not None:
+        rows = rows.where(ConversationTally.account_id == account_id)
+    counts = {status: int(number) for status, number in session.execute(rows)}
+    closed = counts.pop(ConversationStatus.RESOLVED, 0)
+    return sum(counts.values()), closed
+
+
+def _search_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int) -> InboxPage:
+    """Both tabs are searched, so that their counts show where the hits are."""
+    texts = _found_in_messages(session, wanted.search)
+    ids = {*_found_by_name(session, wanted.search), *texts}
+    hits = Conversation.id.in_(ids)
+    active, closed = _hit_counts(session, hits, wanted.account_id)
+    chosen = _rows(by).where(hits, *_filters(wanted)).order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+    found = session.execute(chosen.limit(rows + 1)).all()
+    excerpts = {number: _excerpt(body, wanted.search) for number, body in texts.items()}
+    shown = [replace(_row(one, at), match=excerpts.get(one.id)) for one in found[:rows]]
+    return InboxPage(shown, len(found) > rows, active, closed)
+
+
+def _found_by_name(session: Session, typed: str) -> list[int]:
+    found = search.conversations_named(session, typed)
+    if found is None:
+        return []
+    return list(session.scalars(found.order_by(sa.desc("id")).limit(_NAMED)))
+
+
+def _found_in_messages(session: Session, typed: str) -> dict[int, str]:
+    """The newest matching text of each conversation, at most `search.MESSAGE_HITS` of them."""
+    found = search.messages_saying(session, typed)
+    if found is None:
+        return {}
+    newest = (
+        sa.select(Message.conversation_id, sa.func.max(Message.id).label("message_id"))
+        .where(Message.id.in_(sa.select(found.subquery().c.id)))
+        .group_by(Message.conversation_id)
+        .order_by(sa.desc("message_id"))
+        .limit(search.MESSAGE_HITS)
+        .subquery()
+    )
+    bodies = sa.select(newest.c.conversation_id, Message.body).join(Message, Message.id == newest.c.message_id)
+    return {number: body for number, body in session.execute(bodies)}
+
+
+def _hit_counts(session: Session, hits: sa.ColumnElement[bool], account_id: int | None) -> tuple[int, int]:
+    rows = sa.select(Conversation.status, sa.func.count()).where(hits).group_by(Conversation.status)
+    if account_id is not None:
+        rows = rows.where(Conversation.account_id == account_id)
+    counts = {status: number for status, number in session.execute(rows)}
+    closed = counts.pop(ConversationStatus.RESOLVED, 0)
+    return sum(counts.values()), closed
+
+
+def _excerpt(body: str, typed: str) -> str:
+    """The text around the first found word. Folding may change lengths, so the place is only near, which is enough."""
+    line = text.one_line(body, 2000)
+    words = text.words(typed)
+    places = [place for word in words if (place := text.fold(line).find(word)) >= 0]
+    start = max(0, min(places, default=0) - _EXCERPT // 2)
+    return ("…" if start else "") + text.one_line(line[start:], 2 * _EXCERPT)

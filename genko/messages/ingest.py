@@ -1,0 +1,271 @@
+"""Takes in what providers hand over. A row's unique key, not a look beforehand, keeps it from coming in twice."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock, db, phone, text
+from genko.channels import registry
+from genko.channels.base import Inbound, Unreadable
+from genko.channels.models import ChannelAccount
+from genko.leads.models import Lead, LeadSource
+from genko.messages import conversations, search
+from genko.messages.models import (
+    Author,
+    Conversation,
+    ConversationStatus,
+    Identity,
+    Message,
+    MessageFile,
+    Unprocessed,
+)
+from genko.messages.window import window
+from genko.patients.models import Patient
+
+
+@dataclass(frozen=True)
+class _Taken:
+    """A message that was new."""
+
+    id: int
+    conversation_id: int
+    event: Inbound
+
+
+def find_new(session: Session, account_id: int, events: Sequence[Inbound | Unreadable]) -> list[Inbound | Unreadable]:
+    """Those of a page that are not stored yet. Only a saving of work: `receive` is safe without it."""
+    listed = [event.provider_id for event in events]
+    stored = set(
+        session.scalars(sa.select(Message.provider_id).where(Message.account_id == account_id, Message.provider_id.in_(listed)))
+    )
+    tray = sa.select(Unprocessed.provider_id).where(Unprocessed.account_id == account_id, Unprocessed.provider_id.in_(listed))
+    stored.update(session.scalars(tray))
+    return [event for event in events if event.provider_id not in stored]
+
+
+def receive(session: Session, account_id: int, events: Sequence[Inbound], *, live: bool = True) -> int:
+    """Stores messages and rolls them up; the number that was new.
+
+    `live=False` is for history: it reopens nothing and counts as seen when it was written, not now.
+    """
+    ordered = sorted({event.provider_id: event for event in events}.values(), key=lambda one: (one.at, one.provider_id))
+    if not ordered:
+        return 0
+    found = _conversations(session, account_id, ordered)
+    taken = _insert(session, account_id, ordered, found, live=live)
+    search.index_messages(session, [(one.id, one.event.body) for one in taken])
+    _expect_files(session, taken)
+    for conversation_id in sorted({one.conversation_id for one in taken}):
+        _roll_up(session, conversation_id, [one for one in taken if one.conversation_id == conversation_id], live=live)
+    _note_account(session, account_id, taken)
+    return len(taken)
+
+
+def set_aside(session: Session, account_id: int, event: Unreadable) -> None:
+    """Into the tray of what could not be processed, once."""
+    row = {"account_id": account_id, "provider_id": event.provider_id, "raw": event.raw, "reason": event.reason, "at": clock.now()}
+    session.execute(db.insert(session, Unprocessed).values(**row).on_conflict_do_nothing())
+
+
+def _conversations(session: Session, account_id: int, events: Sequence[Inbound]) -> dict[str, int]:
+    """Conversation ids by the person's external id, made where somebody is new."""
+    people = list(dict.fromkeys(event.person for event in events))
+    rows = session.execute(
+        sa.select(Identity.external_id, Conversation.id)
+        .join(Conversation, Conversation.identity_id == Identity.id)
+        .where(Identity.account_id == account_id, Identity.external_id.in_(people))
+    )
+    known = {person: number for person, number in rows}
+    for person in sorted(set(people) - set(known)):
+        first = next(event for event in events if event.person == person)
+        known[person] = _start(session, account_id, first).id
+    for event in events:
+        if event.profile_name:
+            _learn_name(session, account_id, event)
+    return known
+
+
+def _start(session: Session, account_id: int, event: Inbound) -> Conversation:
+    """A conversation with somebody who writes for the first time."""
+    row = {"account_id": account_id, "external_id": event.person, "profile_name": event.profile_name}
+    row["phone"] = phone.from_id(event.person)
+    # Another worker may be storing the same person's first message: whoever comes second uses the first one's row.
+    session.execute(db.insert(session, Identity).values(**row).on_conflict_do_nothing())
+    identity = session.scalars(
+        sa.select(Identity).where(Identity.account_id == account_id, Identity.external_id == event.person).with_for_update()
+    ).one()
+    existing = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
+    if existing:
+        return existing
+    if identity.patient_id is None and identity.lead_id is None:
+        _match_person(session, identity, event)
+    return conversations.create(session, identity, at=event.at)
+
+
+def _match_person(session: Session, identity: Identity, event: Inbound) -> None:
+    """A patient or lead of that phone, in any of its spellings, else a new lead."""
+    spellings = phone.variants(identity.phone) if identity.phone else []
+    identity.patient_id = session.scalar(sa.select(sa.func.min(Patient.id)).where(Patient.phone.in_(spellings)))
+    if identity.patient_id is None:
+        identity.lead_id = session.scalar(sa.select(sa.func.min(Lead.id)).where(Lead.phone.in_(spellings)))
+    if identity.patient_id is None and identity.lead_id is None:
+        identity.lead_id = _new_lead(session, identity, event).id
+    session.flush()
+
+
+def _new_lead(session: Session, identity: Identity, event: Inbound) -> Lead:
+    account = session.get_one(ChannelAccount, identity.account_id)
+    source = LeadSource(registry.kind(account.channel).source)
+    lead = Lead(first_name=identity.profile_name, phone=identity.phone, source=source, created_at=event.at)
+    session.add(lead)
+    session.flush()
+    return lead
+
+
+def _learn_name(session: Session, account_id: int, event: Inbound) -> None:
+    """A profile name replaces a placeholder, never a name that staff typed."""
+    identity = session.scalars(
+        sa.select(Identity).where(Identity.account_id == account_id, Identity.external_id == event.person)
+    ).one()
+    if identity.profile_name == event.profile_name:
+        return
+    identity.profile_name = event.profile_name
+    lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
+    if lead and not lead.name_typed:
+        lead.first_name, lead.last_name = event.profile_name, ""
+    conversations.rename(session, identity)
+
+
+def _insert(
+    session: Session, account_id: int, events: Sequence[Inbound], found: dict[str, int], *, live: bool
+) -> list[_Taken]:
+    now = clock.now()
+    rows = [
+        {
+            "conversation_id": found[event.person],
+            "account_id": account_id,
+            "author": Author.STAFF if event.outbound else Author.PATIENT,
+            "body": text.storable(event.body),
+            "at": event.at,
+            "arrived_at": now if live else event.at,
+            "provider_id": event.provider_id,
+            "notice": event.notice,
+            "delivery": event.delivery,
+            "error_code": event.error_code,
+            "override": False,
+            "settled": event.outbound,
+            "attempts": 0,
+            "problem": "",
+        }
+        for event in events
+    ]
+    statement = db.insert(session, Message).on_conflict_do_nothing(index_elements=["account_id", "provider_id"])
+    inserted = session.execute(statement.returning(Message.id, Message.provider_id), rows)
+    by_provider_id = {event.provider_id: event for event in events}
+    taken = [
+        _Taken(number, found[by_provider_id[str(provider_id)].person], by_provider_id[str(provider_id)])
+        for number, provider_id in inserted
+    ]
+    return sorted(taken, key=lambda one: one.id)
+
+
+def _expect_files(session: Session, taken: Sequence[_Taken]) -> None:
+    rows = [
+        {"message_id": one.id, "provider_ref": file.ref, "state": "pending", "next_attempt_at": clock.now(),
+         "content_type": "", "name": "", "size": 0, "problem": "", "attempts": 0}
+        for one in taken
+        for file in one.event.files
+    ]  # fmt: skip
+    if rows:
+        session.execute(sa.insert(MessageFile), rows)
+
+
+def _roll_up(session: Session, conversation_id: int, taken: Sequence[_Taken], *, live: bool) -> None:
+    conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
+    inbound = [one for one in taken if not one.event.outbound]
+    conversation.message_count += len(taken)
+    conversation.changed_at = clock.now()
+    _show_newest(conversation, taken)
+    _remember_first(session, conversation, taken)
+    if inbound:
+        newest = max(one.event.at for one in inbound)
+        conversation.last_inbound_at = max(conversation.last_inbound_at or newest, newest)
+        _hear_keywords(session, conversation, inbound)
+    if not live:
+        _settle_history(session, conversation)
+    elif inbound:
+        conversation.inbound_count += len(inbound)
+        oldest = min(one.event.at for one in inbound)
+        conversation.waiting_since = min(conversation.waiting_since or oldest, oldest)
+        if conversation.status is not ConversationStatus.ACTIVE:
+            conversations.move(session, conversation, ConversationStatus.ACTIVE)
+
+
+def _settle_history(session: Session, conversation: Conversation) -> None:
+    """What lies before the connection opens nothing: a conversation that nobody can still answer comes in closed."""
+    session.flush()
+    account = session.get_one(ChannelAccount, conversation.account_id)
+    if conversation.last_message_at >= account.created_at:
+        return
+    conversations.recompute_waiting(session, conversation.id)
+    answerable = window(account.channel, conversation.last_inbound_at).is_open(clock.now())
+    if conversation.waiting_since and answerable:
+        return
+    conversation.waiting_since = None
+    if conversation.status is ConversationStatus.ACTIVE:
+        conversations.move(session, conversation, ConversationStatus.RESOLVED)
+
+
+def _remember_first(session: Session, conversation: Conversation, taken: Sequence[_Taken]) -> None:
+    """Messages may come in any order: who wrote when first does not depend on it."""
+    first = min(one.event.at for one in taken)
+    if first >= conversation.created_at:
+        return
+    conversation.created_at = first
+    identity = session.get_one(Identity, conversation.identity_id)
+    lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
+    if lead and first < lead.created_at:
+        lead.created_at = first
+
+
+def _show_newest(conversation: Conversation, taken: Sequence[_Taken]) -> None:
+    newest = max(taken, key=lambda one: (one.event.at, one.id))
+    first = conversation.message_count == len(taken)
+    if first or newest.event.at >= conversation.last_message_at:
+        conversation.last_message_at = newest.event.at
+        conversation.preview = text.one_line(text.storable(newest.event.body)) or _file_words(newest.event)
+        conversation.preview_author = Author.STAFF if newest.event.outbound else Author.PATIENT
+
+
+def _file_words(event: Inbound) -> str:
+    return event.notice or ("📎 File" if event.files else "")
+
+
+def _hear_keywords(session: Session, conversation: Conversation, inbound: Sequence[_Taken]) -> None:
+    """STOP and START, alone in a message, are the person's own switch."""
+    for one in inbound:
+        word = one.event.body.strip().casefold()
+        if word not in {"stop", "start"}:
+            continue
+        identity = session.get_one(Identity, conversation.identity_id)
+        if word == "stop":
+            identity.opted_out_at = max(identity.opted_out_at or one.event.at, one.event.at)
+        else:
+            identity.opted_in_at = max(identity.opted_in_at or one.event.at, one.event.at)
+
+
+def _note_account(session: Session, account_id: int, taken: Sequence[_Taken]) -> None:
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for one in taken:
+        times["last_out_at" if one.event.outbound else "last_in_at"].append(one.event.at)
+    for column, found in times.items():
+        field = getattr(ChannelAccount, column)
+        session.execute(
+            sa.update(ChannelAccount)
+            .where(ChannelAccount.id == account_id, sa.or_(field.is_(None), field < max(found)))
+            .values({column: max(found)})
+        )

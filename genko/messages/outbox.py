@@ -1,0 +1,185 @@
+"""Sending, as far as a screen goes: a row is written, the worker does the rest."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock, db, text
+from genko.access import audit, roles
+from genko.access.models import Role, StaffMember
+from genko.channels import registry
+from genko.channels.base import Delivery
+from genko.channels.models import ChannelAccount, Health
+from genko.errors import NotFound, Refused
+from genko.messages import conversations, search
+from genko.messages.models import Author, Conversation, Identity, Message
+from genko.messages.window import window
+
+
+@dataclass(frozen=True)
+class Answered:
+    """Somebody else has answered since the draft was begun."""
+
+    by_name: str
+    at: datetime
+
+
+def why_blocked(session: Session, conversation: Conversation, at: datetime) -> str | None:
+    """The reason why nothing can be sent here, as a sentence; None when sending is possible."""
+    account = session.get_one(ChannelAccount, conversation.account_id)
+    if account.health is Health.BROKEN and not account.removed_at:
+        return f"{account.label} cannot send: {account.last_error} An administrator can mend it under Settings."
+    return why_forbidden(session, conversation, at)
+
+
+def why_forbidden(session: Session, conversation: Conversation, at: datetime) -> str | None:
+    """The same without the account's health: what is queued waits for a broken account to be mended."""
+    account = session.get_one(ChannelAccount, conversation.account_id)
+    identity = session.get_one(Identity, conversation.identity_id)
+    if account.removed_at:
+        return f"{account.label} is no longer connected. Replies leave only from the account the patient wrote to."
+    if identity.opted_out:
+        return "This person asked for no more messages (STOP). They can write START to change that."
+    return why_window_closed(account.channel, conversation.last_inbound_at, at)
+
+
+def why_window_closed(channel: str, last_inbound_at: datetime | None, at: datetime) -> str | None:
+    kind = registry.kind(channel)
+    open_until = window(channel, last_inbound_at)
+    if open_until.is_open(at):
+        return None
+    hours = int(kind.reply_window.total_seconds() // 3600)
+    if open_until.closes_at is None:
+        return f"This person has not written to us yet. {kind.label} lets us write first with an approved template only."
+    return f"The {hours}-hour reply window has closed. {kind.after_window}"
+
+
+def queue(
+    session: Session, conversation_id: int, body: str, *, by: int, token: str, override: bool = False
+) -> Message:
+    """One outbound message. The same token again gives the same row, whatever was clicked twice."""
+    roles.require(session, by, Role.STAFF)
+    conversation = conversations.get(session, conversation_id)
+    existing = session.scalar(sa.select(Message).where(Message.client_token == token))
+    if existing:
+        return _same(existing, conversation_id)
+    body = _sendable(session, conversation, body)
+    message_id = _insert(session, conversation, body, by=by, token=token, override=override)
+    if message_id is None:  # the other click was quicker
+        return _same(session.scalars(sa.select(Message).where(Message.client_token == token)).one(), conversation_id)
+    _roll_up(session, conversation, message_id, body)
+    audit.record(session, "send", by=by, subject_kind="conversation", subject_id=conversation_id)
+    return session.get_one(Message, message_id)
+
+
+def answered_since(session: Session, conversation_id: int, seen_message_id: int, *, by: int) -> Answered | None:
+    """The newest reply by somebody else that the author of a draft has not seen."""
+    row = session.execute(
+        sa.select(StaffMember.name, Message.at)
+        .select_from(Message)
+        .outerjoin(StaffMember, StaffMember.id == Message.staff_id)
+        .where(
+            Message.conversation_id == conversation_id,
+            Message.id > seen_message_id,
+            Message.author != Author.PATIENT,
+            sa.or_(Message.staff_id.is_(None), Message.staff_id != by),
+        )
+        .order_by(Message.id.desc())
+        .limit(1)
+    ).first()
+    return Answered(row[0] or "Somebody", row[1]) if row else None
+
+
+def send_again(session: Session, message_id: int, *, by: int) -> Message:
+    """A new message with the text of one that failed or was never confirmed. Pressed twice it is one."""
+    failed = _unsettled(session, message_id, by)
+    if failed.settled:
+        again = session.scalar(sa.select(Message).where(Message.client_token == f"again:{message_id}"))
+        if again is None:
+            raise Refused("Somebody has already settled this message.")
+        return again
+    again = queue(session, failed.conversation_id, failed.body, by=by, token=f"again:{message_id}", override=failed.override)
+    _settle(session, failed)
+    return again
+
+
+def settle(session: Session, message_id: int, *, by: int) -> None:
+    """Staff have dealt with a failure in another way, or know that the message did arrive."""
+    _settle(session, _unsettled(session, message_id, by))
+
+
+def _unsettled(session: Session, message_id: int, by: int) -> Message:
+    roles.require(session, by, Role.STAFF)
+    message = session.get(Message, message_id, with_for_update=True)
+    if message is None:
+        raise NotFound("This message does not exist.")
+    asks_staff = message.delivery is Delivery.FAILED or (
+        message.delivery is Delivery.UNCONFIRMED and message.next_attempt_at is None
+    )
+    if not asks_staff:
+        raise Refused("This message is on its way: there is nothing to send again.")
+    return message
+
+
+def _settle(session: Session, message: Message) -> None:
+    if message.settled:
+        return
+    message.settled = True
+    conversation = conversations.get(session, message.conversation_id)
+    conversation.failed_count = max(0, conversation.failed_count - 1)
+    conversation.changed_at = clock.now()
+
+
+def _same(message: Message, conversation_id: int) -> Message:
+    if message.conversation_id != conversation_id:
+        raise Refused("This draft belongs to another conversation. Nothing was sent.")
+    return message
+
+
+def _sendable(session: Session, conversation: Conversation, body: str) -> str:
+    body = text.storable(body).strip()
+    channel = registry.kind(session.get_one(ChannelAccount, conversation.account_id).channel)
+    if not body:
+        raise Refused("Type a message first.")
+    if len(body) > channel.text_limit:
+        raise Refused(
+            f"The text has {len(body):,} characters; {channel.label} takes {channel.text_limit:,}. Split it into two messages."
+        )
+    if reason := why_blocked(session, conversation, clock.now()):
+        raise Refused(reason)
+    return body
+
+
+def _insert(session: Session, conversation: Conversation, body: str, *, by: int, token: str, override: bool) -> int | None:
+    now = clock.now()
+    row = {
+        "conversation_id": conversation.id, "account_id": conversation.account_id, "author": Author.STAFF, "staff_id": by,
+        "body": body, "at": now, "arrived_at": now, "client_token": token, "override": override, "notice": "", "problem": "",
+        "error_code": "", "attempts": 0, "settled": False, "delivery": Delivery.QUEUED, "next_attempt_at": now,
+    }  # fmt: skip
+    statement = db.insert(session, Message).values(**row).on_conflict_do_nothing(index_elements=["client_token"])
+    number: int | None = session.execute(statement.returning(Message.id)).scalar_one_or_none()
+    return number
+
+
+def _roll_up(session: Session, conversation: Conversation, message_id: int, body: str) -> None:
+    """Written as an UPDATE: an inbound message may be rolled up by the worker in the same moment."""
+    now = clock.now()
+    session.execute(
+        sa.update(Conversation)
+        .where(Conversation.id == conversation.id)
+        .values(
+            message_count=Conversation.message_count + 1,
+            last_message_at=sa.case((Conversation.last_message_at > now, Conversation.last_message_at), else_=now),
+            preview=text.one_line(body),
+            preview_author=Author.STAFF,
+            waiting_since=None,
+            changed_at=now,
+        )
+        .execution_options(synchronize_session="fetch")
+    )
+    search.index_messages(session, [(message_id, body)])
+
+

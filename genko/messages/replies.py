@@ -1,0 +1,51 @@
+"""Saved replies: texts the clinic writes often, with the first name and the clinic's name filled in."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko.access import roles
+from genko.access.models import Role
+from genko.errors import NotFound, Refused, Taken
+from genko.messages.models import SavedReply
+
+VARIABLES = ("{first name}", "{clinic}")
+
+
+@dataclass(frozen=True)
+class Reply:
+    id: int
+    title: str
+    text: str
+
+    def filled(self, first_name: str, clinic: str) -> str:
+        return self.text.replace("{first name}", first_name).replace("{clinic}", clinic)
+
+
+def find_replies(session: Session) -> list[Reply]:
+    rows = session.scalars(sa.select(SavedReply).order_by(SavedReply.title))
+    return [Reply(row.id, row.title, row.text) for row in rows]
+
+
+def save(session: Session, title: str, body: str, *, by: int, reply_id: int | None = None) -> None:
+    """Adds one, or changes the one of that id."""
+    roles.require(session, by, Role.ADMIN)
+    title, body = title.strip(), body.strip()
+    if not title or not body:
+        raise Refused("A saved reply needs a title and a text.")
+    twin = session.scalar(sa.select(SavedReply.id).where(SavedReply.title == title))
+    if twin is not None and twin != reply_id:
+        raise Taken("There is a saved reply of that title already.")
+    if reply_id is None:
+        session.add(SavedReply(title=title, text=body))
+        return
+    row = session.get(SavedReply, reply_id)
+    if row is None:
+        raise NotFound("This saved reply does not exist any more.")
+    row.title, row.text = title, body
+
+
+def remove(session: Session, reply_id: int, *, by: int) -> None:
+    roles.require(session, by, Role.ADMIN)
+    session.execute(sa.delete(SavedReply).where(SavedReply.id == reply_id))

@@ -1,0 +1,95 @@
+"""New conversation: with a patient, with a lead, or with contact details that somebody typed."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock, phone
+from genko.access import audit, roles
+from genko.access.models import Role
+from genko.channels import registry
+from genko.channels.models import ChannelAccount
+from genko.errors import NotFound, Refused
+from genko.leads.models import Lead, LeadSource
+from genko.leads.records import add_lead
+from genko.messages import conversations
+from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
+from genko.patients.models import Patient
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Whom to talk to: a patient, or a lead, or somebody new by phone. `phone_number` is E.164."""
+
+    patient_id: int | None = None
+    lead_id: int | None = None
+    phone_number: str = ""
+    first_name: str = ""
+    last_name: str = ""
+
+
+def start(session: Session, account_id: int, contact: Contact, *, by: int, priority: Priority, ai_enabled: bool) -> int:
+    """The conversation's id. One that exists is reopened, never made twice."""
+    roles.require(session, by, Role.STAFF)
+    account = session.get(ChannelAccount, account_id)
+    if account is None or account.removed_at:
+        raise Refused("This account is no longer connected. Choose another one.")
+    identity = _identity(session, account, contact, by)
+    conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
+    if conversation is None:
+        conversation = conversations.create(session, identity, at=clock.now())
+    elif conversation.status is ConversationStatus.RESOLVED:
+        conversations.move(session, conversation, ConversationStatus.ACTIVE)
+    conversation.priority, conversation.ai_enabled = priority, ai_enabled
+    audit.record(session, "conversation:start", by=by, subject_kind="conversation", subject_id=conversation.id)
+    return conversation.id
+
+
+def _identity(session: Session, account: ChannelAccount, contact: Contact, by: int) -> Identity:
+    number = _phone_of(session, contact)
+    known = session.scalar(
+        sa.select(Identity)
+        .where(Identity.account_id == account.id, Identity.phone.in_(phone.variants(number)))
+        .order_by(Identity.id)
+        .limit(1)
+    )
+    if known:
+        return known
+    patient_id, lead_id = contact.patient_id, contact.lead_id
+    if patient_id is None and lead_id is None:
+        patient_id, lead_id = _match_or_add(session, account, contact, number, by)
+    person = registry.kind(account.channel).person_id(number)
+    identity = Identity(account_id=account.id, external_id=person, phone=number, patient_id=patient_id, lead_id=lead_id)
+    session.add(identity)
+    session.flush()
+    return identity
+
+
+def _phone_of(session: Session, contact: Contact) -> str:
+    person: Patient | Lead | None = None
+    if contact.patient_id:
+        person = session.get(Patient, contact.patient_id)
+    elif contact.lead_id:
+        person = session.get(Lead, contact.lead_id)
+    elif contact.phone_number:
+        return contact.phone_number
+    if person is None:
+        raise NotFound("Choose a patient or a lead, or type a phone number.")
+    if not person.phone:
+        raise Refused("This person has no phone number on record. Add one first.")
+    return person.phone
+
+
+def _match_or_add(
+    session: Session, account: ChannelAccount, contact: Contact, number: str, by: int
+) -> tuple[int | None, int | None]:
+    spellings = phone.variants(number)
+    patient_id = session.scalar(sa.select(sa.func.min(Patient.id)).where(Patient.phone.in_(spellings)))
+    if patient_id:
+        return patient_id, None
+    lead_id = session.scalar(sa.select(sa.func.min(Lead.id)).where(Lead.phone.in_(spellings)))
+    source = LeadSource(registry.kind(account.channel).source)
+    return None, lead_id or add_lead(
+        session, by=by, first_name=contact.first_name, last_name=contact.last_name, phone_number=number, source=source
+    )

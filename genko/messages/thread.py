@@ -1,0 +1,158 @@
+"""One conversation: its head and its messages, ready to be drawn."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import phone
+from genko.access.models import StaffMember
+from genko.channels import registry
+from genko.channels.base import Delivery
+from genko.channels.models import ChannelAccount
+from genko.leads.models import Lead, LeadStage
+from genko.messages import conversations
+from genko.messages.models import (
+    Author,
+    Conversation,
+    ConversationSeen,
+    ConversationStatus,
+    FileState,
+    Identity,
+    Message,
+    MessageFile,
+    Priority,
+)
+from genko.messages.outbox import why_blocked
+from genko.messages.window import window
+
+PAGE = 50  # messages
+
+
+@dataclass(frozen=True)
+class ThreadFile:
+    id: int
+    content_type: str
+    name: str
+    size: int
+    state: FileState
+    problem: str
+
+
+@dataclass(frozen=True)
+class ThreadMessage:
+    id: int
+    author: Author
+    staff_name: str | None
+    body: str
+    notice: str
+    at: datetime
+    delivery: Delivery | None
+    problem: str
+    asks_staff: bool  # failed or never confirmed, and nobody has dealt with it yet
+    settled: bool
+    files: tuple[ThreadFile, ...]
+
+
+@dataclass(frozen=True)
+class Thread:
+    messages: list[ThreadMessage]  # oldest first
+    earlier: bool
+    newest_id: int
+
+
+@dataclass(frozen=True)
+class ConversationHead:
+    id: int
+    name: str
+    first_name: str
+    phone: str
+    patient_id: int | None
+    lead_id: int | None
+    lead_stage: LeadStage | None
+    channel: str
+    channel_label: str
+    account: str
+    status: ConversationStatus
+    priority: Priority
+    ai_enabled: bool
+    assignee_id: int | None
+    inbound_count: int
+    unread: int
+    window_closes_at: datetime | None
+    blocked: str | None
+    text_limit: int
+
+
+def get_head(session: Session, conversation_id: int, *, by: int, at: datetime, region: str) -> ConversationHead:
+    conversation = conversations.get(session, conversation_id)
+    identity = session.get_one(Identity, conversation.identity_id)
+    account = session.get_one(ChannelAccount, conversation.account_id)
+    lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
+    seen = session.get(ConversationSeen, (conversation_id, by))
+    channel = registry.kind(account.channel)
+    return ConversationHead(
+        id=conversation.id,
+        name=conversation.name,
+        first_name=conversation.name.split(" ")[0],
+        phone=phone.shown(identity.phone, region) if identity.phone else "",
+        patient_id=identity.patient_id,
+        lead_id=identity.lead_id,
+        lead_stage=lead.stage if lead else None,
+        channel=account.channel,
+        channel_label=channel.label,
+        account=account.label,
+        status=conversation.status,
+        priority=conversation.priority,
+        ai_enabled=conversation.ai_enabled,
+        assignee_id=conversation.assignee_id,
+        inbound_count=conversation.inbound_count,
+        unread=max(0, conversation.inbound_count - seen.inbound_seen) if seen else 0,
+        window_closes_at=window(account.channel, conversation.last_inbound_at).closes_at,
+        blocked=why_blocked(session, conversation, at),
+        text_limit=channel.text_limit,
+    )
+
+
+def get_thread(session: Session, conversation_id: int, *, messages: int = PAGE) -> Thread:
+    """The newest `messages` messages."""
+    found = session.execute(
+        sa.select(Message, StaffMember.name)
+        .outerjoin(StaffMember, StaffMember.id == Message.staff_id)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(messages + 1)
+    ).all()
+    shown = list(reversed(found[:messages]))
+    files = _files(session, [message.id for message, _ in shown])
+    drawn = [_message(message, name, files.get(message.id, ())) for message, name in shown]
+    return Thread(drawn, len(found) > messages, max((one.id for one in drawn), default=0))
+
+
+def _message(message: Message, staff_name: str | None, files: tuple[ThreadFile, ...]) -> ThreadMessage:
+    failed = message.delivery is Delivery.FAILED
+    unknown = message.delivery is Delivery.UNCONFIRMED and message.next_attempt_at is None
+    return ThreadMessage(
+        id=message.id,
+        author=message.author,
+        staff_name=staff_name,
+        body=message.body,
+        notice=message.notice,
+        at=message.at,
+        delivery=message.delivery,
+        problem=message.problem,
+        asks_staff=(failed or unknown) and not message.settled,
+        settled=message.settled,
+        files=files,
+    )
+
+
+def _files(session: Session, message_ids: list[int]) -> dict[int, tuple[ThreadFile, ...]]:
+    rows = session.scalars(sa.select(MessageFile).where(MessageFile.message_id.in_(message_ids)).order_by(MessageFile.id))
+    found: dict[int, list[ThreadFile]] = defaultdict(list)
+    for row in rows:
+        shown = ThreadFile(row.id, row.content_type, row.name, row.size, row.state, row.problem)
+        found[row.message_id].append(shown)
+    return {number: tuple(files) for number, files in found.items()}

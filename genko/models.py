@@ -1,0 +1,13 @@
+"""All tables, for the migrations to compare with."""
+
+from genko import workers
+from genko.access import models as access
+from genko.channels import models as channels
+from genko.db import Base
+from genko.leads import models as leads
+from genko.messages import models as messages
+from genko.patients import models as patients
+
+METADATA = Base.metadata
+
+__all__ = ["METADATA", "access", "channels", "leads", "messages", "patients", "workers"]

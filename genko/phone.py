@@ -1,0 +1,73 @@
+"""Phone numbers: stored in E.164, shown the clinic's way, matched in any spelling."""
+
+import re
+
+import phonenumbers
+
+from genko.errors import Refused
+
+_DIGITS = re.compile(r"\D+")
+_TELEPHONE_LIKE = re.compile(r"^[\d\s()+./-]{3,}$")
+
+
+def normalize(typed: str, region: str) -> str:
+    """E.164 of what somebody typed; Refused when it cannot be a number."""
+    try:
+        number = phonenumbers.parse(typed, region)
+    except phonenumbers.NumberParseException:
+        number = None
+    if number is None or not phonenumbers.is_possible_number(number):
+        raise Refused("This does not look like a phone number. Type it with its area code.")
+    return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def from_id(external_id: str) -> str | None:
+    """E.164 out of a channel's address such as `whatsapp:+4930…`; None when it hides the number."""
+    digits = external_id.removeprefix("whatsapp:")
+    return digits if re.fullmatch(r"\+[1-9]\d{6,14}", digits) else None
+
+
+def shown(e164: str, region: str) -> str:
+    """The national spelling at home, the international one for everybody else."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    home = phonenumbers.region_code_for_number(number) == region
+    style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
+    return phonenumbers.format_number(number, style)
+
+
+def variants(e164: str) -> list[str]:
+    """The spellings under which one mobile phone is known on WhatsApp, the given one first.
+
+    Brazil writes mobiles with or without a 9 after the area code, Mexico with or without a 1 after 52,
+    Argentina with or without a 9 after 54. Only for finding people, never for choosing where to reply.
+    """
+    found = [e164]
+    if match := re.fullmatch(r"\+55(\d{2})9?([6-9]\d{7})", e164):
+        found += [f"+55{match[1]}9{match[2]}", f"+55{match[1]}{match[2]}"]
+    elif match := re.fullmatch(r"\+521?(\d{10})", e164):
+        found += [f"+52{match[1]}", f"+521{match[1]}"]
+    elif match := re.fullmatch(r"\+549?(\d{10})", e164):
+        found += [f"+54{match[1]}", f"+549{match[1]}"]
+    return list(dict.fromkeys(found))
+
+
+def search_words(e164: str) -> list[str]:
+    """Digit strings whose beginnings people type: international, national, with 0, and the last digits."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return [digits(e164)]
+    national = phonenumbers.national_significant_number(number)
+    full = f"{number.country_code}{national}"
+    return list(dict.fromkeys([full, national, f"0{national}", f"00{full}", national[-7:], national[-6:], national[-4:]]))
+
+
+def digits(typed: str) -> str:
+    return _DIGITS.sub("", typed)
+
+
+def looks_like_number(typed: str) -> bool:
+    return bool(_TELEPHONE_LIKE.match(typed.strip())) and len(digits(typed)) >= 3

@@ -1,0 +1,120 @@
+"""The JSON bodies the control API takes. Times are ISO 8601 with an offset."""
+
+import base64
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, AliasChoices, AwareDatetime, Base64Bytes, BaseModel, ConfigDict, Field
+
+from genko.sandbox import samples
+from genko.sandbox.faults import FaultKind
+from genko.sandbox.records import Media, Status
+
+PatientId = Annotated[str, Field(min_length=1)]
+
+
+def _of_sent(status: Status) -> Status:
+    if status is Status.RECEIVED:
+        raise ValueError("a message the clinic sent is never received")
+    return status
+
+
+SentStatus = Annotated[Status, AfterValidator(_of_sent)]
+
+
+class Order(BaseModel):
+    model_config = ConfigDict(extra="forbid", populate_by_name=True)
+
+
+class NewTemplate(Order):
+    sid: str
+    name: str
+    body: str
+    language: str = "en"
+    status: str = "approved"
+    variables: dict[str, str] = {}
+
+
+class NewAccount(Order):
+    sid: str = Field(pattern="^AC[0-9a-f]{32}$")
+    token: str
+    sender: str
+    name: str = "Clinic"
+    status: Literal["active", "suspended", "closed"] = "active"
+    templates: list[NewTemplate] = []
+
+
+class NewMedia(Order):
+    """Either `kind` (a generated sample) or `content_type` and `base64`."""
+
+    kind: samples.Kind | None = None
+    content_type: str = "application/octet-stream"
+    data: Base64Bytes = Field(default=base64.b64encode(b""), alias="base64")
+
+    def build(self) -> Media:
+        if self.kind is not None:
+            return Media(*samples.make(self.kind))
+        return Media(self.content_type, self.data)
+
+
+class PatientMessage(Order):
+    account: str
+    patient: PatientId = Field(validation_alias=AliasChoices("from", "patient"))
+    name: str = ""
+    body: str = ""
+    media: list[NewMedia] = []
+    at: AwareDatetime | None = None
+    sid: str | None = None
+
+
+class PastMessage(Order):
+    """`status` and `error_code` are for what the clinic sent."""
+
+    direction: Literal["in", "out"]
+    patient: PatientId
+    at: AwareDatetime
+    name: str = ""
+    body: str = ""
+    status: SentStatus = Status.READ
+    error_code: int | None = None
+    media: list[NewMedia] = []
+    sid: str | None = None
+
+
+class History(Order):
+    account: str
+    messages: list[PastMessage]
+
+
+class Conversation(Order):
+    account: str
+    patient: PatientId
+
+
+class PatientChange(Conversation):
+    """Only what is given changes. `unreachable`: an error code, true for 63024, false for reachable."""
+
+    name: str | None = None
+    opted_out: bool | None = None
+    blocked: bool | None = None
+    unreachable: bool | int | None = None
+    phone_on: bool | None = None
+
+
+class NewFault(Order):
+    """`times` none: until cleared. `path`: a part of the path. `seconds`: wait, Retry-After or lag."""
+
+    kind: FaultKind
+    times: int | None = Field(default=None, ge=1)
+    method: str | None = None
+    path: str | None = None
+    account: str | None = None
+    status: int = 500
+    seconds: float = 1.0
+
+
+class Reset(Order):
+    keep_accounts: bool = False
+
+
+class Pace(Order):
+    step: float = Field(ge=0)

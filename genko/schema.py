@@ -1,0 +1,67 @@
+"""Brings a database to the program's schema, once, whoever starts first."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from genko.db import Database
+from genko.errors import Refused
+
+_LOCK = 7_463_991  # any number that nothing else on this PostgreSQL database uses
+
+
+def migrate(database: Database) -> None:
+    """Applies what is missing; Refused when the database is newer than the program."""
+    with _alone(database), database.engine.connect() as connection:
+        _refuse_newer(connection)
+        config = _config()
+        config.attributes["connection"] = connection
+        with connection.begin():
+            command.upgrade(config, "head")
+
+
+def is_current(database: Database) -> bool:
+    with database.engine.connect() as connection, connection.begin():
+        return MigrationContext.configure(connection).get_current_revision() == _script().get_current_head()
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    return config
+
+
+def _script() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_config())
+
+
+def _refuse_newer(connection: sa.Connection) -> None:
+    with connection.begin():
+        current = MigrationContext.configure(connection).get_current_revision()
+    known = {revision.revision for revision in _script().walk_revisions()}
+    if current is not None and current not in known:
+        raise Refused(
+            "This database was made by a newer version of Genkō. Update the program on this machine; nothing was changed."
+        )
+
+
+@contextmanager
+def _alone(database: Database) -> Iterator[None]:
+    """Dashboard and worker start together: one migrates, the other waits."""
+    if database.dialect == "postgresql":
+        with database.engine.connect() as connection, connection.begin():
+            connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
+            yield
+        return
+    path = Path(database.engine.url.database or "genko").with_suffix(".lock")
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with path.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

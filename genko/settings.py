@@ -1,0 +1,87 @@
+"""Process settings, from the environment: `NAME`, or `NAME_FILE` naming a file that holds the value."""
+
+import os
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_data_path
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+
+from genko.errors import Refused
+
+
+class _FileSource(EnvSettingsSource):
+    """Reads `GENKO_X_FILE` for the setting `GENKO_X`, as container secrets are handed over."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        name = f"GENKO_{field_name.upper()}"
+        path = os.environ.get(f"{name}_FILE")
+        if not path:
+            return None, field_name, False
+        try:
+            return Path(path).read_text("utf-8").strip(), field_name, False
+        except OSError as error:
+            raise Refused(f"{name}_FILE names a file that cannot be read: {path}") from error
+
+
+class Settings(BaseSettings):
+    """Every setting of the process. The README's table is held complete by a test."""
+
+    model_config = SettingsConfigDict(env_prefix="GENKO_", extra="ignore")
+
+    data_dir: Path = Field(
+        default_factory=lambda: user_data_path("genko", appauthor=False),
+        description="Folder of the embedded database and the sealing key. Default: the user's data folder.",
+    )
+    database_url: SecretStr = Field(
+        default=SecretStr(""),
+        description="PostgreSQL address, postgresql://user:password@host/name. Default: SQLite in the data folder.",
+    )
+    sealing_keys: SecretStr = Field(
+        default=SecretStr(""),
+        description="Keys that seal provider credentials, comma-separated, newest first. "
+        "Default: a key file in the data folder. Machines that share a database need the same keys.",
+    )
+    host: str = Field(default="127.0.0.1", description="Address the dashboard listens on.")
+    port: int = Field(default=8501, description="Port the dashboard listens on.")
+    public_url: str = Field(
+        default="",
+        description="Address staff type when a proxy stands in front, such as https://genko.example.org. "
+        "With https the session cookie is sent over TLS only.",
+    )
+    trusted_proxies: str = Field(
+        default="",
+        description="Comma-separated addresses of proxies whose X-Forwarded-For is believed.",
+    )
+    session_idle_minutes: int = Field(default=720, description="Minutes without use after which a session ends.")
+    poll_seconds: float = Field(default=2.0, description="Seconds between two looks for new messages per account.")
+    twilio_base_url: str = Field(
+        default="", description="Sends every Twilio request to this address instead (the sandbox uses it)."
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, _FileSource(settings_cls)
+
+    @cached_property
+    def database_address(self) -> str:
+        """The SQLAlchemy URL in force."""
+        given = self.database_url.get_secret_value()
+        if not given:
+            return f"sqlite:///{self.data_dir / 'genko.sqlite3'}"
+        scheme, separator, rest = given.partition("://")
+        return f"postgresql+psycopg://{rest}" if separator and scheme.startswith("postgres") else given
+
+    def private_data_dir(self) -> Path:
+        """The data folder, made on first use and readable by its owner only."""
+        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        return self.data_dir

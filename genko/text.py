@@ -1,0 +1,28 @@
+"""Text as people search and read it."""
+
+import re
+import unicodedata
+
+_SPACE = re.compile(r"\s+")
+_WORD = re.compile(r"\w+")
+
+
+def fold(text: str) -> str:
+    """Lower case without accents, so that `Díaz`, `DIAZ` and `diaz` are one word."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+
+
+def words(text: str) -> list[str]:
+    return _WORD.findall(fold(text))
+
+
+def one_line(text: str, limit: int = 140) -> str:
+    """The text on one line, cut with an ellipsis, for previews."""
+    line = _SPACE.sub(" ", text[: limit * 4]).strip()
+    return line if len(line) <= limit else line[: limit - 1].rstrip() + "…"
+
+
+def storable(text: str) -> str:
+    """Drops what a database cannot hold: NUL characters and lone surrogates."""
+    return text.replace("\x00", "").encode("utf-8", "replace").decode("utf-8")

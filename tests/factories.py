@@ -1,0 +1,72 @@
+"""A small clinic, made by plain functions."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+import sqlalchemy as sa
+
+from genko import clock
+from genko.access import models as access
+from genko.access.models import Role, StaffMember
+from genko.channels import accounts
+from genko.channels.accounts import Connector, Due
+from genko.db import Database
+from genko.messages.fetch import fetch
+from genko.messages.models import Conversation, Identity
+from tests.sandbox_client import SENDER, SID, TOKEN, Sandbox
+
+
+@dataclass(frozen=True)
+class Clinic:
+    database: Database
+    sandbox: Sandbox
+    connector: Connector
+    ada: int
+    maria: int
+    vic: int
+    account_id: int
+
+    def due(self) -> Due:
+        with self.database.reading() as session:
+            return next(one for one in accounts.find_due(session) if one.id == self.account_id)
+
+    def fetch(self, *, sweep: bool = False) -> int:
+        return fetch(self.database, self.connector, self.due(), sweep=sweep)
+
+    def conversation_with(self, body: str = "Hello", phone: str = "+491510000001") -> int:
+        """The id of a conversation in which a patient has just written."""
+        self.sandbox.patient_writes(body, phone=phone)
+        self.fetch()
+        return self.conversation_id(phone)
+
+    def conversation_id(self, phone: str = "+491510000001") -> int:
+        with self.database.reading() as session:
+            return session.scalars(
+                sa.select(Conversation.id).join(Identity, Identity.id == Conversation.identity_id).where(Identity.phone == phone)
+            ).one()
+
+
+def open_clinic(database: Database, sandbox: Sandbox, connector: Connector) -> Clinic:
+    sandbox.add_account()
+    with database.transaction() as session:
+        session.add(access.Clinic(name="Clínica Sol", time_zone="Europe/Berlin", region="DE"))
+        ada, maria, vic = (
+            _staff("Ada", Role.ADMIN),
+            _staff("Maria", Role.STAFF),
+            _staff("Vic", Role.VIEWER),
+        )
+        session.add_all([ada, maria, vic])
+        session.flush()
+        account_id = connect_account(session, connector, ada.id)
+    return Clinic(database, sandbox, connector, ada.id, maria.id, vic.id, account_id)
+
+
+def _staff(name: str, role: Role) -> StaffMember:
+    return StaffMember(
+        email=f"{name.lower()}@clinic.example", name=name, role=role, password_hash="!", created_at=clock.now() - timedelta(days=30)
+    )
+
+
+def connect_account(session, connector: Connector, by: int, sid: str = SID, token: str = TOKEN, sender: str = SENDER) -> int:
+    values = {"account_sid": sid, "auth_token": token, "sender": sender}
+    return accounts.save(session, connector, "whatsapp", values, by=by, label="Front desk", deadline=None, verified=True)
