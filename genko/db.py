@@ -39,7 +39,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-class Base(orm.MappedAsDataclass, orm.DeclarativeBase, kw_only=True):
+class Base(orm.MappedAsDataclass, orm.DeclarativeBase):
     metadata = sa.MetaData(
         naming_convention={
             "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -53,7 +53,13 @@ class Base(orm.MappedAsDataclass, orm.DeclarativeBase, kw_only=True):
 
 def text_enum(kind: type) -> sa.Enum:
     """A StrEnum stored as its text, without a database type that migrations would have to alter."""
-    return sa.Enum(kind, native_enum=False, create_constraint=False, length=20, values_callable=lambda e: [m.value for m in e])
+    return sa.Enum(
+        kind,
+        native_enum=False,
+        create_constraint=False,
+        length=20,
+        values_callable=lambda e: [m.value for m in e],
+    )
 
 
 class Database:
@@ -85,7 +91,10 @@ class Database:
         self.engine.dispose()
 
 
-_READ_ONLY: dict[str, dict[str, Any]] = {"sqlite": {"sqlite_read_only": True}, "postgresql": {"postgresql_readonly": True}}
+_READ_ONLY: dict[str, dict[str, Any]] = {
+    "sqlite": {"sqlite_read_only": True},
+    "postgresql": {"postgresql_readonly": True},
+}
 
 
 def _engine(url: str) -> sa.Engine:
@@ -106,13 +115,21 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _sqlite_engine(url: str) -> sa.Engine:
-    engine = sa.create_engine(url, connect_args={"timeout": 15, "check_same_thread": False}, pool_size=20, max_overflow=20)
+    engine = sa.create_engine(
+        url, connect_args={"timeout": 15, "check_same_thread": False}, pool_size=20, max_overflow=20
+    )
     path = engine.url.database or ""
 
     @sa.event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
         connection.isolation_level = None  # the begin hook below says BEGIN, not the driver
-        for pragma in ("journal_mode=WAL", "busy_timeout=15000", "foreign_keys=ON", "synchronous=FULL", "cache_size=-32000"):
+        for pragma in (
+            "journal_mode=WAL",
+            "busy_timeout=15000",
+            "foreign_keys=ON",
+            "synchronous=FULL",
+            "cache_size=-32000",
+        ):
             connection.execute(f"PRAGMA {pragma}")
         _owner_only(path)
 
@@ -141,6 +158,10 @@ def insert(session: orm.Session, table: type[Base] | sa.Table) -> postgresql.Ins
 
 def staff_sentence(error: DBAPIError | sa.exc.TimeoutError) -> str:
     """What a failing database means to staff. Never the statement, whose parameters are patient data."""
-    if "disk is full" in str(getattr(error, "orig", "")) or "No space left" in str(getattr(error, "orig", "")):
-        return "The disk is full: nothing new can be stored. Free some space; nothing that was stored is lost."
+    if "disk is full" in str(getattr(error, "orig", "")) or "No space left" in str(
+        getattr(error, "orig", "")
+    ):
+        return (
+            "The disk is full: nothing new can be stored. Free some space; nothing that was stored is lost."
+        )
     return "The database cannot be reached right now. Nothing is lost; try again in a moment."

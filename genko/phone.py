@@ -62,7 +62,11 @@ def search_words(e164: str) -> list[str]:
         return [digits(e164)]
     national = phonenumbers.national_significant_number(number)
     full = f"{number.country_code}{national}"
-    return list(dict.fromkeys([full, national, f"0{national}", f"00{full}", national[-7:], national[-6:], national[-4:]]))
+    return list(
+        dict.fromkeys(
+            [full, national, f"0{national}", f"00{full}", national[-7:], national[-6:], national[-4:]]
+        )
+    )
 
 
 def digits(typed: str) -> str:

@@ -55,8 +55,12 @@ class Settings(BaseSettings):
         default="",
         description="Comma-separated addresses of proxies whose X-Forwarded-For is believed.",
     )
-    session_idle_minutes: int = Field(default=720, description="Minutes without use after which a session ends.")
-    poll_seconds: float = Field(default=2.0, description="Seconds between two looks for new messages per account.")
+    session_idle_minutes: int = Field(
+        default=720, description="Minutes without use after which a session ends."
+    )
+    poll_seconds: float = Field(
+        default=2.0, description="Seconds between two looks for new messages per account."
+    )
     twilio_base_url: str = Field(
         default="", description="Sends every Twilio request to this address instead (the sandbox uses it)."
     )

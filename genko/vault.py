@@ -30,7 +30,9 @@ class Vault:
         try:
             opened: dict[str, str] = json.loads(self._fernet.decrypt(sealed.encode()))
         except InvalidToken as error:
-            raise Refused("The stored credentials cannot be opened: the sealing key is not the one they were sealed with.") from error
+            raise Refused(
+                "The stored credentials cannot be opened: the sealing key is not the one they were sealed with."
+            ) from error
         return opened
 
     def reseal(self, sealed: str) -> str:

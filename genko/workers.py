@@ -10,7 +10,7 @@ from genko import clock, db
 from genko.db import Base
 
 
-class Lease(Base):
+class Lease(Base, kw_only=True):
     """Who runs a job until when. Free once `until` has passed."""
 
     __tablename__ = "lease"
@@ -20,7 +20,7 @@ class Lease(Base):
     until: Mapped[datetime]
 
 
-class Heartbeat(Base):
+class Heartbeat(Base, kw_only=True):
     __tablename__ = "heartbeat"
 
     worker: Mapped[str] = mapped_column(primary_key=True)
@@ -33,16 +33,23 @@ def take(session: Session, name: str, owner: str, seconds: float) -> bool:
     """Takes or renews the lease; False while somebody else holds it."""
     now = clock.now()
     until = now + timedelta(seconds=seconds)
-    session.execute(db.insert(session, Lease).values(name=name, owner=owner, until=now).on_conflict_do_nothing())
+    session.execute(
+        db.insert(session, Lease).values(name=name, owner=owner, until=now).on_conflict_do_nothing()
+    )
     mine_or_free = sa.or_(Lease.owner == owner, Lease.until <= now)
     taken = session.execute(
-        sa.update(Lease).where(Lease.name == name, mine_or_free).values(owner=owner, until=until).returning(Lease.name)
+        sa.update(Lease)
+        .where(Lease.name == name, mine_or_free)
+        .values(owner=owner, until=until)
+        .returning(Lease.name)
     )
     return taken.scalar_one_or_none() is not None
 
 
-def release(session: Session, name: str, owner: str) -> None:
-    session.execute(sa.delete(Lease).where(Lease.name == name, Lease.owner == owner))
+def release_all(session: Session, owner: str) -> None:
+    """On the way out: the leases and the heartbeat of a worker that stops."""
+    session.execute(sa.delete(Lease).where(Lease.owner == owner))
+    session.execute(sa.delete(Heartbeat).where(Heartbeat.worker == owner))
 
 
 def beat(session: Session, worker: str, started_at: datetime, last_error: str = "") -> None:

@@ -18,7 +18,7 @@ class Role(StrEnum):
     VIEWER = "viewer"
 
 
-class Clinic(Base):
+class Clinic(Base, kw_only=True):
     """The one clinic of this database (id 1)."""
 
     __tablename__ = "clinic"
@@ -30,7 +30,7 @@ class Clinic(Base):
     setup_code_hash: Mapped[str | None] = mapped_column(default=None)
 
 
-class StaffMember(Base):
+class StaffMember(Base, kw_only=True):
     __tablename__ = "staff_member"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
@@ -42,7 +42,7 @@ class StaffMember(Base):
     created_at: Mapped[datetime]
 
 
-class StaffSession(Base):
+class StaffSession(Base, kw_only=True):
     """A sign-in. The cookie's token is stored as a hash only."""
 
     __tablename__ = "staff_session"
@@ -56,7 +56,7 @@ class StaffSession(Base):
     address: Mapped[str] = mapped_column(default="")
 
 
-class SignInFailure(Base):
+class SignInFailure(Base, kw_only=True):
     """A wrong password, remembered to slow guessing down. `subject` is a hashed account or address."""
 
     __tablename__ = "sign_in_failure"
@@ -67,7 +67,7 @@ class SignInFailure(Base):
     at: Mapped[datetime]
 
 
-class AuditEntry(Base):
+class AuditEntry(Base, kw_only=True):
     """Append-only: who did what to which record. Names and texts of patients never go in here."""
 
     __tablename__ = "audit_entry"

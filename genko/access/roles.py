@@ -15,6 +15,8 @@ def require(session: Session, by: int, needed: Role) -> StaffMember:
         raise NotAllowed("This account is no longer active. Sign in again.")
     if _RANK[member.role] < _RANK[needed]:
         raise NotAllowed(
-            "Only an administrator may do this." if needed is Role.ADMIN else "Your role lets you read, not change."
+            "Only an administrator may do this."
+            if needed is Role.ADMIN
+            else "Your role lets you read, not change."
         )
     return member

@@ -62,7 +62,9 @@ class Account:
 
 
 def find_accounts(session: Session) -> list[Account]:
-    rows = session.scalars(sa.select(ChannelAccount).where(ChannelAccount.removed_at.is_(None)).order_by(ChannelAccount.id))
+    rows = session.scalars(
+        sa.select(ChannelAccount).where(ChannelAccount.removed_at.is_(None)).order_by(ChannelAccount.id)
+    )
     return [_shown(row) for row in rows]
 
 
@@ -104,13 +106,23 @@ def save(
     kind = registry.kind(key)
     complete = _complete(session, connector, key, values)
     external_id = kind.external_id(complete)
-    row = session.scalar(sa.select(ChannelAccount).where(ChannelAccount.channel == key, ChannelAccount.external_id == external_id))
+    row = session.scalar(
+        sa.select(ChannelAccount).where(
+            ChannelAccount.channel == key, ChannelAccount.external_id == external_id
+        )
+    )
     fields = {field.name: complete[field.name] for field in kind.fields if not field.secret}
     secrets = {field.name: complete[field.name] for field in kind.fields if field.secret}
     now = clock.now()
     if row is None:
         row = ChannelAccount(
-            channel=key, external_id=external_id, label="", fields={}, sealed="", created_at=now, fetched_until=now
+            channel=key,
+            external_id=external_id,
+            label="",
+            fields={},
+            sealed="",
+            created_at=now,
+            fetched_until=now,
         )
         session.add(row)
     row.removed_at = None
@@ -128,10 +140,16 @@ def _complete(session: Session, connector: Connector, key: str, values: Mapping[
     kind = registry.kind(key)
     typed = {field.name: values.get(field.name, "").strip() for field in kind.fields}
     stored = session.scalar(
-        sa.select(ChannelAccount).where(ChannelAccount.channel == key, ChannelAccount.external_id == kind.external_id(typed))
+        sa.select(ChannelAccount).where(
+            ChannelAccount.channel == key, ChannelAccount.external_id == kind.external_id(typed)
+        )
     )
     # A stored token is only ever used with the account it was given for.
-    if stored and all(stored.fields.get(field.name) == typed[field.name] for field in kind.fields if field.name == "account_sid"):
+    if stored and all(
+        stored.fields.get(field.name) == typed[field.name]
+        for field in kind.fields
+        if field.name == "account_sid"
+    ):
         opened = connector.vault.open(stored.sealed)
         typed |= {name: secret for name, secret in opened.items() if not typed[name]}
     for field in kind.fields:
@@ -181,7 +199,10 @@ def find_due(session: Session) -> list[Due]:
     now = clock.now()
     rows = session.scalars(
         sa.select(ChannelAccount)
-        .where(ChannelAccount.removed_at.is_(None), sa.or_(ChannelAccount.retry_at.is_(None), ChannelAccount.retry_at <= now))
+        .where(
+            ChannelAccount.removed_at.is_(None),
+            sa.or_(ChannelAccount.retry_at.is_(None), ChannelAccount.retry_at <= now),
+        )
         .order_by(ChannelAccount.id)
     )
     return [Due(row.id, row.channel, row.fields, row.sealed, row.fetched_until, row.health) for row in rows]
@@ -205,7 +226,9 @@ def note_failure(session: Session, account_id: int, error: ChannelError) -> None
     if row is None:
         return
     broken = error.trouble is Trouble.ACCOUNT
-    pause = _BROKEN_PAUSE if broken else min(_FIRST_PAUSE * 2**row.failures, _LONGEST_PAUSE) * uniform(0.75, 1.25)  # noqa: S311
+    pause = (
+        _BROKEN_PAUSE if broken else min(_FIRST_PAUSE * 2**row.failures, _LONGEST_PAUSE) * uniform(0.75, 1.25)
+    )  # noqa: S311
     row.failures = min(row.failures + 1, 20)
     row.health = Health.BROKEN if broken else Health.TROUBLED
     row.last_error, row.last_error_at = error.reason, clock.now()
@@ -214,6 +237,10 @@ def note_failure(session: Session, account_id: int, error: ChannelError) -> None
 
 def check_free(session: Session, key: str, external_id: str) -> None:
     """Taken when that address is connected already."""
-    row = session.scalar(sa.select(ChannelAccount).where(ChannelAccount.channel == key, ChannelAccount.external_id == external_id))
+    row = session.scalar(
+        sa.select(ChannelAccount).where(
+            ChannelAccount.channel == key, ChannelAccount.external_id == external_id
+        )
+    )
     if row and row.removed_at is None:
         raise Taken(f"{row.label} is connected already. Change it in the list instead.")

@@ -37,7 +37,13 @@ class ChannelError(Exception):
     """
 
     def __init__(
-        self, reason: str, trouble: Trouble, *, code: str = "", field: str = "", retry_after: float | None = None
+        self,
+        reason: str,
+        trouble: Trouble,
+        *,
+        code: str = "",
+        field: str = "",
+        retry_after: float | None = None,
     ) -> None:
         super().__init__(reason)
         self.reason = reason

@@ -29,18 +29,26 @@ def download(url: str, auth: tuple[str, str], cap: int) -> bytes:
 def _next(url: str, location: str, scheme: str) -> str:
     target = urljoin(url, location)
     if urlsplit(target).scheme != scheme:  # https must not turn into anything weaker
-        raise ChannelError("The file could not be fetched: it moved to an address that is not safe.", Trouble.MESSAGE)
+        raise ChannelError(
+            "The file could not be fetched: it moved to an address that is not safe.", Trouble.MESSAGE
+        )
     return target
 
 
 def _read(response: httpx.Response, cap: int) -> bytes:
     if response.status_code in {401, 403}:
-        raise ChannelError("The provider did not let us fetch the file.", Trouble.BUSY, code=str(response.status_code))
+        raise ChannelError(
+            "The provider did not let us fetch the file.", Trouble.BUSY, code=str(response.status_code)
+        )
     if response.status_code >= 400:  # noqa: PLR2004 - a fresh file answers 404 for some seconds
-        raise ChannelError("The file is not available at the provider.", Trouble.BUSY, code=str(response.status_code))
+        raise ChannelError(
+            "The file is not available at the provider.", Trouble.BUSY, code=str(response.status_code)
+        )
     content = bytearray()
     for chunk in response.iter_bytes():
         content += chunk
         if len(content) > cap:
-            raise ChannelError(f"The file is larger than {cap // 1_000_000} MB and was not fetched.", Trouble.MESSAGE)
+            raise ChannelError(
+                f"The file is larger than {cap // 1_000_000} MB and was not fetched.", Trouble.MESSAGE
+            )
     return bytes(content)

@@ -26,7 +26,7 @@ class HistoryImport(StrEnum):
     DONE = "done"
 
 
-class ChannelAccount(Base):
+class ChannelAccount(Base, kw_only=True):
     """One number or profile of ours. Removed accounts stay as rows: their conversations do too."""
 
     __tablename__ = "channel_account"

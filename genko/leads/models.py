@@ -23,7 +23,7 @@ class LeadSource(StrEnum):
     REFERRAL = "referral"
 
 
-class Lead(Base):
+class Lead(Base, kw_only=True):
     """`name_typed` is true once staff gave the name: a profile name replaces a placeholder, never that."""
 
     __tablename__ = "lead"

@@ -31,7 +31,13 @@ class LeadRecord:
 
 
 def add_lead(
-    session: Session, *, by: int, first_name: str, last_name: str, phone_number: str | None, source: LeadSource
+    session: Session,
+    *,
+    by: int,
+    first_name: str,
+    last_name: str,
+    phone_number: str | None,
+    source: LeadSource,
 ) -> int:
     """`phone_number` is E.164."""
     roles.require(session, by, Role.STAFF)
@@ -64,5 +70,13 @@ def find_leads(session: Session, limit: int = 500) -> list[LeadRecord]:
 
 def _record(lead: Lead) -> LeadRecord:
     return LeadRecord(
-        lead.id, lead.first_name, lead.last_name, lead.phone, lead.email, lead.stage, lead.source, lead.notes, lead.created_at
+        lead.id,
+        lead.first_name,
+        lead.last_name,
+        lead.phone,
+        lead.email,
+        lead.stage,
+        lead.source,
+        lead.notes,
+        lead.created_at,
     )

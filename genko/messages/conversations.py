@@ -6,8 +6,9 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db
+from genko import clock, db, phone
 from genko.access import audit, roles
+from genko.access.clinic import get_clinic
 from genko.access.models import Role, StaffMember
 from genko.errors import NotFound
 from genko.channels.base import Delivery
@@ -84,7 +85,12 @@ def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -
 def create(session: Session, identity: Identity, *, at: datetime) -> Conversation:
     name = name_of(session, identity)
     conversation = Conversation(
-        identity_id=identity.id, account_id=identity.account_id, created_at=at, name=name, last_message_at=at, changed_at=clock.now()
+        identity_id=identity.id,
+        account_id=identity.account_id,
+        created_at=at,
+        name=name,
+        last_message_at=at,
+        changed_at=clock.now(),
     )
     session.add(conversation)
     session.flush()
@@ -104,10 +110,13 @@ def move(session: Session, conversation: Conversation, status: ConversationStatu
 
 
 def _count(session: Session, account_id: int, status: ConversationStatus, change: int) -> None:
-    statement = db.insert(session, ConversationTally).values(account_id=account_id, status=status, conversations=change)
+    statement = db.insert(session, ConversationTally).values(
+        account_id=account_id, status=status, conversations=change
+    )
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=["account_id", "status"], set_={"conversations": ConversationTally.conversations + change}
+            index_elements=["account_id", "status"],
+            set_={"conversations": ConversationTally.conversations + change},
         )
     )
 
@@ -129,7 +138,8 @@ def name_of(session: Session, identity: Identity) -> str:
         person = session.get(Patient, identity.patient_id)
     elif identity.lead_id:
         person = session.get(Lead, identity.lead_id)
-    return (person.name if person else "") or identity.profile_name or identity.phone or identity.external_id
+    number = phone.shown(identity.phone, get_clinic(session).region) if identity.phone else ""
+    return (person.name if person else "") or identity.profile_name or number or identity.external_id
 
 
 def recompute_waiting(session: Session, conversation_id: int) -> None:

@@ -31,7 +31,15 @@ _FOLLOW_FOR = timedelta(hours=48)
 _FRESH = timedelta(minutes=2)
 _NOT_SENT_TWICE = "It is not clear whether this message reached the patient. Look at the phone or ask, then send it again or mark it as settled."
 
-_RANK = {Delivery.QUEUED: 0, Delivery.SENDING: 1, Delivery.UNCONFIRMED: 2, Delivery.SENT: 3, Delivery.FAILED: 4, Delivery.DELIVERED: 5, Delivery.READ: 6}
+_RANK = {
+    Delivery.QUEUED: 0,
+    Delivery.SENDING: 1,
+    Delivery.UNCONFIRMED: 2,
+    Delivery.SENT: 3,
+    Delivery.FAILED: 4,
+    Delivery.DELIVERED: 5,
+    Delivery.READ: 6,
+}
 
 
 @dataclass(frozen=True)
@@ -71,7 +79,11 @@ def deliver(database: Database, connector: Connector, due: Due, worker: str) -> 
 def _find_waiting(session: Session, account_id: int) -> Sequence[int]:
     return session.scalars(
         sa.select(Message.id)
-        .where(Message.account_id == account_id, Message.delivery == Delivery.QUEUED, Message.next_attempt_at <= clock.now())
+        .where(
+            Message.account_id == account_id,
+            Message.delivery == Delivery.QUEUED,
+            Message.next_attempt_at <= clock.now(),
+        )
         .order_by(Message.id)
         .limit(BATCH)
     ).all()
@@ -89,7 +101,12 @@ def _claim(session: Session, message_id: int, worker: str) -> Claim | None:
     claimed = session.execute(
         sa.update(Message)
         .where(Message.id == message_id, Message.delivery == Delivery.QUEUED, ~blocked)
-        .values(delivery=Delivery.SENDING, claimed_by=worker, claimed_at=clock.now(), attempts=Message.attempts + 1)
+        .values(
+            delivery=Delivery.SENDING,
+            claimed_by=worker,
+            claimed_at=clock.now(),
+            attempts=Message.attempts + 1,
+        )
         .returning(Message.id)
         .execution_options(synchronize_session=False)
     ).scalar_one_or_none()
@@ -109,7 +126,9 @@ def _note_sent(session: Session, message_id: int, account_id: int, receipt: Rece
     message = session.get_one(Message, message_id, with_for_update=True)
     _adopt(session, message, receipt)
     accounts.note_success(session, account_id)
-    session.execute(sa.update(ChannelAccount).where(ChannelAccount.id == account_id).values(last_out_at=clock.now()))
+    session.execute(
+        sa.update(ChannelAccount).where(ChannelAccount.id == account_id).values(last_out_at=clock.now())
+    )
 
 
 def _adopt(session: Session, message: Message, receipt: Receipt) -> None:
@@ -204,14 +223,19 @@ def _advance(session: Session, message: Message, receipt: Receipt) -> None:
 
 
 def _asks_staff(message: Message) -> bool:
-    return message.delivery is Delivery.FAILED or (message.delivery is Delivery.UNCONFIRMED and message.next_attempt_at is None)
+    return message.delivery is Delivery.FAILED or (
+        message.delivery is Delivery.UNCONFIRMED and message.next_attempt_at is None
+    )
 
 
 def sweep_claims(session: Session) -> int:
     """Messages whose worker died while sending: they may have left, so they are looked up, not replayed."""
     lost = session.scalars(
         sa.select(Message)
-        .where(Message.delivery == Delivery.SENDING, Message.claimed_at < clock.now() - timedelta(seconds=CLAIM_SECONDS))
+        .where(
+            Message.delivery == Delivery.SENDING,
+            Message.claimed_at < clock.now() - timedelta(seconds=CLAIM_SECONDS),
+        )
         .with_for_update(skip_locked=True)
     ).all()
     for message in lost:
@@ -258,7 +282,11 @@ def _find_doubtful(session: Session, account_id: int) -> list[tuple[int, Outgoin
         .order_by(Message.id)
         .limit(BATCH)
     )
-    return [(number, Outgoing(person, body), claimed_at) for number, person, body, claimed_at in rows]
+    return [
+        (number, Outgoing(person, body), claimed_at)
+        for number, person, body, claimed_at in rows
+        if claimed_at
+    ]
 
 
 def _conclude(session: Session, message_id: int, candidates: Sequence[Receipt]) -> None:
@@ -268,7 +296,8 @@ def _conclude(session: Session, message_id: int, candidates: Sequence[Receipt]) 
     linked = set(
         session.scalars(
             sa.select(Message.provider_id).where(
-                Message.account_id == message.account_id, Message.provider_id.in_([one.provider_id for one in candidates])
+                Message.account_id == message.account_id,
+                Message.provider_id.in_([one.provider_id for one in candidates]),
             )
         )
     )

@@ -41,7 +41,9 @@ def find(session: Session, conversation_id: int, *, by: int) -> OpenDraft | None
     return OpenDraft(found.token, found.text, found.seen_message_id) if found else None
 
 
-def save(session: Session, conversation_id: int, typed: str, *, by: int, token: str, seen_message_id: int) -> bool:
+def save(
+    session: Session, conversation_id: int, typed: str, *, by: int, token: str, seen_message_id: int
+) -> bool:
     """Keeps what was typed; False when that draft has been sent meanwhile, so that it does not come back."""
     roles.require(session, by, Role.STAFF)
     typed = text.storable(typed)[:LONGEST]
@@ -49,7 +51,10 @@ def save(session: Session, conversation_id: int, typed: str, *, by: int, token: 
     # The newest message known when the first character was typed is what the author has seen.
     seen = sa.case((Draft.text == "", seen_message_id), else_=Draft.seen_message_id)
     saved = session.execute(
-        sa.update(Draft).where(*draft).values(text=typed, seen_message_id=seen, updated_at=clock.now()).returning(Draft.token)
+        sa.update(Draft)
+        .where(*draft)
+        .values(text=typed, seen_message_id=seen, updated_at=clock.now())
+        .returning(Draft.token)
     )
     return saved.scalar_one_or_none() is not None
 

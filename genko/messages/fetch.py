@@ -110,7 +110,9 @@ def import_history(database: Database, connector: Connector, due: Due) -> bool:
         return account.history is HistoryImport.RUNNING
 
 
-def _import_span(database: Database, channel: Channel, account_id: int, first: datetime, last: datetime) -> int:
+def _import_span(
+    database: Database, channel: Channel, account_id: int, first: datetime, last: datetime
+) -> int:
     new, page = 0, None
     while True:
         found = channel.history(first, last, page)
@@ -124,9 +126,7 @@ def _import_span(database: Database, channel: Channel, account_id: int, first: d
 
 def find_importing(session: Session) -> list[Due]:
     """Accounts with a running import that are not backing off."""
-    running = set(session.scalars(_running()))
+    running = set(
+        session.scalars(sa.select(ChannelAccount.id).where(ChannelAccount.history == HistoryImport.RUNNING))
+    )
     return [due for due in find_due(session) if due.id in running]
-
-
-def _running() -> sa.Select[tuple[int]]:
-    return sa.select(ChannelAccount.id).where(ChannelAccount.history == HistoryImport.RUNNING)

@@ -92,7 +92,9 @@ def _store(session: Session, file_id: int, content: bytes) -> None:
     file.content_type = kind.mime if kind else _UNKNOWN
     file.name = f"file-{file_id}.{kind.extension if kind else 'bin'}"
     file.size, file.state, file.problem, file.next_attempt_at = len(content), FileState.STORED, "", None
-    session.execute(db.insert(session, FileContent).values(file_id=file_id, content=content).on_conflict_do_nothing())
+    session.execute(
+        db.insert(session, FileContent).values(file_id=file_id, content=content).on_conflict_do_nothing()
+    )
     _redraw(session, file)
 
 
@@ -119,7 +121,9 @@ def try_again(session: Session, file_id: int) -> None:
 
 
 def _redraw(session: Session, file: MessageFile) -> None:
-    conversation_id = sa.select(Message.conversation_id).where(Message.id == file.message_id).scalar_subquery()
+    conversation_id = (
+        sa.select(Message.conversation_id).where(Message.id == file.message_id).scalar_subquery()
+    )
     session.execute(
         sa.update(Conversation)
         .where(Conversation.id == conversation_id)

@@ -93,7 +93,9 @@ def find_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, r
 def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
     """Differs as soon as any conversation changed. More than the newest row, because commits may overtake each other."""
     rows = session.execute(
-        sa.select(Conversation.id, Conversation.changed_at).order_by(Conversation.changed_at.desc()).limit(_RECENT)
+        sa.select(Conversation.id, Conversation.changed_at)
+        .order_by(Conversation.changed_at.desc())
+        .limit(_RECENT)
     )
     return tuple((number, at) for number, at in rows)
 
@@ -108,7 +110,9 @@ def _ordered(session: Session, wanted: InboxFilter, by: int, limit: int) -> list
     newest_first = Conversation.last_message_at.desc(), Conversation.id.desc()
     if wanted.order is Order.ACTIVITY:
         return list(session.execute(chosen.order_by(*newest_first)))
-    waiting = chosen.where(Conversation.waiting_since.is_not(None)).order_by(Conversation.waiting_since, Conversation.id)
+    waiting = chosen.where(Conversation.waiting_since.is_not(None)).order_by(
+        Conversation.waiting_since, Conversation.id
+    )
     found = list(session.execute(waiting))
     if len(found) < limit:
         rest = chosen.where(Conversation.waiting_since.is_(None)).order_by(*newest_first)
@@ -133,8 +137,14 @@ def _rows(by: int) -> sa.Select[Any]:
     seen = sa.and_(ConversationSeen.conversation_id == Conversation.id, ConversationSeen.staff_id == by)
     joined = sa.select(StaffMember.created_at).where(StaffMember.id == by).scalar_subquery()
     unread = sa.case(
-        (ConversationSeen.inbound_seen.is_not(None), Conversation.inbound_count - ConversationSeen.inbound_seen),
-        (Conversation.last_inbound_at > joined, Conversation.inbound_count),  # older ones were others' to read
+        (
+            ConversationSeen.inbound_seen.is_not(None),
+            Conversation.inbound_count - ConversationSeen.inbound_seen,
+        ),
+        (
+            Conversation.last_inbound_at > joined,
+            Conversation.inbound_count,
+        ),  # older ones were others' to read
         else_=0,
     )
     return (
@@ -174,7 +184,9 @@ def _row(one: sa.Row[Any], at: datetime, match: str | None = None) -> Conversati
 
 
 def _tallies(session: Session, account_id: int | None) -> tuple[int, int]:
-    rows = sa.select(ConversationTally.status, sa.func.sum(ConversationTally.conversations)).group_by(ConversationTally.status)
+    rows = sa.select(ConversationTally.status, sa.func.sum(ConversationTally.conversations)).group_by(
+        ConversationTally.status
+    )
     if account_id is not None:
         rows = rows.where(ConversationTally.account_id == account_id)
     counts = {status: int(number) for status, number in session.execute(rows)}
@@ -188,7 +200,11 @@ def _search_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime
     ids = {*_found_by_name(session, wanted.search), *texts}
     hits = Conversation.id.in_(ids)
     active, closed = _hit_counts(session, hits, wanted.account_id)
-    chosen = _rows(by).where(hits, *_filters(wanted)).order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+    chosen = (
+        _rows(by)
+        .where(hits, *_filters(wanted))
+        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+    )
     found = session.execute(chosen.limit(rows + 1)).all()
     excerpts = {number: _excerpt(body, wanted.search) for number, body in texts.items()}
     shown = [replace(_row(one, at), match=excerpts.get(one.id)) for one in found[:rows]]
@@ -215,7 +231,9 @@ def _found_in_messages(session: Session, typed: str) -> dict[int, str]:
         .limit(search.MESSAGE_HITS)
         .subquery()
     )
-    bodies = sa.select(newest.c.conversation_id, Message.body).join(Message, Message.id == newest.c.message_id)
+    bodies = sa.select(newest.c.conversation_id, Message.body).join(
+        Message, Message.id == newest.c.message_id
+    )
     return {number: body for number, body in session.execute(bodies)}
 
 

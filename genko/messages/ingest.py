@@ -2,8 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -36,15 +37,46 @@ class _Taken:
     event: Inbound
 
 
-def find_new(session: Session, account_id: int, events: Sequence[Inbound | Unreadable]) -> list[Inbound | Unreadable]:
+def find_new(
+    session: Session, account_id: int, events: Sequence[Inbound | Unreadable]
+) -> list[Inbound | Unreadable]:
     """Those of a page that are not stored yet. Only a saving of work: `receive` is safe without it."""
+    events = [_storable(event) for event in events]
     listed = [event.provider_id for event in events]
     stored = set(
-        session.scalars(sa.select(Message.provider_id).where(Message.account_id == account_id, Message.provider_id.in_(listed)))
+        session.scalars(
+            sa.select(Message.provider_id).where(
+                Message.account_id == account_id, Message.provider_id.in_(listed)
+            )
+        )
     )
-    tray = sa.select(Unprocessed.provider_id).where(Unprocessed.account_id == account_id, Unprocessed.provider_id.in_(listed))
-    stored.update(session.scalars(tray))
-    return [event for event in events if event.provider_id not in stored]
+    tray = sa.select(Unprocessed.provider_id).where(
+        Unprocessed.account_id == account_id, Unprocessed.provider_id.in_(listed)
+    )
+    # What lies in the tray and can be read this time is new all the same.
+    unread = stored | set(session.scalars(tray))
+    return [
+        event
+        for event in events
+        if event.provider_id not in (unread if isinstance(event, Unreadable) else stored)
+    ]
+
+
+_Event = TypeVar("_Event", Inbound, Unreadable)
+
+
+def _storable(event: _Event) -> _Event:
+    """Without what a database cannot hold; one such name must not keep a whole page out."""
+    if isinstance(event, Unreadable):
+        return replace(event, provider_id=text.storable(event.provider_id))
+    return replace(
+        event,
+        provider_id=text.storable(event.provider_id),
+        person=text.storable(event.person),
+        body=text.storable(event.body),
+        profile_name=text.storable(event.profile_name),
+        notice=text.storable(event.notice),
+    )
 
 
 def receive(session: Session, account_id: int, events: Sequence[Inbound], *, live: bool = True) -> int:
@@ -52,7 +84,8 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
 
     `live=False` is for history: it reopens nothing and counts as seen when it was written, not now.
     """
-    ordered = sorted({event.provider_id: event for event in events}.values(), key=lambda one: (one.at, one.provider_id))
+    unique = {event.provider_id: event for event in map(_storable, events)}
+    ordered = sorted(unique.values(), key=lambda one: (one.at, one.provider_id))
     if not ordered:
         return 0
     found = _conversations(session, account_id, ordered)
@@ -60,47 +93,90 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     search.index_messages(session, [(one.id, one.event.body) for one in taken])
     _expect_files(session, taken)
     for conversation_id in sorted({one.conversation_id for one in taken}):
-        _roll_up(session, conversation_id, [one for one in taken if one.conversation_id == conversation_id], live=live)
+        _roll_up(
+            session,
+            conversation_id,
+            [one for one in taken if one.conversation_id == conversation_id],
+            live=live,
+        )
+    _clear_tray(session, account_id, taken)
     _note_account(session, account_id, taken)
     return len(taken)
 
 
+def _clear_tray(session: Session, account_id: int, taken: Sequence[_Taken]) -> None:
+    """What could not be read once and has come in since needs nobody's retry any more."""
+    session.execute(
+        sa.update(Unprocessed)
+        .where(
+            Unprocessed.account_id == account_id,
+            Unprocessed.provider_id.in_([one.event.provider_id for one in taken]),
+            Unprocessed.processed_at.is_(None),
+        )
+        .values(processed_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )
+
+
 def set_aside(session: Session, account_id: int, event: Unreadable) -> None:
     """Into the tray of what could not be processed, once."""
-    row = {"account_id": account_id, "provider_id": event.provider_id, "raw": event.raw, "reason": event.reason, "at": clock.now()}
+    row = {
+        "account_id": account_id,
+        "provider_id": text.storable(event.provider_id),
+        "raw": event.raw,
+        "reason": event.reason,
+        "at": clock.now(),
+    }
     session.execute(db.insert(session, Unprocessed).values(**row).on_conflict_do_nothing())
 
 
 def _conversations(session: Session, account_id: int, events: Sequence[Inbound]) -> dict[str, int]:
-    """Conversation ids by the person's external id, made where somebody is new."""
+    """Conversation ids by the person's external id, made where somebody is new.
+
+    Locks are taken in one order (conversations, people, then the tallies that a new conversation changes), so that
+    two workers with overlapping pages wait for each other and never block each other.
+    """
     people = list(dict.fromkeys(event.person for event in events))
-    rows = session.execute(
-        sa.select(Identity.external_id, Conversation.id)
-        .join(Conversation, Conversation.identity_id == Identity.id)
-        .where(Identity.account_id == account_id, Identity.external_id.in_(people))
-    )
-    known = {person: number for person, number in rows}
+    known = _lock_known(session, account_id, people)
+    fresh = sorted(set(people) - set(known))
+    first = {event.person: event for event in reversed(events)}
+    identities = {person: _identity(session, account_id, first[person]) for person in fresh}
+    known |= _lock_known(session, account_id, fresh)
     for person in sorted(set(people) - set(known)):
-        first = next(event for event in events if event.person == person)
-        known[person] = _start(session, account_id, first).id
+        known[person] = _start(session, identities[person], first[person]).id
     for event in events:
         if event.profile_name:
             _learn_name(session, account_id, event)
     return known
 
 
-def _start(session: Session, account_id: int, event: Inbound) -> Conversation:
-    """A conversation with somebody who writes for the first time."""
+def _lock_known(session: Session, account_id: int, people: Sequence[str]) -> dict[str, int]:
+    if not people:
+        return {}
+    rows = session.execute(
+        sa.select(Identity.external_id, Conversation.id)
+        .join(Conversation, Conversation.identity_id == Identity.id)
+        .where(Identity.account_id == account_id, Identity.external_id.in_(people))
+        .order_by(Conversation.id)
+        .with_for_update(of=Conversation)
+    )
+    return {person: number for person, number in rows}
+
+
+def _identity(session: Session, account_id: int, event: Inbound) -> Identity:
     row = {"account_id": account_id, "external_id": event.person, "profile_name": event.profile_name}
     row["phone"] = phone.from_id(event.person)
     # Another worker may be storing the same person's first message: whoever comes second uses the first one's row.
     session.execute(db.insert(session, Identity).values(**row).on_conflict_do_nothing())
-    identity = session.scalars(
-        sa.select(Identity).where(Identity.account_id == account_id, Identity.external_id == event.person).with_for_update()
+    return session.scalars(
+        sa.select(Identity)
+        .where(Identity.account_id == account_id, Identity.external_id == event.person)
+        .with_for_update()
     ).one()
-    existing = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
-    if existing:
-        return existing
+
+
+def _start(session: Session, identity: Identity, event: Inbound) -> Conversation:
+    """A conversation with somebody who writes for the first time."""
     if identity.patient_id is None and identity.lead_id is None:
         _match_person(session, identity, event)
     return conversations.create(session, identity, at=event.at)
@@ -109,7 +185,9 @@ def _start(session: Session, account_id: int, event: Inbound) -> Conversation:
 def _match_person(session: Session, identity: Identity, event: Inbound) -> None:
     """A patient or lead of that phone, in any of its spellings, else a new lead."""
     spellings = phone.variants(identity.phone) if identity.phone else []
-    identity.patient_id = session.scalar(sa.select(sa.func.min(Patient.id)).where(Patient.phone.in_(spellings)))
+    identity.patient_id = session.scalar(
+        sa.select(sa.func.min(Patient.id)).where(Patient.phone.in_(spellings))
+    )
     if identity.patient_id is None:
         identity.lead_id = session.scalar(sa.select(sa.func.min(Lead.id)).where(Lead.phone.in_(spellings)))
     if identity.patient_id is None and identity.lead_id is None:
@@ -149,7 +227,7 @@ def _insert(
             "conversation_id": found[event.person],
             "account_id": account_id,
             "author": Author.STAFF if event.outbound else Author.PATIENT,
-            "body": text.storable(event.body),
+            "body": event.body,
             "at": event.at,
             "arrived_at": now if live else event.at,
             "provider_id": event.provider_id,
@@ -163,7 +241,9 @@ def _insert(
         }
         for event in events
     ]
-    statement = db.insert(session, Message).on_conflict_do_nothing(index_elements=["account_id", "provider_id"])
+    statement = db.insert(session, Message).on_conflict_do_nothing(
+        index_elements=["account_id", "provider_id"]
+    )
     inserted = session.execute(statement.returning(Message.id, Message.provider_id), rows)
     by_provider_id = {event.provider_id: event for event in events}
     taken = [
@@ -237,7 +317,7 @@ def _show_newest(conversation: Conversation, taken: Sequence[_Taken]) -> None:
     first = conversation.message_count == len(taken)
     if first or newest.event.at >= conversation.last_message_at:
         conversation.last_message_at = newest.event.at
-        conversation.preview = text.one_line(text.storable(newest.event.body)) or _file_words(newest.event)
+        conversation.preview = text.one_line(newest.event.body) or _file_words(newest.event)
         conversation.preview_author = Author.STAFF if newest.event.outbound else Author.PATIENT
 
 

@@ -46,7 +46,7 @@ class TouchKind(StrEnum):
     OTHER = "other"
 
 
-class Identity(Base):
+class Identity(Base, kw_only=True):
     """One address of one person on one account of ours. Belongs to a patient, or else to a lead."""
 
     __tablename__ = "identity"
@@ -58,20 +58,24 @@ class Identity(Base):
     profile_name: Mapped[str] = mapped_column(default="")
     phone: Mapped[str | None] = mapped_column(default=None)
     patient_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patient.id"), default=None, index=True)
-    lead_id: Mapped[int | None] = mapped_column(sa.ForeignKey("lead.id", ondelete="SET NULL"), default=None, index=True)
+    lead_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("lead.id", ondelete="SET NULL"), default=None, index=True
+    )
     opted_out_at: Mapped[datetime | None] = mapped_column(default=None)  # the latest STOP
     opted_in_at: Mapped[datetime | None] = mapped_column(default=None)  # the latest START
 
     @property
     def opted_out(self) -> bool:
         """Two times, not a flag: STOP and START may reach us in any order."""
-        return self.opted_out_at is not None and (self.opted_in_at is None or self.opted_out_at > self.opted_in_at)
+        return self.opted_out_at is not None and (
+            self.opted_in_at is None or self.opted_out_at > self.opted_in_at
+        )
 
 
 _OPEN = sa.text("status <> 'resolved'")
 
 
-class Conversation(Base):
+class Conversation(Base, kw_only=True):
     """One per identity, for ever. Below `name` stand the roll-ups that the list shows without a query per row."""
 
     __tablename__ = "conversation"
@@ -79,7 +83,9 @@ class Conversation(Base):
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
     identity_id: Mapped[int] = mapped_column(sa.ForeignKey("identity.id"), unique=True)
     account_id: Mapped[int] = mapped_column(sa.ForeignKey("channel_account.id"))
-    status: Mapped[ConversationStatus] = mapped_column(text_enum(ConversationStatus), default=ConversationStatus.ACTIVE)
+    status: Mapped[ConversationStatus] = mapped_column(
+        text_enum(ConversationStatus), default=ConversationStatus.ACTIVE
+    )
     priority: Mapped[Priority] = mapped_column(text_enum(Priority), default=Priority.MEDIUM)
     ai_enabled: Mapped[bool] = mapped_column(default=True)
     assignee_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_member.id"), default=None)
@@ -87,7 +93,9 @@ class Conversation(Base):
 
     name: Mapped[str]
     message_count: Mapped[int] = mapped_column(default=0)
-    inbound_count: Mapped[int] = mapped_column(default=0)  # patient messages that arrived live: what unread is taken from
+    inbound_count: Mapped[int] = mapped_column(
+        default=0
+    )  # patient messages that arrived live: what unread is taken from
     failed_count: Mapped[int] = mapped_column(default=0)
     preview: Mapped[str] = mapped_column(default="")
     preview_author: Mapped[Author] = mapped_column(text_enum(Author), default=Author.PATIENT)
@@ -104,7 +112,7 @@ sa.Index("ix_conversation_account", Conversation.account_id, Conversation.status
 sa.Index("ix_conversation_waiting", Conversation.waiting_since, Conversation.id)
 
 
-class ConversationTally(Base):
+class ConversationTally(Base, kw_only=True):
     """How many conversations an account has in a status, kept in the transaction that changes one."""
 
     __tablename__ = "conversation_tally"
@@ -114,7 +122,7 @@ class ConversationTally(Base):
     conversations: Mapped[int] = mapped_column(default=0)
 
 
-class ConversationSeen(Base):
+class ConversationSeen(Base, kw_only=True):
     """How far one staff member has read: unread is the conversation's inbound_count less `inbound_seen`."""
 
     __tablename__ = "conversation_seen"
@@ -127,7 +135,7 @@ class ConversationSeen(Base):
 _UNFINISHED = sa.text("delivery IN ('queued', 'sending', 'unconfirmed', 'sent', 'delivered')")
 
 
-class Message(Base):
+class Message(Base, kw_only=True):
     """Inbound and outbound. An outbound row is the outbox: writing it is all that sending means to a screen."""
 
     __tablename__ = "message"
@@ -141,7 +149,9 @@ class Message(Base):
     at: Mapped[datetime]  # the provider's time where it gave one
     arrived_at: Mapped[datetime]
     provider_id: Mapped[str | None] = mapped_column(default=None)
-    notice: Mapped[str] = mapped_column(default="")  # what staff should know of a message we cannot show whole
+    notice: Mapped[str] = mapped_column(
+        default=""
+    )  # what staff should know of a message we cannot show whole
 
     client_token: Mapped[str | None] = mapped_column(default=None, unique=True)
     override: Mapped[bool] = mapped_column(default=False)
@@ -171,13 +181,15 @@ sa.Index(
 _PENDING = sa.text("state = 'pending'")
 
 
-class MessageFile(Base):
+class MessageFile(Base, kw_only=True):
     """A file that came with a message."""
 
     __tablename__ = "message_file"
     __table_args__ = (
         sa.UniqueConstraint("message_id", "provider_ref"),
-        sa.Index("ix_message_file_pending", "next_attempt_at", sqlite_where=_PENDING, postgresql_where=_PENDING),
+        sa.Index(
+            "ix_message_file_pending", "next_attempt_at", sqlite_where=_PENDING, postgresql_where=_PENDING
+        ),
     )
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
@@ -192,7 +204,7 @@ class MessageFile(Base):
     next_attempt_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
-class FileContent(Base):
+class FileContent(Base, kw_only=True):
     """The bytes, apart from the row that lists them: every machine that reaches the database reaches the file."""
 
     __tablename__ = "file_content"
@@ -201,7 +213,7 @@ class FileContent(Base):
     content: Mapped[bytes] = mapped_column(sa.LargeBinary)
 
 
-class Unprocessed(Base):
+class Unprocessed(Base, kw_only=True):
     """What a provider handed over and we could not understand, kept raw until a retry takes it in."""
 
     __tablename__ = "unprocessed"
@@ -216,7 +228,7 @@ class Unprocessed(Base):
     processed_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
-class Draft(Base):
+class Draft(Base, kw_only=True):
     """What one staff member has typed for one conversation. `token` makes one click one message."""
 
     __tablename__ = "draft"
@@ -229,21 +241,23 @@ class Draft(Base):
     updated_at: Mapped[datetime]
 
 
-class Touch(Base):
+class Touch(Base, kw_only=True):
     """A contact noted by hand. Belongs to a patient or a lead."""
 
     __tablename__ = "touch"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
     patient_id: Mapped[int | None] = mapped_column(sa.ForeignKey("patient.id"), default=None, index=True)
-    lead_id: Mapped[int | None] = mapped_column(sa.ForeignKey("lead.id", ondelete="CASCADE"), default=None, index=True)
+    lead_id: Mapped[int | None] = mapped_column(
+        sa.ForeignKey("lead.id", ondelete="CASCADE"), default=None, index=True
+    )
     kind: Mapped[TouchKind] = mapped_column(text_enum(TouchKind))
     at: Mapped[datetime]
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_member.id"))
     note: Mapped[str] = mapped_column(default="")
 
 
-class SavedReply(Base):
+class SavedReply(Base, kw_only=True):
     __tablename__ = "saved_reply"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)

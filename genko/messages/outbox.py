@@ -30,7 +30,9 @@ def why_blocked(session: Session, conversation: Conversation, at: datetime) -> s
     """The reason why nothing can be sent here, as a sentence; None when sending is possible."""
     account = session.get_one(ChannelAccount, conversation.account_id)
     if account.health is Health.BROKEN and not account.removed_at:
-        return f"{account.label} cannot send: {account.last_error} An administrator can mend it under Settings."
+        return (
+            f"{account.label} cannot send: {account.last_error} An administrator can mend it under Settings."
+        )
     return why_forbidden(session, conversation, at)
 
 
@@ -62,19 +64,27 @@ def queue(
     """One outbound message. The same token again gives the same row, whatever was clicked twice."""
     roles.require(session, by, Role.STAFF)
     conversation = conversations.get(session, conversation_id)
-    existing = session.scalar(sa.select(Message).where(Message.client_token == token))
-    if existing:
+    if existing := find_by_token(session, token):
         return _same(existing, conversation_id)
     body = _sendable(session, conversation, body)
-    message_id = _insert(session, conversation, body, by=by, token=token, override=override)
+    now = clock.now()
+    message_id = _insert(session, conversation, body, now, by=by, token=token, override=override)
     if message_id is None:  # the other click was quicker
-        return _same(session.scalars(sa.select(Message).where(Message.client_token == token)).one(), conversation_id)
-    _roll_up(session, conversation, message_id, body)
+        return _same(
+            session.scalars(sa.select(Message).where(Message.client_token == token)).one(), conversation_id
+        )
+    _roll_up(session, conversation, message_id, body, now)
     audit.record(session, "send", by=by, subject_kind="conversation", subject_id=conversation_id)
     return session.get_one(Message, message_id)
 
 
-def answered_since(session: Session, conversation_id: int, seen_message_id: int, *, by: int) -> Answered | None:
+def find_by_token(session: Session, token: str) -> Message | None:
+    return session.scalar(sa.select(Message).where(Message.client_token == token))
+
+
+def answered_since(
+    session: Session, conversation_id: int, seen_message_id: int, *, by: int
+) -> Answered | None:
     """The newest reply by somebody else that the author of a draft has not seen."""
     row = session.execute(
         sa.select(StaffMember.name, Message.at)
@@ -96,11 +106,18 @@ def send_again(session: Session, message_id: int, *, by: int) -> Message:
     """A new message with the text of one that failed or was never confirmed. Pressed twice it is one."""
     failed = _unsettled(session, message_id, by)
     if failed.settled:
-        again = session.scalar(sa.select(Message).where(Message.client_token == f"again:{message_id}"))
+        again = find_by_token(session, f"again:{message_id}")
         if again is None:
             raise Refused("Somebody has already settled this message.")
         return again
-    again = queue(session, failed.conversation_id, failed.body, by=by, token=f"again:{message_id}", override=failed.override)
+    again = queue(
+        session,
+        failed.conversation_id,
+        failed.body,
+        by=by,
+        token=f"again:{message_id}",
+        override=failed.override,
+    )
     _settle(session, failed)
     return again
 
@@ -152,27 +169,38 @@ def _sendable(session: Session, conversation: Conversation, body: str) -> str:
     return body
 
 
-def _insert(session: Session, conversation: Conversation, body: str, *, by: int, token: str, override: bool) -> int | None:
-    now = clock.now()
+def _insert(
+    session: Session,
+    conversation: Conversation,
+    body: str,
+    now: datetime,
+    *,
+    by: int,
+    token: str,
+    override: bool,
+) -> int | None:
     row = {
         "conversation_id": conversation.id, "account_id": conversation.account_id, "author": Author.STAFF, "staff_id": by,
         "body": body, "at": now, "arrived_at": now, "client_token": token, "override": override, "notice": "", "problem": "",
         "error_code": "", "attempts": 0, "settled": False, "delivery": Delivery.QUEUED, "next_attempt_at": now,
     }  # fmt: skip
-    statement = db.insert(session, Message).values(**row).on_conflict_do_nothing(index_elements=["client_token"])
+    statement = (
+        db.insert(session, Message).values(**row).on_conflict_do_nothing(index_elements=["client_token"])
+    )
     number: int | None = session.execute(statement.returning(Message.id)).scalar_one_or_none()
     return number
 
 
-def _roll_up(session: Session, conversation: Conversation, message_id: int, body: str) -> None:
+def _roll_up(session: Session, conversation: Conversation, message_id: int, body: str, now: datetime) -> None:
     """Written as an UPDATE: an inbound message may be rolled up by the worker in the same moment."""
-    now = clock.now()
     session.execute(
         sa.update(Conversation)
         .where(Conversation.id == conversation.id)
         .values(
             message_count=Conversation.message_count + 1,
-            last_message_at=sa.case((Conversation.last_message_at > now, Conversation.last_message_at), else_=now),
+            last_message_at=sa.case(
+                (Conversation.last_message_at > now, Conversation.last_message_at), else_=now
+            ),
             preview=text.one_line(body),
             preview_author=Author.STAFF,
             waiting_since=None,
@@ -181,5 +209,3 @@ def _roll_up(session: Session, conversation: Conversation, message_id: int, body
         .execution_options(synchronize_session="fetch")
     )
     search.index_messages(session, [(message_id, body)])
-
-

@@ -59,7 +59,9 @@ def _matches(session: Session, table: str, key: str, wanted: list[str]) -> sa.Se
         return sa.select(source.c.rowid.label("id")).where(match)
     query = " & ".join(f"'{word}':*" for word in wanted)
     source = sa.table(table, sa.column(key, sa.BigInteger))
-    match = sa.text(f"{table}.words @@ CAST(:{table}_query AS tsquery)").bindparams(**{f"{table}_query": query})
+    match = sa.text(f"{table}.words @@ CAST(:{table}_query AS tsquery)").bindparams(
+        **{f"{table}_query": query}
+    )
     return sa.select(source.c[key].label("id")).where(match)
 
 

@@ -29,7 +29,9 @@ class Contact:
     last_name: str = ""
 
 
-def start(session: Session, account_id: int, contact: Contact, *, by: int, priority: Priority, ai_enabled: bool) -> int:
+def start(
+    session: Session, account_id: int, contact: Contact, *, by: int, priority: Priority, ai_enabled: bool
+) -> int:
     """The conversation's id. One that exists is reopened, never made twice."""
     roles.require(session, by, Role.STAFF)
     account = session.get(ChannelAccount, account_id)
@@ -42,7 +44,9 @@ def start(session: Session, account_id: int, contact: Contact, *, by: int, prior
     elif conversation.status is ConversationStatus.RESOLVED:
         conversations.move(session, conversation, ConversationStatus.ACTIVE)
     conversation.priority, conversation.ai_enabled = priority, ai_enabled
-    audit.record(session, "conversation:start", by=by, subject_kind="conversation", subject_id=conversation.id)
+    audit.record(
+        session, "conversation:start", by=by, subject_kind="conversation", subject_id=conversation.id
+    )
     return conversation.id
 
 
@@ -60,7 +64,9 @@ def _identity(session: Session, account: ChannelAccount, contact: Contact, by: i
     if patient_id is None and lead_id is None:
         patient_id, lead_id = _match_or_add(session, account, contact, number, by)
     person = registry.kind(account.channel).person_id(number)
-    identity = Identity(account_id=account.id, external_id=person, phone=number, patient_id=patient_id, lead_id=lead_id)
+    identity = Identity(
+        account_id=account.id, external_id=person, phone=number, patient_id=patient_id, lead_id=lead_id
+    )
     session.add(identity)
     session.flush()
     return identity
@@ -91,5 +97,10 @@ def _match_or_add(
     lead_id = session.scalar(sa.select(sa.func.min(Lead.id)).where(Lead.phone.in_(spellings)))
     source = LeadSource(registry.kind(account.channel).source)
     return None, lead_id or add_lead(
-        session, by=by, first_name=contact.first_name, last_name=contact.last_name, phone_number=number, source=source
+        session,
+        by=by,
+        first_name=contact.first_name,
+        last_name=contact.last_name,
+        phone_number=number,
+        source=source,
     )

@@ -80,13 +80,16 @@ class ConversationHead:
     ai_enabled: bool
     assignee_id: int | None
     inbound_count: int
+    seen: bool  # whether this person has ever opened it
     unread: int
     window_closes_at: datetime | None
     blocked: str | None
     text_limit: int
 
 
-def get_head(session: Session, conversation_id: int, *, by: int, at: datetime, region: str) -> ConversationHead:
+def get_head(
+    session: Session, conversation_id: int, *, by: int, at: datetime, region: str
+) -> ConversationHead:
     conversation = conversations.get(session, conversation_id)
     identity = session.get_one(Identity, conversation.identity_id)
     account = session.get_one(ChannelAccount, conversation.account_id)
@@ -109,7 +112,8 @@ def get_head(session: Session, conversation_id: int, *, by: int, at: datetime, r
         ai_enabled=conversation.ai_enabled,
         assignee_id=conversation.assignee_id,
         inbound_count=conversation.inbound_count,
-        unread=max(0, conversation.inbound_count - seen.inbound_seen) if seen else 0,
+        seen=seen is not None,
+        unread=max(0, conversation.inbound_count - (seen.inbound_seen if seen else 0)),
         window_closes_at=window(account.channel, conversation.last_inbound_at).closes_at,
         blocked=why_blocked(session, conversation, at),
         text_limit=channel.text_limit,
@@ -150,7 +154,9 @@ def _message(message: Message, staff_name: str | None, files: tuple[ThreadFile, 
 
 
 def _files(session: Session, message_ids: list[int]) -> dict[int, tuple[ThreadFile, ...]]:
-    rows = session.scalars(sa.select(MessageFile).where(MessageFile.message_id.in_(message_ids)).order_by(MessageFile.id))
+    rows = session.scalars(
+        sa.select(MessageFile).where(MessageFile.message_id.in_(message_ids)).order_by(MessageFile.id)
+    )
     found: dict[int, list[ThreadFile]] = defaultdict(list)
     for row in rows:
         shown = ThreadFile(row.id, row.content_type, row.name, row.size, row.state, row.problem)

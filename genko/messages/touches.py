@@ -40,12 +40,19 @@ def log(session: Session, conversation_id: int, kind: TouchKind, at: datetime, n
     roles.require(session, by, Role.STAFF)
     identity = _identity(session, conversation_id)
     if identity.patient_id is None and identity.lead_id is None:
-        raise Refused("This conversation belongs to no patient or lead yet, so there is nobody to note a touch for.")
+        raise Refused(
+            "This conversation belongs to no patient or lead yet, so there is nobody to note a touch for."
+        )
     if at > clock.now():
         raise Refused("A touch has happened already: choose a time that is not in the future.")
     patient_id = identity.patient_id
     touch = Touch(
-        patient_id=patient_id, lead_id=None if patient_id else identity.lead_id, kind=kind, at=at, staff_id=by, note=note.strip()
+        patient_id=patient_id,
+        lead_id=None if patient_id else identity.lead_id,
+        kind=kind,
+        at=at,
+        staff_id=by,
+        note=note.strip(),
     )
     session.add(touch)
     session.flush()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from genko.db import Base, BigId
 
 
-class Patient(Base):
+class Patient(Base, kw_only=True):
     __tablename__ = "patient"
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)

@@ -65,9 +65,13 @@ def get_patient(session: Session, patient_id: int) -> PatientRecord:
 
 def find_patients(session: Session, limit: int = 500) -> list[PatientRecord]:
     """Alphabetically, for picking one."""
-    rows = session.scalars(sa.select(Patient).order_by(Patient.last_name, Patient.first_name, Patient.id).limit(limit))
+    rows = session.scalars(
+        sa.select(Patient).order_by(Patient.last_name, Patient.first_name, Patient.id).limit(limit)
+    )
     return [_record(row) for row in rows]
 
 
 def _record(patient: Patient) -> PatientRecord:
-    return PatientRecord(patient.id, patient.first_name, patient.last_name, patient.phone, patient.email, patient.notes)
+    return PatientRecord(
+        patient.id, patient.first_name, patient.last_name, patient.phone, patient.email, patient.notes
+    )

@@ -74,9 +74,21 @@ class WhatsApp(Channel):
     label: ClassVar = "WhatsApp"
     source: ClassVar = "whatsapp"
     fields: ClassVar = (
-        CredentialField("account_sid", "Account SID", "Starts with AC; on the first page of the Twilio console.", placeholder="AC…"),
-        CredentialField("auth_token", "Auth token", "Next to the account SID in the Twilio console.", secret=True),
-        CredentialField("sender", "Sender number", "The WhatsApp sender, with its country code.", placeholder="+49 30 1234567"),
+        CredentialField(
+            "account_sid",
+            "Account SID",
+            "Starts with AC; on the first page of the Twilio console.",
+            placeholder="AC…",
+        ),
+        CredentialField(
+            "auth_token", "Auth token", "Next to the account SID in the Twilio console.", secret=True
+        ),
+        CredentialField(
+            "sender",
+            "Sender number",
+            "The WhatsApp sender, with its country code.",
+            placeholder="+49 30 1234567",
+        ),
     )
     reply_window: ClassVar = timedelta(hours=24)
     after_window: ClassVar = "WhatsApp then takes approved templates only, until the patient writes again."
@@ -113,7 +125,7 @@ class WhatsApp(Channel):
     def read(cls, record: Any) -> Inbound | Unreadable:
         try:
             return _inbound(record)
-        except (KeyError, TypeError, ValueError, AttributeError):
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
             raw = record if isinstance(record, dict) else {"record": record}
             content = json.dumps(raw, sort_keys=True, default=str).encode()
             name = str(raw.get("sid") or f"unknown:{sha256(content).hexdigest()[:32]}")
@@ -123,7 +135,9 @@ class WhatsApp(Channel):
         account = self._get(f"/2010-04-01/Accounts/{self._auth[0]}.json", at_401="auth_token")
         if account.get("status") != "active":
             raise ChannelError(
-                "This Twilio account is not active. Open the Twilio console to see why.", Trouble.ACCOUNT, field="account_sid"
+                "This Twilio account is not active. Open the Twilio console to see why.",
+                Trouble.ACCOUNT,
+                field="account_sid",
             )
         self._check_sender()
 
@@ -171,7 +185,12 @@ class WhatsApp(Channel):
             raise _channel_error(error, reading=False) from error
         if not sent.sid:
             raise ChannelError("Twilio's answer could not be read.", Trouble.UNKNOWN)
-        return Receipt(sent.sid, _DELIVERIES.get(str(sent.status), Delivery.SENT), sent.date_created, str(sent.error_code or ""))
+        return Receipt(
+            sent.sid,
+            _DELIVERIES.get(str(sent.status), Delivery.SENT),
+            sent.date_created,
+            str(sent.error_code or ""),
+        )
 
     def receipt(self, provider_id: str) -> Receipt:
         return _receipt(self._get(f"{self._messages}/{provider_id}.json"))
@@ -205,8 +224,15 @@ class WhatsApp(Channel):
     def _outbound(self, query: dict[str, Any]) -> list[dict[str, Any]]:
         url, found = None, []
         while True:
-            answer = self._get(url or f"{self._messages}.json", None if url else {"From": self._sender, "PageSize": _BIGGEST_PAGE} | query)
-            found += [record for record in answer.get("messages", []) if isinstance(record, dict) and record.get("sid")]
+            answer = self._get(
+                url or f"{self._messages}.json",
+                None if url else {"From": self._sender, "PageSize": _BIGGEST_PAGE} | query,
+            )
+            found += [
+                record
+                for record in answer.get("messages", [])
+                if isinstance(record, dict) and record.get("sid")
+            ]
             url = answer.get("next_page_uri")
             if not url:
                 return found
@@ -250,7 +276,9 @@ def _inbound(record: dict[str, Any]) -> Inbound:
 
 def _files(record: dict[str, Any]) -> tuple[InboundFile, ...]:
     """The list names no files, only their number; `download` looks the nth one up."""
-    return tuple(InboundFile(f"{record['sid']}/{index}") for index in range(int(record.get("num_media") or 0)))
+    return tuple(
+        InboundFile(f"{record['sid']}/{index}") for index in range(int(record.get("num_media") or 0))
+    )
 
 
 def _channel_error(error: Exception, *, reading: bool) -> ChannelError:

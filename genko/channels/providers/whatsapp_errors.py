@@ -3,7 +3,9 @@
 from genko.channels.base import Trouble
 
 _M, _A, _B, _O = Trouble.MESSAGE, Trouble.ACCOUNT, Trouble.BUSY, Trouble.OPTED_OUT
-_NOT_CONNECTED = "The WhatsApp connection is not set up right. Ask an administrator to check it under Settings."
+_NOT_CONNECTED = (
+    "The WhatsApp connection is not set up right. Ask an administrator to check it under Settings."
+)
 _NOT_REACHABLE = "This number cannot be reached on WhatsApp. Check the number, or call instead."
 _BAD_FILE = "The file could not be fetched by WhatsApp. Check its type and size, then send it again."
 _BAD_TEMPLATE = "WhatsApp refused the template. Check its wording and its variables."
@@ -28,14 +30,20 @@ _CODES: dict[str, tuple[Trouble, str]] = {
     "63003": (_M, _NOT_REACHABLE),
     "63005": (_M, "WhatsApp refused this message. Reword it and send it again."),
     "63006": (_M, "WhatsApp could not accept the form of this message. Reword it and send it again."),
-    "63007": (_A, "The sender number is not a WhatsApp sender of this Twilio account. Ask an administrator to check it."),
+    "63007": (
+        _A,
+        "The sender number is not a WhatsApp sender of this Twilio account. Ask an administrator to check it.",
+    ),
     "63008": (_A, _NOT_CONNECTED),
     "63010": (_M, "WhatsApp had a fault of its own. Send the message again."),
     "63012": (_M, "WhatsApp had a fault of its own. Send the message again."),
     "63013": (_M, "WhatsApp refused this message for policy reasons. Reword it, or call instead."),
     "63014": (_O, "This person has blocked messages from us. Call instead."),
     "63015": (_M, "This person has not joined the Twilio sandbox yet: they first send it the join code."),
-    "63016": (_M, "Not sent: the 24-hour reply window had closed. Only an approved template can be sent now."),
+    "63016": (
+        _M,
+        "Not sent: the 24-hour reply window had closed. Only an approved template can be sent now.",
+    ),
     "63017": (_M, _TRY_LATER),
     "63018": (_M, _TRY_LATER),
     "63019": (_M, _BAD_FILE),
@@ -61,7 +69,9 @@ def explain(code: str) -> str:
     known = _CODES.get(code)
     if known:
         return known[1]
-    return f"WhatsApp did not take the message (code {code})." if code else "WhatsApp did not take the message."
+    return (
+        f"WhatsApp did not take the message (code {code})." if code else "WhatsApp did not take the message."
+    )
 
 
 def trouble(code: str) -> Trouble:

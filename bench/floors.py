@@ -1,0 +1,120 @@
+"""The answers to the same questions, in SQL written by hand over a bare driver connection."""
+
+import re
+from typing import Any
+
+from bench.clinic import STAFF_ID
+from bench.places import Place
+from genko import phone, text
+
+_ROW = f"""
+SELECT c.id, c.name, c.preview, c.preview_author, c.status, c.priority, c.ai_enabled, c.message_count,
+       CASE WHEN s.inbound_seen IS NOT NULL THEN c.inbound_count - s.inbound_seen
+            WHEN c.last_inbound_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID}) THEN c.inbound_count
+            ELSE 0 END,
+       c.failed_count, c.last_message_at, c.last_inbound_at, c.waiting_since, a.channel, a.label, a.colour
+FROM conversation c
+JOIN channel_account a ON a.id = c.account_id
+LEFT JOIN conversation_seen s ON s.conversation_id = c.id AND s.staff_id = {STAFF_ID}
+"""
+_NEWEST = "ORDER BY c.last_message_at DESC, c.id DESC LIMIT 51"
+_TALLIES = "SELECT status, sum(conversations) FROM conversation_tally {} GROUP BY status"
+_HEAD = f"""
+SELECT c.*, i.phone, i.patient_id, i.lead_id, i.opted_out_at, i.opted_in_at, a.*, l.stage, s.inbound_seen
+FROM conversation c
+JOIN identity i ON i.id = c.identity_id
+JOIN channel_account a ON a.id = c.account_id
+LEFT JOIN lead l ON l.id = i.lead_id
+LEFT JOIN conversation_seen s ON s.conversation_id = c.id AND s.staff_id = {STAFF_ID}
+WHERE c.id = :id
+"""
+_THREAD = """
+SELECT m.*, p.name FROM message m LEFT JOIN staff_member p ON p.id = m.staff_id
+WHERE m.conversation_id = :id ORDER BY m.at DESC, m.id DESC LIMIT 51
+"""
+_FILES = """
+SELECT * FROM message_file WHERE message_id IN (
+    SELECT id FROM message WHERE conversation_id = :id ORDER BY at DESC, id DESC LIMIT 50) ORDER BY id
+"""
+_NAMED = {
+    "SQLite": "SELECT rowid FROM conversation_search WHERE conversation_search MATCH :query ORDER BY rowid DESC LIMIT 200",
+    "PostgreSQL": "SELECT conversation_id FROM conversation_search WHERE words @@ CAST(:query AS tsquery) "
+    "ORDER BY conversation_id DESC LIMIT 200",
+}
+_NEWEST_SAYING = {
+    "SQLite": "SELECT rowid AS id FROM message_search WHERE message_search MATCH :query ORDER BY rowid DESC LIMIT 2000",
+    "PostgreSQL": "SELECT message_id AS id FROM message_search WHERE words @@ CAST(:query AS tsquery) "
+    "ORDER BY message_id DESC LIMIT 2000",
+}
+_SAYING = """
+SELECT n.conversation_id, m.body FROM (
+    SELECT o.conversation_id, max(o.id) AS id FROM ({}) f JOIN message o ON o.id = f.id
+    GROUP BY o.conversation_id ORDER BY 2 DESC LIMIT 50) n JOIN message m ON m.id = n.id
+"""
+
+
+class Floor:
+    def __init__(self, place: Place) -> None:
+        self._connection = place.connect()
+        self._kind = place.kind
+
+    def close(self) -> None:
+        self._connection.close()
+
+    def page(self, where: str, order: str = _NEWEST, *, account: int | None = None) -> list[int]:
+        """Conversation ids of the first page, in order, after reading all that its rows and tabs show."""
+        chosen = f"{where} AND c.account_id = :account" if account else where
+        found = self._rows(f"{_ROW} WHERE {chosen} {order}", account=account)
+        self.tallies(account)
+        return [row[0] for row in found[:50]]
+
+    def waiting_first(self) -> list[int]:
+        """More of them wait than fit on a page."""
+        return self.page(
+            "c.status <> 'resolved' AND c.waiting_since IS NOT NULL", "ORDER BY c.waiting_since, c.id LIMIT 51"
+        )
+
+    def tallies(self, account: int | None = None) -> int:
+        where = "WHERE account_id = :account" if account else ""
+        return sum(int(row[1]) for row in self._rows(_TALLIES.format(where), account=account))
+
+    def waiting(self) -> int:
+        return int(self._rows("SELECT count(*) FROM conversation WHERE waiting_since IS NOT NULL")[0][0])
+
+    def newest_changes(self) -> list[int]:
+        return [
+            row[0] for row in self._rows("SELECT id, changed_at FROM conversation ORDER BY changed_at DESC LIMIT 20")
+        ]
+
+    def conversation(self, number: int) -> list[int]:
+        """Ids of the newest 50 messages, oldest first, after reading head, messages and files."""
+        self._rows(_HEAD, id=number)
+        messages = self._rows(_THREAD, id=number)
+        self._rows(_FILES, id=number)
+        return [row[0] for row in reversed(messages[:50])]
+
+    def search(self, typed: str) -> list[int]:
+        """Conversation ids of the first page of hits."""
+        named = [phone.digits(typed)] if phone.looks_like_number(typed) else text.words(typed)
+        ids = {row[0] for row in self._rows(_NAMED[self._kind], query=self._query(named))}
+        saying = _SAYING.format(_NEWEST_SAYING[self._kind])
+        ids |= {row[0] for row in self._rows(saying, query=self._query(text.words(typed)))}
+        listed = ", ".join(map(str, ids)) or "NULL"
+        self._rows(f"SELECT status, count(*) FROM conversation WHERE id IN ({listed}) GROUP BY status")
+        found = self._rows(f"{_ROW} WHERE c.id IN ({listed}) AND c.status <> 'resolved' {_NEWEST}")
+        return [row[0] for row in found[:50]]
+
+    def _query(self, words: list[str]) -> str:
+        if self._kind == "SQLite":
+            return " ".join(f'"{word}"*' for word in words)
+        return " & ".join(f"'{word}':*" for word in words)
+
+    def _rows(self, statement: str, **values: Any) -> list[Any]:
+        if self._kind == "SQLite":
+            found: list[Any] = self._connection.execute(statement, values).fetchall()
+            return found
+        # A searched word decides the plan, so that statement must not be prepared.
+        prepare = False if "query" in values else None
+        named = re.sub(r":([a-z]\w*)", r"%(\1)s", statement)
+        found = self._connection.execute(named, values, prepare=prepare).fetchall()
+        return found

@@ -1,0 +1,120 @@
+"""What screens ask: each service call against the same answer by hand-written SQL, on both databases."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import cycle
+
+from sqlalchemy.orm import Session
+
+from bench.clinic import COMMON, NOW, RARE, STAFF_ID, SURNAME, USUAL
+from bench.floors import Floor
+from bench.measuring import Pair, compare, table
+from bench.places import Place, Server
+from genko.db import Database
+from genko.messages import inbox, thread
+from genko.messages.inbox import InboxFilter, Order, Tab
+from genko.messages.models import ConversationStatus
+
+KINDS = "SQLite", "PostgreSQL"
+_GROWTH = 1.5  # the biggest size against the smallest
+_FLAT = 2.0  # milliseconds in which anything is quick enough
+
+Answer = list[int] | int
+
+
+@dataclass(frozen=True)
+class Question:
+    name: str
+    product: Callable[[Session], Answer]
+    floor: Callable[[Floor], Answer]
+    ratio: float = 2.5
+    cap: float = float("inf")  # milliseconds
+    grows: bool = False  # allowed to take longer with more messages
+
+    def verdict(self, pairs: list[Pair]) -> str:
+        """Every size within its target, and the biggest within reach of the smallest."""
+        slow = any(
+            one.product.median > max(self.ratio * one.floor.median, _FLAT) or one.product.median > self.cap
+            for one in pairs
+        )
+        grew = not self.grows and pairs[-1].product.median > _GROWTH * pairs[0].product.median
+        return "**missed**" if slow else "**grows**" if grew else "yes"
+
+
+def _page(wanted: InboxFilter) -> Callable[[Session], Answer]:
+    return lambda session: [row.id for row in inbox.find_page(session, wanted, by=STAFF_ID, at=NOW).rows]
+
+
+def _search(name: str, typed: str, cap: float = float("inf")) -> Question:
+    wanted = _page(InboxFilter(search=typed))
+    return Question(f"search: {name}", wanted, lambda floor: floor.search(typed), ratio=2, cap=cap, grows=True)
+
+
+def _open(session: Session, number: int) -> Answer:
+    thread.get_head(session, number, by=STAFF_ID, at=NOW, region="DE")
+    return [message.id for message in thread.get_thread(session, number).messages]
+
+
+def _opening(name: str, first: int, last: int) -> Question:
+    """A different conversation each time; product and floor walk the same ones."""
+    ours, bare = cycle(range(first, last, max(1, (last - first) // 97))), cycle(range(first, last, max(1, (last - first) // 97)))
+    return Question(name, lambda session: _open(session, next(ours)), lambda floor: floor.conversation(next(bare)))
+
+
+def questions(size: int) -> list[Question]:
+    return [
+        Question("inbox, first page", _page(InboxFilter()), lambda floor: floor.page("c.status <> 'resolved'")),
+        Question("inbox, one status", _page(InboxFilter(status=ConversationStatus.PENDING)),
+                 lambda floor: floor.page("c.status = 'pending'")),
+        Question("inbox, one account", _page(InboxFilter(account_id=2)),
+                 lambda floor: floor.page("c.status <> 'resolved'", account=2)),
+        Question("inbox, closed tab", _page(InboxFilter(tab=Tab.CLOSED)), lambda floor: floor.page("c.status = 'resolved'")),
+        Question("inbox, waiting first", _page(InboxFilter(order=Order.WAITING)), Floor.waiting_first),
+        Question("tab counts", lambda session: sum(inbox._tallies(session, None)), Floor.tallies),  # noqa: SLF001
+        Question("people waiting", inbox.count_waiting, Floor.waiting, grows=True),
+        Question("anything new?", lambda session: [one for one, _ in inbox.change_mark(session)], Floor.newest_changes),
+        _opening("open a conversation", size // 10, size),
+        _opening("open a long one", 1, 20),
+        _search("name", SURNAME),
+        _search("phone", "0151 00000123"),
+        _search("rare word", RARE),
+        _search("word in 2 %", USUAL),
+        _search("common word", COMMON, cap=50),
+        _search("two common words", f"please {COMMON}", cap=50),
+    ]  # fmt: skip
+
+
+def run(server: Server, sizes: list[int], *, rounds: int) -> None:
+    for kind in KINDS:
+        found = [_measure(server.filled(kind, size), size, rounds) for size in sizes]
+        print(f"\n### {kind}: screens' questions, ms (median / p95)\n\n{_table(sizes, found)}", flush=True)
+
+
+def _measure(place: Place, size: int, rounds: int) -> list[Pair]:
+    database, floor = Database(place.url), Floor(place)
+    pairs = [_pair(database, floor, one, rounds) for one in questions(size)]
+    floor.close()
+    database.close()
+    return pairs
+
+
+def _pair(database: Database, floor: Floor, question: Question, rounds: int) -> Pair:
+    def product() -> Answer:
+        with database.reading() as session:
+            return question.product(session)
+
+    ours, bare = product(), question.floor(floor)
+    if ours != bare:
+        raise AssertionError(f"{question.name}: the product answers {ours}, the floor {bare}")
+    return compare(product, lambda: question.floor(floor), rounds=rounds)
+
+
+def _table(sizes: list[int], found: list[list[Pair]]) -> str:
+    head = ["request"]
+    for size in sizes:
+        head += [f"floor, {size * 10 // 1000:,}k messages", "Genkō", "ratio"]
+    rows = []
+    for question, *pairs in zip(questions(sizes[0]), *found, strict=True):
+        cells = [cell for one in pairs for cell in (str(one.floor), str(one.product), f"{one.ratio:.1f}")]
+        rows.append([question.name, *cells, question.verdict(pairs)])
+    return table([*head, "within target"], rows)

@@ -1,0 +1,201 @@
+"""The command `genko`."""
+
+import argparse
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import closing
+from secrets import token_urlsafe
+
+import httpx
+
+from genko import doctor, schema, vault
+from genko.access import setup
+from genko.channels.accounts import Connector
+from genko.db import Database, DatabaseDown
+from genko.errors import GenkoError, Refused
+from genko.settings import Settings
+from genko.supervisor import Supervisor
+
+_DASHBOARD = ["pages"]
+_WORKER = ["scheduler"]
+_DEMO_EMAIL = "ada@clinica-sol.example"
+
+
+def main() -> None:
+    os.umask(0o077)
+    commands: dict[str, tuple[Callable[[], None], str]] = {
+        "run": (run, "dashboard and worker together, on this machine"),
+        "demo": (
+            demo,
+            "the same with a clinic to practise in and a patient's phone; nothing leaves this machine",
+        ),
+        "dashboard": (dashboard, "the dashboard alone"),
+        "worker": (worker, "one worker alone; several may share a database"),
+        "migrate": (migrate, "brings the database's tables up to date (run does it too)"),
+        "doctor": (examine, "checks database, key, accounts, clock and disk, and says what to do"),
+        "key": (key, "prints a new sealing key for GENKO_SEALING_KEYS"),
+    }
+    parser = argparse.ArgumentParser(
+        prog="genko", description="One inbox for every message a small clinic receives."
+    )
+    choices = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, (_, words) in commands.items():
+        choices.add_parser(name, help=words, description=words)
+    chosen = parser.parse_args().command
+    try:
+        commands[chosen][0]()
+    except GenkoError as error:
+        sys.exit(str(error))
+    except DatabaseDown:
+        sys.exit("The database cannot be reached. Check GENKO_DATABASE_URL, and that the disk is not full.")
+
+
+def run() -> None:
+    settings = Settings()
+    _refuse_taken_port(settings)
+    database = _ready_database(settings)
+    address = settings.public_url or f"http://{settings.host}:{settings.port}"
+    print(f"\nGenkō runs at {address}")
+    _offer_setup(database, address)
+    database.close()
+    print("Stop it with Ctrl-C.\n", flush=True)
+    Supervisor({"dashboard": _DASHBOARD, "worker": _WORKER}).run()
+
+
+def demo() -> None:
+    """A fresh practice clinic at each start, in a folder of its own."""
+    from genko.demo.fill import fill
+
+    base = Settings()
+    folder = base.data_dir / "demo"
+    shutil.rmtree(folder, ignore_errors=True)
+    port, sandbox_port = _free_port(base.host, base.port), _free_port("127.0.0.1", 4010)
+    sandbox_url = f"http://127.0.0.1:{sandbox_port}"
+    settings = Settings(
+        data_dir=folder,
+        port=port,
+        database_url="",
+        sealing_keys=vault.new_key(),
+        twilio_base_url=sandbox_url,
+        public_url="",
+    )
+    sandbox = ["genko.sandbox", "--host", "127.0.0.1", "--port", str(sandbox_port)]
+    practice = subprocess.Popen(
+        [sys.executable, "-m", *sandbox], start_new_session=True, stdout=subprocess.DEVNULL
+    )  # noqa: S603
+    try:
+        _wait_for(f"{sandbox_url}/sandbox/health")
+        database = _ready_database(settings)
+        password = token_urlsafe(9)
+        connector = Connector(settings, vault.open_vault(settings))
+        fill(database, connector, sandbox_url, email=_DEMO_EMAIL, password=password)
+        database.close()
+        print(f"\nGenkō's practice clinic runs at  http://{settings.host}:{port}")
+        print(f"  Sign in with                   {_DEMO_EMAIL}\n  Password                       {password}")
+        print(f"  A patient's phone              {sandbox_url}/phone")
+        print(
+            "Nothing leaves this machine, and every start begins afresh. Stop it with Ctrl-C.\n", flush=True
+        )
+        Supervisor({"dashboard": _DASHBOARD, "worker": _WORKER}, _environment(settings)).run()
+    finally:
+        practice.terminate()
+        practice.wait(10)
+
+
+def dashboard() -> None:
+    _become(_DASHBOARD)
+
+
+def worker() -> None:
+    _become(_WORKER)
+
+
+def migrate() -> None:
+    _ready_database(Settings()).close()
+    print("The database is up to date.")
+
+
+def examine() -> None:
+    well = True
+    for finding in doctor.examine(Settings()):
+        well = well and finding.well
+        print(f"{'✓' if finding.well else '✗'} {finding.what}")
+    sys.exit(0 if well else 1)
+
+
+def key() -> None:
+    print(vault.new_key())
+
+
+def _become(module: list[str]) -> None:
+    os.execv(sys.executable, [sys.executable, "-m", *module])  # noqa: S606 - our own modules
+
+
+def _ready_database(settings: Settings) -> Database:
+    settings.private_data_dir()
+    database = Database(settings.database_address)
+    schema.migrate(database)
+    return database
+
+
+def _offer_setup(database: Database, address: str) -> None:
+    with database.transaction() as session:
+        if setup.needs_setup(session):
+            code = setup.new_setup_code(session)
+            print(f"Nobody has an account yet. Open {address}/admin/setup and make the first administrator.")
+            print(f"  One-time code: {code}")
+
+
+def _environment(settings: Settings) -> dict[str, str]:
+    return {
+        "GENKO_DATA_DIR": str(settings.data_dir),
+        "GENKO_DATABASE_URL": "",
+        "GENKO_DATABASE_URL_FILE": "",
+        "GENKO_SEALING_KEYS": settings.sealing_keys.get_secret_value(),
+        "GENKO_TWILIO_BASE_URL": settings.twilio_base_url,
+        "GENKO_PUBLIC_URL": "",
+        "GENKO_HOST": settings.host,
+        "GENKO_PORT": str(settings.port),
+    }
+
+
+def _refuse_taken_port(settings: Settings) -> None:
+    if not _is_free(settings.host, settings.port):
+        raise Refused(
+            f"Port {settings.port} is in use by another program. Choose one, for example: GENKO_PORT=8600 genko run"
+        )
+
+
+def _free_port(host: str, wanted: int) -> int:
+    return next(port for port in range(wanted, wanted + 100) if _is_free(host, port))
+
+
+def _is_free(host: str, port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError:
+            return False
+    return True
+
+
+def _wait_for(url: str) -> None:
+    deadline = time.monotonic() + 20
+    while time.monotonic() < deadline:
+        try:
+            httpx.get(url, timeout=1).raise_for_status()
+        except httpx.HTTPError:
+            time.sleep(0.1)
+        else:
+            return
+    raise Refused("The practice provider did not start. Try again.")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,54 @@
+"""The clinic's own particulars."""
+
+from dataclasses import dataclass
+from zoneinfo import available_timezones
+
+import phonenumbers
+from sqlalchemy.orm import Session
+
+from genko.access import audit, roles
+from genko.access.models import Clinic, Role
+from genko.errors import Refused
+
+_LONGEST_NAME = 120
+
+
+@dataclass(frozen=True)
+class ClinicInfo:
+    name: str
+    time_zone: str
+    region: str
+
+
+def get_clinic(session: Session) -> ClinicInfo:
+    """The stored particulars, or the defaults before the first start has stored any."""
+    row = session.get(Clinic, 1) or Clinic()
+    return ClinicInfo(row.name, row.time_zone, row.region)
+
+
+def change_clinic(session: Session, *, by: int, name: str, time_zone: str, region: str) -> None:
+    roles.require(session, by, Role.ADMIN)
+    if time_zone not in available_timezones():
+        raise Refused("Choose a time zone from the list, such as Europe/Madrid.")
+    if region not in phonenumbers.SUPPORTED_REGIONS:
+        raise Refused("Choose a country from the list, such as US.")
+    row = clinic_row(session)
+    row.name, row.time_zone, row.region = clean_name(name), time_zone, region
+    audit.record(session, "clinic changed", by=by, subject_kind="clinic", subject_id=row.id)
+
+
+def clinic_row(session: Session) -> Clinic:
+    """The one row, made on first use."""
+    row = session.get(Clinic, 1)
+    if row is None:
+        row = Clinic()
+        session.add(row)
+        session.flush()
+    return row
+
+
+def clean_name(name: str) -> str:
+    name = " ".join(name.split())
+    if not name or len(name) > _LONGEST_NAME:
+        raise Refused(f"Give a name of at most {_LONGEST_NAME} characters.")
+    return name

@@ -1,0 +1,99 @@
+"""What the gate answers itself: signing in, signing out, setting up."""
+
+from collections.abc import Mapping
+
+from anyio import CapacityLimiter, to_thread
+from starlette.requests import Request
+from starlette.responses import Response
+
+from genko.access import screens, sessions, setup, signing_in
+from genko.access.arrival import HOME, SETUP, SIGN_IN, safe_next, session_token
+from genko.access.clinic import get_clinic
+from genko.access.sessions import SignedIn
+from genko.access.signing_in import Attempt
+from genko.access.visitors import Visitors
+from genko.errors import GenkoError
+from genko.settings import Settings
+
+# An Argon2 check takes 64 MiB; the limit also keeps a burst of guesses from outrunning the throttle.
+_TWO_AT_A_TIME = 2
+
+
+class Doors:
+    def __init__(self, settings: Settings, visitors: Visitors) -> None:
+        self._database = visitors.database
+        self._settings = settings
+        self._visitors = visitors
+        self._limit = CapacityLimiter(_TWO_AT_A_TIME)
+
+    async def sign_in(self, request: Request, address: str) -> Response:
+        if await self._visitors.needs_setup():
+            return screens.to(SETUP)
+        if request.method == "POST":
+            return await self._try_sign_in(request, address)
+        wanted = safe_next(request.query_params.get("next", ""))
+        token = session_token(request.cookies, self._settings)
+        return screens.to(wanted) if await self._visitors.find(token) else await self._sign_in_page(wanted)
+
+    async def set_up(self, request: Request, address: str) -> Response:
+        if not await self._visitors.needs_setup():
+            return screens.to(HOME)
+        if request.method != "POST":
+            return screens.page("setup.html", given={}, refusal="")
+        given: Mapping[str, str] = {}
+        try:
+            given = await screens.read_form(request)
+            token = await to_thread.run_sync(self._set_up, given, address, limiter=self._limit)
+        except GenkoError as error:
+            return screens.page("setup.html", status=422, given=given, refusal=str(error))
+        return screens.with_session(screens.to(HOME), token, self._settings)
+
+    async def sign_out(self, token: str, visitor: SignedIn) -> Response:
+        await to_thread.run_sync(self._sign_out, visitor)
+        self._visitors.forget(token)
+        return screens.without_session(screens.to(SIGN_IN), self._settings)
+
+    async def _try_sign_in(self, request: Request, address: str) -> Response:
+        try:
+            given = await screens.read_form(request)
+        except GenkoError as error:
+            return await self._sign_in_page(HOME, refusal=str(error), status=422)
+        wanted, email = safe_next(given.get("next", "")), given.get("email", "")
+        attempt = await to_thread.run_sync(
+            self._attempt, email, given.get("password", ""), address, limiter=self._limit
+        )
+        if attempt.refusal:
+            return await self._sign_in_page(wanted, email=email, refusal=attempt.refusal, status=401)
+        return screens.with_session(screens.to(wanted), attempt.token, self._settings)
+
+    async def _sign_in_page(
+        self, wanted: str, *, email: str = "", refusal: str = "", status: int = 200
+    ) -> Response:
+        clinic = await to_thread.run_sync(self._clinic_name)
+        return screens.page(
+            "sign-in.html", status=status, clinic=clinic, next=wanted, email=email, refusal=refusal
+        )
+
+    def _attempt(self, email: str, password: str, address: str) -> Attempt:
+        with self._database.transaction() as session:
+            return signing_in.sign_in(session, email, password, address=address)
+
+    def _set_up(self, given: Mapping[str, str], address: str) -> str:
+        with self._database.transaction() as session:
+            staff_id = setup.create_first_admin(
+                session,
+                given.get("code", ""),
+                name=given.get("name", ""),
+                email=given.get("email", ""),
+                password=given.get("password", ""),
+                clinic_name=given.get("clinic", ""),
+            )
+            return sessions.begin(session, staff_id, address=address)
+
+    def _sign_out(self, visitor: SignedIn) -> None:
+        with self._database.transaction() as session:
+            sessions.sign_out(session, visitor.session_id, by=visitor.staff_id)
+
+    def _clinic_name(self) -> str:
+        with self._database.reading() as session:
+            return get_clinic(session).name

@@ -1,0 +1,105 @@
+"""The gate: an ASGI middleware in front of all that the dashboard serves. No valid session, no byte."""
+
+import logging
+from collections.abc import Sequence
+
+from starlette.datastructures import Headers
+from starlette.responses import Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from genko.access import arrival, badge, screens
+from genko.access.armour import Armour
+from genko.access.quiet import where
+from genko.access.reception import Reception
+from genko.access.sessions import SignedIn
+from genko.access.visitors import Visitors
+from genko.access.websocket import WatchedSocket
+from genko.db import Database, DatabaseDown
+from genko.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+_DOWN = "The database cannot be reached right now. Nothing is lost; try again in a moment."
+_BUG = "Something went wrong here. Reload the page; what you had saved is safe."
+
+
+class Gate:
+    def __init__(
+        self,
+        app: ASGIApp,
+        *,
+        database: Database,
+        settings: Settings,
+        script_hashes: Sequence[str] = (),
+        farewell: bytes = b"",
+    ) -> None:
+        """`script_hashes` are of the page's own inline scripts, `farewell` is the last frame to an ended session."""
+        self._app = app
+        self._settings = settings
+        self._farewell = farewell
+        self._visitors = Visitors(database, settings)
+        self._reception = Reception(settings, self._visitors)
+        self._armour = Armour(settings, script_hashes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http":
+            await self._http(scope, receive, send)
+        elif scope["type"] == "websocket":
+            await self._websocket(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _http(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Our own answer, or the application's behind us; a bug shows one sentence and logs where it was."""
+        started = False
+
+        async def watched(message: Message) -> None:
+            nonlocal started
+            started = True
+            await send(message)
+
+        try:
+            answer = await self._reception.answer(scope, receive)
+            if isinstance(answer, Response):
+                await answer(scope, receive, self._armour.around(watched, scope["path"], our_own=True))
+            else:
+                behind = self._admitted(scope, answer)
+                await self._app(behind, receive, self._armour.around(watched, scope["path"]))
+        except DatabaseDown:
+            await self._fail(scope, receive, send, _DOWN, 503, started=started)
+        except Exception as error:  # noqa: BLE001 - the server would log the message, with what is in it
+            _LOG.error("request failed: %s", where(error))
+            await self._fail(scope, receive, send, _BUG, 500, started=started)
+
+    async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
+        socket = WatchedSocket(
+            self._visitors, arrival.token_of(scope, self._settings), self._farewell, receive, send
+        )
+        from_us = arrival.from_our_pages(scope, Headers(scope=scope), self._settings)
+        visitor = await socket.visitor() if from_us else None
+        if visitor is None:
+            await socket.refuse()
+            return
+        try:
+            await self._app(self._admitted(scope, visitor), socket.receive, socket.send)
+        except Exception as error:  # noqa: BLE001 - as above
+            _LOG.error("websocket failed: %s", where(error))
+            await socket.end()
+
+    def _admitted(self, scope: Scope, visitor: SignedIn) -> Scope:
+        """The request as the pages see it: marked by us and by nobody else."""
+        headers = [
+            (name, value) for name, value in scope["headers"] if not name.lower().startswith(badge.OURS)
+        ]
+        if self._settings.public_url:
+            host = arrival.served_at(scope, Headers(scope=scope), self._settings).partition("://")[2]
+            headers = [(name, value) for name, value in headers if name.lower() != b"host"]
+            headers.append((b"host", host.encode()))
+        headers.append((badge.HEADER.encode(), badge.badge(visitor.session_id).encode()))
+        return {**scope, "headers": headers, "genko_staff": visitor}
+
+    async def _fail(
+        self, scope: Scope, receive: Receive, send: Send, sentence: str, status: int, *, started: bool
+    ) -> None:
+        if not started:
+            answer = screens.say(Headers(scope=scope), sentence, status)
+            await answer(scope, receive, self._armour.around(send, scope["path"], our_own=True))

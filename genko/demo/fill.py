@@ -1,0 +1,147 @@
+"""Tells the stories: to the sandbox as the provider's memory, and to the database through the product's own verbs."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from random import Random
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.access import clinic, setup, staff
+from genko.access.models import StaffMember
+from genko.channels import accounts
+from genko.channels.accounts import Connector
+from genko.channels.base import Inbound, InboundFile
+from genko.channels.models import ChannelAccount
+from genko.db import Database
+from genko.demo import aftermath, scene, stories
+from genko.demo.script import Record, Story
+from genko.demo.stories import Number
+from genko.demo.telling import Told, tell
+from genko.messages import ingest, replies, start, touches
+from genko.messages.delivery import confirm
+from genko.messages.models import Conversation, Priority
+from genko.patients import records
+from genko.patients.models import Patient
+
+_SEED = 7
+_OPEN_SINCE = timedelta(days=90)
+
+
+def fill(database: Database, connector: Connector, sandbox_url: str, *, email: str, password: str) -> None:
+    """Fills an empty, migrated database and the sandbox with the same week.
+
+    `email` and `password` are the administrator's; the colleagues get the same password. Refused when somebody
+    works here already.
+    """
+    now = clock.now()
+    dice = Random(_SEED)  # noqa: S311 - picks reminders, guards nothing
+    told = {number.sid: tell(number, now, dice) for number in stories.NUMBERS}
+    tokens = scene.set_up(sandbox_url, told)
+    with database.transaction() as session:
+        team = _open_clinic(session, email, password)
+        _add_patients(session, team)
+        for number in stories.NUMBERS:
+            account_id = _connect(session, connector, number, tokens[number.sid], team)
+            ingest.receive(session, account_id, [_event(one) for one in told[number.sid]])
+            aftermath.settle(session, account_id, number.stories, told[number.sid], team, now)
+        _start_quiet(session, team, now)
+        _save_replies(session, team)
+        _age(session, now)
+    _look_up_unconfirmed(database, connector)
+
+
+def _look_up_unconfirmed(database: Database, connector: Connector) -> None:
+    """The worker's own verb finds nothing at the provider, and asks staff."""
+    with database.reading() as session:
+        due = accounts.find_due(session)
+    for one in due:
+        confirm(database, connector, one)
+
+
+def _open_clinic(session: Session, email: str, password: str) -> dict[str, int]:
+    """Staff ids by the key that the stories use."""
+    code = setup.new_setup_code(session)
+    ada = setup.create_first_admin(
+        session, code, name=stories.ADMINISTRATOR_NAME, email=email, password=password, clinic_name=stories.CLINIC
+    )  # fmt: skip
+    zone, region = stories.TIME_ZONE, stories.REGION
+    clinic.change_clinic(session, by=ada, name=stories.CLINIC, time_zone=zone, region=region)
+    team = {stories.ADMINISTRATOR: int(ada)}
+    for one in stories.MEMBERS:
+        team[one.key] = int(
+            staff.add_staff(session, by=ada, name=one.name, email=one.email, role=one.role, password=password)
+        )
+    return team
+
+
+def _add_patients(session: Session, team: dict[str, int]) -> None:
+    """Before the messages, so that each sender is found by phone."""
+    told = [
+        (one.phone, one.record) for number in stories.NUMBERS for one in number.stories if _is_patient(one)
+    ]
+    for phone_number, record in (*told, *stories.QUIET):
+        if record:
+            _add_patient(session, phone_number, record, team[stories.ADMINISTRATOR])
+
+
+def _is_patient(story: Story) -> bool:
+    return story.record is not None and story.record.stage is None
+
+
+def _add_patient(session: Session, phone_number: str, record: Record, by: int) -> None:
+    records.add_patient(
+        session, by=by, region=stories.REGION, first_name=record.first_name, last_name=record.last_name,
+        phone_number=phone_number, email=record.email, notes=record.notes,
+    )  # fmt: skip
+
+
+def _connect(session: Session, connector: Connector, number: Number, token: str, team: dict[str, int]) -> int:
+    values = {"account_sid": number.sid, "auth_token": token, "sender": number.phone}
+    return accounts.save(
+        session, connector, "whatsapp", values, by=team[stories.ADMINISTRATOR], label=number.label,
+        deadline=None, colour=number.colour, verified=True,
+    )  # fmt: skip
+
+
+def _event(told: Told) -> Inbound:
+    """As the channel would list it."""
+    line = told.line
+    return Inbound(
+        provider_id=told.sid,
+        person=f"whatsapp:{told.phone}",
+        at=line.at,
+        body=line.body,
+        files=(InboundFile(f"{told.sid}/0"),) if line.file else (),
+        outbound=bool(line.staff),
+        delivery=line.delivery,
+        error_code=line.error_code,
+    )
+
+
+def _start_quiet(session: Session, team: dict[str, int], now: datetime) -> None:
+    """A conversation that Maria began with a patient who has never written: only a template may open it."""
+    phone_number, _ = stories.QUIET[0]
+    account_id = session.scalars(sa.select(sa.func.min(ChannelAccount.id))).one()
+    patient_id = session.scalars(sa.select(Patient.id).where(Patient.phone == phone_number)).one()
+    contact = start.Contact(patient_id=patient_id)
+    priority = Priority.MEDIUM
+    number = start.start(session, account_id, contact, by=team["M"], priority=priority, ai_enabled=True)
+    noted = stories.QUIET_TOUCH
+    touches.log(session, number, noted.kind, aftermath.when(noted, now), noted.note, by=team[noted.staff])
+    begun = aftermath.when(noted, now) - timedelta(minutes=10)
+    values = {"created_at": begun, "last_message_at": begun}  # the verb says "now"
+    session.execute(sa.update(Conversation).where(Conversation.id == number).values(**values))
+
+
+def _save_replies(session: Session, team: dict[str, int]) -> None:
+    for title, text in stories.REPLIES:
+        replies.save(session, title, text, by=team[stories.ADMINISTRATOR])
+
+
+def _age(session: Session, now: datetime) -> None:
+    """The verbs say "now"; this clinic, its people and its numbers have been here for a while."""
+    tables: Iterable[type[StaffMember | Patient | ChannelAccount]] = (StaffMember, Patient, ChannelAccount)
+    for table in tables:
+        session.execute(sa.update(table).values(created_at=now - _OPEN_SINCE))

@@ -1,0 +1,140 @@
+"""The ASGI application: Streamlit behind the gate, and the server that runs it."""
+
+import base64
+import hashlib
+import logging
+import re
+import signal
+import threading
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import streamlit
+import uvicorn
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp
+from streamlit import config, file_util
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+
+from genko.access.arrival import SIGN_IN
+from genko.access.gate import Gate
+from genko.access.quiet import where
+from genko.db import Database, DatabaseDown
+from genko.errors import GenkoError, NotAllowed, NotFound
+from genko.settings import Settings
+
+_LOG = logging.getLogger(__name__)
+_ROOT = Path(__file__).resolve().parent.parent
+_FRAME = _ROOT / "pages" / "frame.py"
+_LARGEST_FRAME = 4 * 1024 * 1024  # what a browser sends is widget states; files come over HTTP
+_PATIENCE = 3  # seconds that open requests get at the end
+
+# What safety or the addresses rest on is set here; .streamlit/config.toml holds looks and limits.
+_OPTIONS: Mapping[str, Any] = {
+    "server.baseUrlPath": "admin",
+    "server.headless": True,
+    "server.fileWatcherType": "none",  # a module loaded anew would make a new badge key and sign everyone out
+    "server.runOnSave": False,
+    "server.enableCORS": True,
+    "server.enableXsrfProtection": True,
+    "server.enableStaticServing": False,
+    "server.enableAgentApi": False,
+    "server.scriptHealthCheckEnabled": False,
+    "server.trustedUserHeaders": {},
+    "client.showErrorDetails": "none",
+    "client.allowedOrigins": [],
+    "browser.gatherUsageStats": False,
+    "runner.postScriptGC": False,
+    "logger.enableRich": False,  # it would print messages of exceptions past our filter
+}
+
+
+def create_app(
+    settings: Settings, database: Database, *, routes: Sequence[BaseRoute] = (), frame: Path = _FRAME
+) -> ASGIApp:
+    """Streamlit with `routes` beside it, all behind the gate. Routes give their full path, /admin/ included."""
+    # Otherwise Streamlit looks for .streamlit beside the frame, and finds it only from one working directory.
+    config._main_script_path = str(_ROOT / "Home.py")  # noqa: SLF001
+    for name, value in _OPTIONS.items():
+        config.set_option(name, value)
+    logging.getLogger("streamlit.error_util").addFilter(_without_message)
+    inner = streamlit.App(
+        frame,
+        routes=routes,
+        on_script_error=_note_bug,
+        exception_handlers={GenkoError: _refusal, **dict.fromkeys(DatabaseDown, _database_down)},
+    )
+    return Gate(
+        inner, database=database, settings=settings, script_hashes=_inline_scripts(), farewell=_to_sign_in()
+    )
+
+
+def create_server(settings: Settings, app: ASGIApp) -> uvicorn.Server:
+    """Proxy headers are left to the gate, which knows whom to believe."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app,
+            host=settings.host,
+            port=settings.port,
+            access_log=False,
+            log_level="warning",
+            proxy_headers=False,
+            server_header=False,
+            ws_max_size=_LARGEST_FRAME,
+            timeout_graceful_shutdown=_PATIENCE,
+        )
+    )
+
+
+def serve(settings: Settings, *, routes: Sequence[BaseRoute] = ()) -> None:
+    """Runs until SIGTERM or Ctrl+C, then hangs up within seconds."""
+    database = Database(settings.database_address)
+    server = create_server(settings, create_app(settings, database, routes=routes))
+    if threading.current_thread() is threading.main_thread():
+        # uvicorn raises the signal again once it has stopped: it must not kill us before we have closed up.
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: None)
+    try:
+        server.run()
+    finally:
+        database.close()
+
+
+def _note_bug(error: Exception) -> bool:
+    """In place of Streamlit's own box, which offers to ask search engines about the error."""
+    _LOG.error("page failed: %s", where(error))
+    streamlit.error("Something went wrong here. Reload the page; what was saved is safe.")
+    return True
+
+
+def _without_message(record: logging.LogRecord) -> bool:
+    """Streamlit logs the whole exception, and with it what a patient may have written."""
+    record.exc_info = record.exc_text = None
+    return record.levelno < logging.ERROR  # _note_bug says it once, safely
+
+
+async def _refusal(_request: Request, error: GenkoError) -> Response:
+    status = {NotFound: 404, NotAllowed: 403}.get(type(error), 409)
+    return JSONResponse({"error": str(error)}, status)
+
+
+async def _database_down(_request: Request, _error: Exception) -> Response:
+    return JSONResponse({"error": "The database cannot be reached right now. Try again in a moment."}, 503)
+
+
+def _inline_scripts() -> list[str]:
+    """The hashes by which the browser may run what Streamlit's page has inline."""
+    index = (Path(file_util.get_static_dir()) / "index.html").read_text("utf-8")
+    scripts = re.findall(r"<script>(.*?)</script>", index, re.DOTALL)
+    digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
+    return [f"sha256-{base64.b64encode(digest).decode()}" for digest in digests]
+
+
+def _to_sign_in() -> bytes:
+    """The frame by which Streamlit's own sign-in sends a browser elsewhere."""
+    message = ForwardMsg()
+    message.auth_redirect.url = SIGN_IN
+    return bytes(message.SerializeToString())

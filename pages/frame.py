@@ -1,0 +1,36 @@
+"""The entry script: page config, who is here, the table of screens, run. Not in Home.py: with a pages/ folder
+beside the entry script Streamlit would run a deep-linked page without this frame."""
+
+from pathlib import Path
+
+import streamlit as st
+
+from genko.access.models import Role
+from genko.db import DatabaseDown, staff_sentence
+from pages.parts import act, here, pulse, style
+
+_ROOT = Path(__file__).resolve().parent.parent
+
+st.set_page_config(page_title="Genkō", page_icon="💬", layout="wide", initial_sidebar_state=210)
+style.apply()
+
+try:
+    visitor = here.me(counts=not pulse.caused_by_timer())
+    screens = [
+        st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),
+        st.Page(_ROOT / "pages/messages.py", title="Messages", icon=":material/forum:", url_path="messages"),
+    ]
+    if visitor.role is Role.ADMIN:
+        screens.append(
+            st.Page(
+                _ROOT / "pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings"
+            )
+        )
+    page = st.navigation(screens)
+    with st.sidebar:
+        pulse.side(visitor)
+    act.show_notice()
+    page.run()
+except DatabaseDown as error:
+    st.error(staff_sentence(error), icon=":material/cloud_off:")
+    pulse.try_again_soon()

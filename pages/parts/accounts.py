@@ -1,0 +1,227 @@
+"""Settings > Messaging: our accounts on each channel, how they are, and the form that connects one."""
+
+from datetime import date
+
+import streamlit as st
+
+from genko import clock
+from genko.channels import accounts, connecting, registry
+from genko.channels.accounts import Account
+from genko.channels.base import Channel, ChannelError
+from genko.channels.models import Health, HistoryImport
+from genko.db import DatabaseDown, staff_sentence
+from genko.errors import GenkoError
+from genko.messages import fetch
+from pages.parts import here
+from pages.parts.act import act
+from pages.parts.times import ago
+
+_HEALTH = {
+    Health.OK: ":green[● Connected]",
+    Health.UNVERIFIED: ":orange[● Not verified yet]",
+    Health.TROUBLED: ":orange[● Having trouble, trying again by itself]",
+    Health.BROKEN: ":red[● Not working: needs you]",
+}
+_PROVIDER = {"whatsapp": "Twilio"}
+
+
+def draw() -> None:
+    for key, kind in registry.CHANNELS.items():
+        st.subheader(f"{_PROVIDER.get(key, kind.label)} · {kind.label}")
+        with here.database().reading() as session:
+            connected = [one for one in accounts.find_accounts(session) if one.channel == key]
+        for account in connected:
+            with st.container(border=True, key=f"account-{account.id}"):
+                _account(kind, account)
+        with st.expander(
+            "Connect another account" if connected else "Connect an account", expanded=not connected
+        ):
+            _form(kind, None)
+
+
+def _account(kind: type[Channel], account: Account) -> None:
+    st.markdown(f"{_HEALTH[account.health]}")
+    st.text(f"{account.label} — {account.external_id.removeprefix('whatsapp:')}")
+    _health_line(account.id)
+    _deadline(account)
+    _history(account.id)
+    with st.expander("Change"):
+        _form(kind, account)
+        _remove(account)
+
+
+@st.fragment(run_every=3)
+def _health_line(account_id: int) -> None:
+    account = _now(account_id)
+    if account is None:
+        return
+    now = clock.now()
+    parts = [
+        f"Last in: {ago(account.last_in_at, now)} ago" if account.last_in_at else "Nothing in yet",
+        f"Last out: {ago(account.last_out_at, now)} ago" if account.last_out_at else "Nothing out yet",
+    ]
+    st.caption(" · ".join(parts))
+    if account.last_error:
+        when = f" ({ago(account.last_error_at, now)} ago)" if account.last_error_at else ""
+        st.warning(f"{account.last_error}{when}", icon=":material/link_off:")
+
+
+def _now(account_id: int) -> Account | None:
+    try:
+        with here.database().reading() as session:
+            return accounts.get_account(session, account_id)
+    except (GenkoError, *DatabaseDown):
+        return None
+
+
+def _deadline(account: Account) -> None:
+    """Counted down until the connection has been verified, red after it."""
+    if account.deadline is None or account.verified_at:
+        return
+    days = (account.deadline - clock.now().astimezone(here.zone()).date()).days
+    if days < 0:
+        st.error(
+            f"The activation deadline passed {-days} days ago and the connection is not verified. Use Test connection."
+        )
+    else:
+        st.info(f"{days} days left to verify the connection (until {account.deadline:%Y-%m-%d}).")
+
+
+@st.fragment(run_every=2)
+def _history(account_id: int) -> None:
+    """The import of what was written before the connection; the worker does it, day by day."""
+    account = _now(account_id)
+    if account is None or account.health is Health.UNVERIFIED:
+        return
+    if account.history is HistoryImport.RUNNING:
+        st.progress(
+            _progress(account), text=f"Importing the history: {account.history_done:,} messages so far"
+        )
+        st.button("Stop", key=f"stop-{account_id}", on_click=_stop, args=(account_id,))
+        return
+    if account.history is HistoryImport.DONE:
+        st.caption(f"History imported: {account.history_done:,} messages.")
+        return
+    stopped = account.history is HistoryImport.STOPPED
+    st.caption(
+        f"The import was stopped after {account.history_done:,} messages. It goes on where it stopped."
+        if stopped
+        else "Import what was written before the connection? Nothing is sent, and old conversations come in closed."
+    )
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.number_input("Days", 1, fetch.LONGEST_HISTORY_DAYS, 30, key=f"days-{account_id}", width=140)
+        st.button(
+            "Go on" if stopped else "Import the history",
+            key=f"import-{account_id}",
+            on_click=_start,
+            args=(account_id,),
+        )
+
+
+def _progress(account: Account) -> float:
+    if not account.history_since or not account.history_next:
+        return 0.0
+    whole = (account.created_at - account.history_since).total_seconds()
+    return min(1.0, max(0.0, (account.created_at - account.history_next).total_seconds() / whole))
+
+
+def _start(account_id: int) -> None:
+    days = int(st.session_state[f"days-{account_id}"])
+    act(lambda session, by: fetch.start_history(session, account_id, days, by=by))
+
+
+def _stop(account_id: int) -> None:
+    act(lambda session, by: fetch.stop_history(session, account_id, by=by))
+
+
+def _form(kind: type[Channel], account: Account | None) -> None:
+    name = account.id if account else "new"
+    with st.form(f"account-form-{kind.key}-{name}", border=False):
+        values = {field.name: _input(field.name, kind, account, str(name)) for field in kind.fields}
+        label = st.text_input(
+            "Label", value=account.label if account else "", placeholder="Front desk", key=f"label-{name}"
+        )
+        row = st.container(horizontal=True, vertical_alignment="bottom")
+        deadline = row.date_input(
+            "Activation deadline (optional)",
+            value=account.deadline if account else None,
+            key=f"deadline-{name}",
+        )
+        colour = row.color_picker(
+            "Tag colour", value=account.colour if account else "#0f766e", key=f"colour-{name}"
+        )
+        buttons = st.container(horizontal=True)
+        save = buttons.form_submit_button("Save", type="primary")
+        test = buttons.form_submit_button("Test connection")
+    if save or test:
+        _submit(kind, values, label, deadline, colour, only_test=test)
+
+
+def _input(name: str, kind: type[Channel], account: Account | None, form: str) -> str:
+    field = next(one for one in kind.fields if one.name == name)
+    stored = account.fields.get(name, "") if account else ""
+    return st.text_input(
+        field.label,
+        value="" if field.secret else stored,
+        type="password" if field.secret else "default",
+        placeholder="Stored and sealed. Type a new one to replace it."
+        if field.secret and account
+        else field.placeholder,
+        help=field.help,
+        key=f"{name}-{form}",
+        autocomplete="off",
+    )
+
+
+def _submit(
+    kind: type[Channel],
+    values: dict[str, str],
+    label: str,
+    deadline: date | None,
+    colour: str,
+    *,
+    only_test: bool,
+) -> None:
+    by = here.me().staff_id
+    try:
+        with st.spinner("Asking the provider…"):
+            if only_test:
+                connecting.test(here.database(), here.connector(), kind.key, values, by=by)
+            else:
+                connecting.connect(
+                    here.database(),
+                    here.connector(),
+                    kind.key,
+                    values,
+                    by=by,
+                    label=label,
+                    deadline=deadline,
+                    colour=colour,
+                )
+    except ChannelError as error:
+        at_fault = next((f"{field.label}: " for field in kind.fields if field.name == error.field), "")
+        st.error(f"{at_fault}{error.reason}")
+    except GenkoError as error:
+        st.error(str(error))
+    except DatabaseDown as error:
+        st.error(staff_sentence(error))
+    else:
+        _succeed(only_test=only_test)
+
+
+def _succeed(*, only_test: bool) -> None:
+    if only_test:
+        st.success("The connection works: account, token and sender number are right.")
+        return
+    st.session_state["notice"] = ("done", "Connected. New messages come in by themselves.")
+    st.rerun()
+
+
+def _remove(account: Account) -> None:
+    with st.popover("Disconnect this account", icon=":material/link_off:"):
+        st.write("Messages stop coming in and going out. Its conversations stay readable.")
+        st.button("Disconnect", key=f"remove-{account.id}", on_click=_removed, args=(account.id,))
+
+
+def _removed(account_id: int) -> None:
+    act(lambda session, by: accounts.remove(session, account_id, by=by), done="Disconnected.")

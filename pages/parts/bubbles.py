@@ -1,0 +1,50 @@
+"""Turns messages into what the thread draws."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from genko.channels.base import Delivery
+from genko.messages.models import Author, FileState
+from genko.messages.thread import ThreadFile, ThreadMessage
+from pages.parts.thread import Bubble, File
+from pages.parts.times import clock_time, day, exact, size
+
+
+def bubble(message: ThreadMessage, now: datetime, zone: ZoneInfo, *, can_act: bool) -> Bubble:
+    outbound = message.author is not Author.PATIENT
+    return Bubble(
+        id=message.id,
+        author=message.author.value,
+        name=_name(message),
+        text=message.body or message.notice,
+        at_text=clock_time(message.at, zone),
+        at_full=exact(message.at, zone),
+        day=day(message.at, now, zone),
+        outbound=outbound,
+        ai_badge=message.author is Author.AI,
+        delivery=message.delivery.value if message.delivery else None,
+        problem=message.problem or None,
+        can_retry=can_act and message.asks_staff,
+        retried=message.settled and message.delivery in {Delivery.FAILED, Delivery.UNCONFIRMED},
+        files=tuple(_file(one) for one in message.files),
+    )
+
+
+def _name(message: ThreadMessage) -> str:
+    if message.author is Author.PATIENT:
+        return ""
+    return message.staff_name or "Sent outside Genkō"
+
+
+def _file(file: ThreadFile) -> File:
+    major = file.content_type.partition("/")[0]
+    return File(
+        id=file.id,
+        kind=major if major in {"image", "audio", "video"} else "file",  # type: ignore[arg-type]
+        name=file.name or "File",
+        size_text=size(file.size) if file.size else "",
+        url=f"/admin/media/{file.id}" if file.state is FileState.STORED else None,
+        state=file.state.value,
+        problem=file.problem or None,
+        type=file.content_type,
+    )

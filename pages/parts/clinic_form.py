@@ -1,0 +1,37 @@
+"""Settings > Clinic."""
+
+from zoneinfo import available_timezones
+
+import phonenumbers
+import streamlit as st
+
+from genko.access import clinic
+from pages.parts import here
+from pages.parts.act import act
+
+
+def draw() -> None:
+    info = here.clinic()
+    zones, regions = sorted(available_timezones()), sorted(phonenumbers.SUPPORTED_REGIONS)
+    with st.form("clinic", border=False):
+        st.text_input("Name", value=info.name, key="clinic-name", max_chars=120)
+        st.selectbox("Time zone", zones, index=zones.index(info.time_zone), key="clinic-zone")
+        st.selectbox(
+            "Country", regions, index=regions.index(info.region), key="clinic-region",
+            help="Phone numbers typed without a country code are read as this country's.",
+        )  # fmt: skip
+        st.form_submit_button("Save", type="primary", on_click=_save)
+
+
+def _save() -> None:
+    typed = st.session_state
+    act(
+        lambda session, by: clinic.change_clinic(
+            session,
+            by=by,
+            name=typed["clinic-name"],
+            time_zone=typed["clinic-zone"],
+            region=typed["clinic-region"],
+        ),
+        done="Saved.",
+    )

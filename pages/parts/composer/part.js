@@ -1,0 +1,546 @@
+// Inlined by Streamlit and run again at every rerun. The text belongs to the person who types:
+// a rerun may add a warning or move the clock, it never touches the words of the same conversation and token.
+
+const instances = new WeakMap()
+const PAUSE = 400
+const UNANSWERED = 15000
+const RECENT = 5000
+const SOON = 2 * 3600000
+const COLUMNS = 8
+
+// Saving drafts: one saver a draft address, shared by all instances, so that a text outlives a switch of screens -----
+
+const savers = new Map()
+
+function saverOf(url) {
+  if (!savers.has(url)) savers.set(url, { url, wanted: null, stored: null, tries: 0, timer: null, flight: null, told: null, mood: "" })
+  return savers.get(url)
+}
+
+function keep(saver, draft, wait) {
+  saver.wanted = draft
+  clearTimeout(saver.timer)
+  if (wait) saver.timer = setTimeout(() => put(saver), wait)
+  else put(saver)
+}
+
+async function put(saver) {
+  const draft = saver.wanted
+  clearTimeout(saver.timer)
+  if (!draft || saver.flight?.draft === draft) return
+  saver.flight?.abort.abort()
+  const flight = saver.flight = { draft, abort: new AbortController() }
+  tell(saver, "saving")
+  const answer = await request(saver.url, draft, flight.abort.signal)
+  if (saver.flight !== flight) return
+  saver.flight = null
+  settle(saver, draft, answer)
+}
+
+async function request(url, draft, signal) {
+  const body = JSON.stringify(draft)
+  const options = { method: "PUT", headers: { "Content-Type": "application/json" }, credentials: "same-origin", body, signal }
+  // A browser refuses keepalive above 64 kB.
+  try { return (await fetch(url, { ...options, keepalive: body.length < 20000 })).status } catch { return 0 }
+}
+
+function settle(saver, draft, status) {
+  const again = status === 0 || status === 408 || status === 429 || status >= 500
+  if (!again && saver.wanted === draft) saver.wanted = null
+  if (status >= 200 && status < 300) { Object.assign(saver, { stored: draft, storedAt: performance.now(), tries: 0 }); return tell(saver, saver.wanted ? "saving" : "saved") }
+  if (!again) return tell(saver, status === 409 || status === 410 ? "" : "refused")
+  saver.tries += 1
+  if (saver.wanted) saver.timer = setTimeout(() => put(saver), Math.min(30000, 1000 * 2 ** Math.min(saver.tries - 1, 5)))
+  tell(saver, "retrying")
+}
+
+function tell(saver, mood) {
+  saver.mood = mood
+  saver.told?.()
+}
+
+// What was sent needs no draft any more.
+function drop(saver) {
+  clearTimeout(saver.timer)
+  saver.flight?.abort.abort()
+  Object.assign(saver, { wanted: null, flight: null, tries: 0 })
+  tell(saver, "")
+}
+
+// Drawing --------------------------------------------------------------------------------------
+
+const EMOJI = `😊 smiling|🙂 slight smile|😀 grinning|😄 laughing|😁 beaming|😉 wink|😌 relieved|🤗 hug|😍 heart eyes|🥰 loved|😅 nervous laugh|😇 angel|🤔 thinking|😮 surprised|😕 unsure|😟 worried|😢 crying|😔 sad|🙁 frown|😬 grimace|😷 medical mask|🤒 thermometer|🤕 bandaged head|🤧 sneezing|👍 thumbs up|👎 thumbs down|👌 okay|🙏 thank you|👏 applause|🙌 hooray|💪 strong|🤝 handshake|👋 wave|🤞 fingers crossed|✌️ victory|👉 pointing right|👇 pointing down|☝️ pointing up|❤️ red heart|💙 blue heart|💚 green heart|💛 yellow heart|🤍 white heart|✨ sparkles|⭐ star|🎉 party|🎂 cake|🌷 tulip|🌞 sun|🍀 clover|✅ check mark|❌ cross|❗ exclamation|❓ question|⚠️ warning|ℹ️ information|🔔 bell|📅 calendar|🗓️ date|⏰ alarm clock|⏳ hourglass|🕘 nine o'clock|📍 place|🗺️ map|🏥 hospital|🚗 car|🚌 bus|🅿️ parking|🩺 stethoscope|🦷 tooth|🪥 toothbrush|💊 pill|💉 syringe|🩹 plaster|🧪 test tube|🩻 x-ray|🩸 blood|👶 baby|🤰 pregnant|👓 glasses|📞 phone|📱 mobile|💬 message|✉️ letter|📄 document|📎 paper clip|💳 card|💶 euro note`
+  .split("|").map(pair => { const [character, ...name] = pair.split(" "); return { character, name: name.join(" ") } })
+
+const DRAWINGS = {
+  attach: [["path", { d: "M13 7.4l-5.3 5.2a3.2 3.2 0 0 1-4.5-4.5L8.7 2.7a2.1 2.1 0 0 1 3 3L6.4 11a1 1 0 0 1-1.5-1.4l4.8-4.8" }]],
+  smile: [["circle", { cx: 8, cy: 8, r: 6 }], ["path", { d: "M5.4 9.6c1.2 1.8 4 1.8 5.2 0M6 6.3v.2M10 6.3v.2" }]],
+  bolt: [["path", { d: "M8.8 1.8L3.4 9h4l-.4 5.2L12.6 7h-4z" }]],
+  clock: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
+  lock: [["rect", { x: 3, y: 7, width: 10, height: 7, rx: 1.6 }], ["path", { d: "M5 7V5a3 3 0 0 1 6 0v2" }]],
+  warning: [["path", { d: "M8 2.2l6.2 11.1H1.8z" }], ["path", { d: "M8 6.4v3.2M8 11.4v.2" }]],
+  wrong: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.9v3.6M8 10.9v.1" }]],
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  svg.setAttribute("viewBox", "0 0 16 16")
+  svg.setAttribute("class", "icon")
+  svg.setAttribute("aria-hidden", "true")
+  for (const [tag, attributes] of DRAWINGS[name]) {
+    const shape = document.createElementNS(svg.namespaceURI, tag)
+    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value))
+    svg.append(shape)
+  }
+  return svg
+}
+
+function make(tag, attributes = {}, ...children) {
+  const node = document.createElement(tag)
+  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value))
+  node.append(...children)
+  return node
+}
+
+const button = (className, label, ...children) => make("button", { type: "button", class: className, "aria-label": label, title: label }, ...children)
+const setText = (node, text) => { if (node.textContent !== text) node.textContent = text }
+
+function build(parentElement) {
+  parentElement.querySelector(":scope > .root")?.remove()
+  const state = { conversation: null, token: null, sending: null, note: "", data: null, put: null, generation: 0 }
+  buildBox(state)
+  buildMenus(state)
+  state.root = make("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
+  parentElement.append(state.root)
+  return state
+}
+
+function buildBox(state) {
+  state.text = make("textarea", { rows: 1, "aria-describedby": "foot", autocomplete: "off", spellcheck: "true", dir: "auto", enterkeyhint: "send" })
+  state.attach = button("tool", "Attach a file", icon("attach"))
+  state.smile = button("tool", "Emoji", icon("smile"))
+  state.bolt = button("tool", "Saved replies", icon("bolt"))
+  state.counter = make("span", { class: "counter", "aria-live": "polite" })
+  state.send = make("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line" }, "Send", make("kbd", { "aria-hidden": "true" }, " ↵"))
+  state.tools = make("div", { class: "tools" }, state.attach, state.smile, state.bolt, state.counter, state.send)
+  state.blocked = make("p", { class: "blocked", role: "status" })
+  state.box = make("div", { class: "box" }, state.text, state.blocked, state.tools)
+  state.notices = make("div", { class: "notices", role: "alert" })
+  state.window = make("span", { class: "window" }, icon("clock"), make("span"))
+  state.saved = make("span", { class: "saved", role: "status" })
+  state.override = make("input", { type: "checkbox", id: "override" })
+  state.overrideLabel = make("label", { class: "override", for: "override", title: "Sent exactly as typed; the AI stays quiet until the patient writes again" }, state.override, "AI override", make("span", { class: "more" }, ": sent exactly as typed; the AI stays quiet until the patient writes again"))
+  state.foot = make("div", { class: "foot", id: "foot" }, state.window, state.saved, state.overrideLabel)
+}
+
+function buildMenus(state) {
+  state.emoji = make("div", { popover: "auto", class: "menu grid", id: "emoji", role: "group", "aria-label": "Emoji" })
+  for (const { character, name } of EMOJI) {
+    const choice = button("emoji", name, character)
+    choice.tabIndex = -1
+    state.emoji.append(choice)
+  }
+  state.filter = make("input", { type: "text", placeholder: "Find a saved reply", "aria-label": "Find a saved reply", role: "combobox", "aria-controls": "choices", "aria-expanded": "true", autocomplete: "off" })
+  state.choices = make("div", { class: "choices", id: "choices", role: "listbox", "aria-label": "Saved replies" })
+  state.replies = make("div", { popover: "auto", class: "menu", id: "replies", role: "dialog", "aria-label": "Saved replies" }, state.filter, state.choices)
+}
+
+function listen(state, trigger) {
+  state.trigger = trigger
+  state.root.onsubmit = event => { event.preventDefault(); send(state, false) }
+  state.text.oninput = () => typed(state)
+  state.text.onblur = () => flush(state)
+  state.text.onkeydown = event => pressed(state, event)
+  // Streamlit listens for single letters on the page and cannot see through the shadow root that somebody is typing.
+  for (const kind of ["onkeypress", "onkeyup", "onkeydown"]) state.root[kind] = event => event.stopPropagation()
+  state.override.onchange = () => resize(state)
+  state.attach.onclick = () => attach(state)
+  state.smile.onclick = () => open(state, state.emoji, state.smile)
+  state.bolt.onclick = () => open(state, state.replies, state.bolt)
+  state.emoji.onclick = event => { const choice = event.target.closest(".emoji"); if (choice) choose(state, state.emoji, choice.textContent) }
+  state.emoji.onkeydown = event => walk(state, event)
+  state.filter.oninput = () => drawReplies(state)
+  state.filter.onkeydown = event => walkReplies(state, event)
+  state.choices.onclick = event => { const choice = event.target.closest("[role=option]"); if (choice) chooseReply(state, choice) }
+}
+
+// What the server says -------------------------------------------------------------------------
+
+function update(state, data) {
+  const before = state.data
+  state.data = data
+  state.serverNow = Date.parse(data.now)
+  state.heardAt = performance.now()
+  if (data.conversation !== state.conversation || data.draft_url !== before.draft_url) opened(state, data)
+  else if (data.token !== state.token) renewed(state, data)
+  else unlock(state, before)
+  if (state.serverOverride !== data.override) state.override.checked = state.serverOverride = data.override
+  takeOver(state)
+  draw(state)
+}
+
+function opened(state, data) {
+  if (state.conversation !== null) flush(state)
+  leave(state)
+  state.saver = saverOf(data.draft_url)
+  state.saver.told = () => heard(state)
+  Object.assign(state, { conversation: data.conversation, token: data.token, serverOverride: null, put: data.put?.id ?? null, known: new Set([data.draft]) })
+  if (!state.saver.wanted) state.saver.mood = ""
+  state.settled = data.draft
+  const text = newerText(state.saver, data.token)
+  if (text !== undefined) state.known.add(text)
+  write(state, text ?? data.draft)
+  focusIfWide(state)
+}
+
+// What was typed here moments ago may not be in the answer yet.
+function newerText(saver, token) {
+  const recent = performance.now() - (saver.storedAt ?? -RECENT) < RECENT ? saver.stored : null
+  return [saver.wanted, saver.flight?.draft, recent].find(draft => draft?.token === token)?.text
+}
+
+function heard(state) {
+  const { mood, stored } = state.saver
+  if (mood === "saved" && stored.token === state.token) state.settled = stored.text
+  drawSaved(state)
+}
+
+function leave(state) {
+  clearTimeout(state.unanswered)
+  if (state.saver) state.saver.told = null
+  Object.assign(state, { sending: null, note: "", dismissed: null })
+  for (const menu of [state.emoji, state.replies]) if (menu.matches(":popover-open")) menu.hidePopover()
+}
+
+// A new token: the text was sent, from here or from another tab. What was typed since is the next draft.
+function renewed(state, data) {
+  const text = state.text.value
+  const gone = text === state.sending?.text || text === state.lastSent || text === state.settled
+  leave(state)
+  drop(state.saver)
+  state.saver.told = () => heard(state)
+  Object.assign(state, { token: data.token, settled: data.draft, known: new Set([data.draft]), lastSent: null, serverOverride: null })
+  if (gone) write(state, data.draft)
+  else save(state, 0)
+}
+
+function unlock(state, before) {
+  const answer = data => JSON.stringify([data.error, data.warning])
+  const told = state.data.error || state.data.warning || state.data.blocked
+  if (state.sending && told && (answer(before) !== answer(state.data) || performance.now() - state.sending.at > 700)) {
+    release(state, "")
+    save(state, PAUSE)
+  }
+  adopt(state)
+}
+
+// The draft changed on the server, not through us (another tab): taken over only while nothing is unsaved here.
+function adopt(state) {
+  const { draft } = state.data
+  if (state.known.has(draft) || state.sending || state.saver.wanted || state.text.value !== state.settled) return
+  state.known.add(draft)
+  state.settled = draft
+  state.saver.stored = null
+  write(state, draft)
+}
+
+function takeOver(state) {
+  const { put } = state.data
+  if (!put || put.id === state.put || state.sending) return
+  state.put = put.id
+  write(state, put.text)
+  save(state, 0)
+  state.text.focus()
+}
+
+const focusable = () => matchMedia("(min-width: 900px) and (pointer: fine)").matches
+
+function focusIfWide(state) {
+  let holder = document.activeElement
+  while (holder?.shadowRoot?.activeElement) holder = holder.shadowRoot.activeElement
+  const typing = holder?.matches("input, textarea, [contenteditable=true]") && holder !== state.text
+  if (!focusable() || typing || state.data.blocked) return
+  requestAnimationFrame(() => state.text.focus({ preventScroll: true }))
+}
+
+// What the person does -------------------------------------------------------------------------
+
+function write(state, text) {
+  state.text.value = text
+  state.text.setSelectionRange(text.length, text.length)
+  requestAnimationFrame(() => resize(state))
+}
+
+function typed(state) {
+  if (state.note) state.note = ""
+  save(state, PAUSE)
+  draw(state)
+  resize(state)
+}
+
+function save(state, wait) {
+  const text = state.text.value
+  state.known.add(text)
+  keep(state.saver, { text, token: state.token, seen: state.data.seen }, wait)
+}
+
+function flush(state) {
+  if (state.saver.wanted && !state.sending) put(state.saver)
+}
+
+function pressed(state, event) {
+  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return
+  if (matchMedia("(pointer: coarse)").matches) return
+  event.preventDefault()
+  send(state, false)
+}
+
+function send(state, anyway) {
+  const { data } = state
+  const text = state.text.value
+  state.text.focus()
+  if (state.sending || data.blocked || !text.trim() || lengthOf(state) > data.limit) return
+  clearTimeout(state.saver.timer)
+  state.sending = { text, token: state.token, at: performance.now() }
+  state.lastSent = text
+  state.note = ""
+  state.dismissed = null
+  state.unanswered = setTimeout(() => release(state, "Not confirmed yet. It will not be sent twice: press Send again."), UNANSWERED)
+  draw(state)
+  state.trigger("send", { conversation: state.conversation, token: state.token, text, seen: data.seen, override: state.override.checked, anyway })
+}
+
+function release(state, note) {
+  clearTimeout(state.unanswered)
+  state.sending = null
+  state.note = note
+  draw(state)
+}
+
+function attach(state) {
+  if (state.data.attach.enabled) return state.trigger("attach", { conversation: state.conversation })
+  state.note = state.data.attach.why
+  draw(state)
+}
+
+function insert(state, words) {
+  const { text } = state
+  text.focus()
+  text.setSelectionRange(text.value.length, text.value.length)
+  // The old command is the only way that keeps the browser's undo.
+  if (!document.execCommand("insertText", false, words)) {
+    text.setRangeText(words, text.value.length, text.value.length, "end")
+    typed(state)
+  }
+  text.scrollTop = text.scrollHeight
+}
+
+// Menus ----------------------------------------------------------------------------------------
+
+function open(state, menu, opener) {
+  if (menu.matches(":popover-open")) return menu.hidePopover()
+  if (menu === state.replies) { state.filter.value = ""; drawReplies(state) }
+  menu.showPopover()
+  const at = opener.getBoundingClientRect()
+  menu.style.left = `${Math.max(8, Math.min(at.left, innerWidth - menu.offsetWidth - 8))}px`
+  menu.style.top = `${Math.max(8, at.top - menu.offsetHeight - 8)}px`
+  opener.setAttribute("aria-expanded", "true")
+  menu.ontoggle = event => { if (event.newState === "closed") opener.setAttribute("aria-expanded", "false") }
+  if (menu === state.emoji) menu.firstElementChild.focus()
+  else state.filter.focus()
+}
+
+function choose(state, menu, words) {
+  menu.hidePopover()
+  insert(state, words)
+}
+
+function walk(state, event) {
+  const all = [...state.emoji.children]
+  const index = all.indexOf(event.target)
+  const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: COLUMNS, ArrowUp: -COLUMNS }[event.key]
+  const target = event.key === "Home" ? 0 : event.key === "End" ? all.length - 1 : step && index + step
+  if (event.key === "Escape") state.smile.focus()
+  if (target === undefined) return
+  event.preventDefault()
+  all[target]?.focus()
+}
+
+const plain = text => text.normalize("NFD").replace(/\p{M}/gu, "").toLocaleLowerCase()
+
+function drawReplies(state) {
+  const asked = plain(state.filter.value.trim())
+  const fitting = state.data.saved_replies.filter(reply => plain(`${reply.title} ${reply.text}`).includes(asked))
+  state.choices.replaceChildren(...fitting.map(drawReply))
+  if (!fitting.length) state.choices.append(make("p", { class: "none" }, "Nothing matches."))
+  point(state, 0)
+}
+
+function drawReply(reply, index) {
+  const node = make("div", { role: "option", id: `reply-${index}`, class: "choice" }, make("strong", {}, reply.title), make("span", {}, reply.text))
+  node.reply = reply
+  return node
+}
+
+function point(state, index) {
+  const all = [...state.choices.querySelectorAll("[role=option]")]
+  all.forEach((node, at) => node.setAttribute("aria-selected", String(at === index)))
+  if (!all.length) return state.filter.removeAttribute("aria-activedescendant")
+  state.filter.setAttribute("aria-activedescendant", all[index].id)
+  all[index].scrollIntoView({ block: "nearest" })
+}
+
+function walkReplies(state, event) {
+  const all = [...state.choices.querySelectorAll("[role=option]")]
+  const index = all.findIndex(node => node.getAttribute("aria-selected") === "true")
+  if (event.key === "Escape") state.bolt.focus()
+  else if (event.key === "ArrowDown") point(state, Math.min(all.length - 1, index + 1))
+  else if (event.key === "ArrowUp") point(state, Math.max(0, index - 1))
+  else if (event.key === "Enter" && !event.isComposing) { if (all[index]) chooseReply(state, all[index]) }
+  else return
+  if (event.key !== "Escape") event.preventDefault()
+}
+
+function chooseReply(state, node) {
+  const { value } = state.text
+  choose(state, state.replies, (value && !/\s$/.test(value) ? "\n" : "") + node.reply.text)
+}
+
+// Painting -------------------------------------------------------------------------------------
+
+function draw(state) {
+  const { data, sending } = state
+  const over = lengthOf(state) > data.limit
+  state.text.placeholder = data.placeholder
+  state.text.setAttribute("aria-label", data.placeholder)
+  state.text.readOnly = Boolean(sending) || Boolean(data.blocked)
+  state.text.hidden = Boolean(data.blocked) && !state.text.value
+  state.tools.hidden = state.overrideLabel.hidden = Boolean(data.blocked)
+  state.root.classList.toggle("sending", Boolean(sending))
+  state.box.classList.toggle("shut", Boolean(data.blocked))
+  state.send.setAttribute("aria-disabled", String(Boolean(sending) || over || !state.text.value.trim()))
+  setText(state.send.firstChild, sending ? "Sending…" : "Send")
+  drawBlocked(state)
+  drawCounter(state, over)
+  drawNotices(state)
+  drawSaved(state)
+  drawTools(state)
+  tick(state)
+}
+
+function drawBlocked(state) {
+  state.blocked.hidden = !state.data.blocked
+  if (state.blocked.textContent !== (state.data.blocked ?? "")) state.blocked.replaceChildren(icon("lock"), make("span", {}, state.data.blocked ?? ""))
+}
+
+function drawTools(state) {
+  const { attach, saved_replies } = state.data
+  state.attach.hidden = !attach
+  state.attach.setAttribute("aria-disabled", String(!attach?.enabled))
+  state.attach.title = attach && !attach.enabled ? attach.why : "Attach a file"
+  state.bolt.hidden = saved_replies.length === 0
+}
+
+const encoder = new TextEncoder()
+
+function lengthOf(state) {
+  const text = state.text.value
+  if (state.data.limit_unit === "bytes") return encoder.encode(text).length
+  let pairs = 0
+  for (let at = 0; at < text.length; at += 1) if ((text.charCodeAt(at) & 0xfc00) === 0xd800) pairs += 1
+  return text.length - pairs
+}
+
+function drawCounter(state, over) {
+  const length = lengthOf(state)
+  const { limit, limit_unit } = state.data
+  const words = number => number.toLocaleString("en-GB")
+  state.counter.hidden = length < limit * .8 || Boolean(state.data.blocked)
+  state.counter.classList.toggle("over", over)
+  setText(state.counter, over ? `${words(length)} / ${words(limit)}: ${words(length - limit)} ${limit_unit} too long` : `${words(length)} / ${words(limit)}`)
+}
+
+function drawNotices(state) {
+  const { warning, error } = state.data
+  const warned = warning && !state.sending && state.dismissed !== JSON.stringify(warning) ? warning : null
+  const wrong = state.sending ? null : error
+  if (state.data.blocked) state.note = ""
+  const written = JSON.stringify([warned, wrong, state.note])
+  if (state.noticed === written) return
+  state.noticed = written
+  state.notices.replaceChildren(...[warned && drawWarning(state, warned), wrong && notice("wrong", wrong), state.note && notice("warning", state.note)].filter(Boolean))
+}
+
+const notice = (kind, text, ...rest) => make("div", { class: `notice ${kind}` }, icon(kind), make("span", { class: "sentence" }, text), ...rest)
+
+function drawWarning(state, warning) {
+  const anyway = make("button", { type: "button", class: "button" }, "Send anyway")
+  const back = make("button", { type: "button", class: "button" }, "Keep editing")
+  anyway.onclick = () => send(state, true)
+  back.onclick = () => { state.dismissed = JSON.stringify(warning); draw(state); state.text.focus() }
+  return notice("warning", warning.text, make("span", { class: "answers" }, anyway, back))
+}
+
+const MOODS = { saving: "Saving…", saved: "Saved", retrying: "Not saved — retrying", refused: "Not saved" }
+
+function drawSaved(state) {
+  const mood = state.sending || state.data.blocked ? "" : state.saver.mood
+  state.saved.classList.toggle("bad", mood === "retrying" || mood === "refused")
+  setText(state.saved, MOODS[mood] ?? "")
+}
+
+function tick(state) {
+  const { window_closes_at } = state.data
+  state.window.hidden = !window_closes_at
+  if (!window_closes_at) return
+  const rest = Date.parse(window_closes_at) - (state.serverNow + performance.now() - state.heardAt)
+  state.window.classList.toggle("soon", rest < SOON)
+  setText(state.window.lastChild, rest <= 0 ? "Reply window closed" : `Reply window: ${span(rest)} left`)
+}
+
+function span(milliseconds) {
+  const minutes = Math.max(1, Math.floor(milliseconds / 60000))
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
+}
+
+function resize(state) {
+  const { text } = state
+  text.style.height = "0"
+  text.style.height = `${text.scrollHeight}px`
+  state.overrideLabel.classList.toggle("on", state.override.checked)
+}
+
+// Life -----------------------------------------------------------------------------------------
+
+function live(state) {
+  if (state.life) return
+  state.life = new AbortController()
+  const { signal } = state.life
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(state) }, { signal })
+  addEventListener("pagehide", () => flush(state), { signal })
+  state.timer = setInterval(() => tick(state), 5000)
+  state.watcher = new ResizeObserver(entries => { const { width } = entries[0].contentRect; if (width !== state.width) { state.width = width; resize(state) } })
+  state.watcher.observe(state.box)
+}
+
+// Streamlit may call an older run's cleanup after a newer run has drawn: only the newest one counts.
+function cleanup(state, generation) {
+  if (generation !== state.generation) return
+  flush(state)
+  state.life?.abort()
+  state.life = null
+  clearInterval(state.timer)
+  state.watcher?.disconnect()
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let state = instances.get(parentElement)
+  if (!state) instances.set(parentElement, state = build(parentElement))
+  const generation = ++state.generation
+  listen(state, setTriggerValue)
+  update(state, data)
+  live(state)
+  return () => cleanup(state, generation)
+}

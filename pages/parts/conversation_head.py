@@ -1,0 +1,118 @@
+"""The head of a conversation: who it is with, and what staff can set."""
+
+import streamlit as st
+
+from genko.access.models import Role
+from genko.access.sessions import SignedIn
+from genko.messages import conversations
+from genko.messages.models import ConversationStatus, Priority
+from genko.messages.thread import ConversationHead
+from pages.parts import address, here, touches
+from pages.parts.act import act
+
+_STATUS = {
+    ConversationStatus.ACTIVE: "🟢 Active",
+    ConversationStatus.PENDING: "🟡 Pending",
+    ConversationStatus.RESOLVED: "⚪ Resolved",
+}
+_PRIORITY = {
+    Priority.LOW: "Low priority",
+    Priority.MEDIUM: "Medium priority",
+    Priority.HIGH: "🔺 High priority",
+}
+_NOBODY = 0  # no staff member has this id
+_TOUCHES, _NEW_TOUCH, _CLOSE = "View patient touches", "Create new touch", "Close dialog"
+
+
+def draw(visitor: SignedIn, head: ConversationHead) -> None:
+    with st.container(key="head", gap="xsmall"):
+        _who(head)
+        _controls(head, disabled=visitor.role is Role.VIEWER)
+
+
+def _who(head: ConversationHead) -> None:
+    with st.container(horizontal=True, gap="small", vertical_alignment="center", key="head-who", wrap=False):
+        if st.button("Back", icon=":material/arrow_back:", key="back", type="tertiary"):
+            address.open_conversation(None)
+            st.rerun()
+        with st.container(key="head-name", width="content"):
+            st.text(head.name)
+        st.text(
+            " · ".join(part for part in (_person(head), head.phone, head.channel_label, head.account) if part)
+        )
+
+
+def _person(head: ConversationHead) -> str:
+    if head.patient_id:
+        return "Patient"
+    return f"Lead: {head.lead_stage.capitalize()}" if head.lead_stage else ""
+
+
+def _controls(head: ConversationHead, *, disabled: bool) -> None:
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="head-controls"):
+        _status(head, disabled=disabled)
+        _priority(head, disabled=disabled)
+        _assignee(head, disabled=disabled)
+        _ai(head, disabled=disabled)
+        _gear(head, disabled=disabled)
+
+
+def _status(head: ConversationHead, *, disabled: bool) -> None:
+    key = f"status-{head.id}"
+    st.session_state[key] = head.status
+    st.selectbox(
+        "Status", list(_STATUS), key=key, format_func=_STATUS.__getitem__, label_visibility="collapsed", width=140,
+        disabled=disabled,
+        on_change=lambda: act(lambda session, by: conversations.set_status(session, head.id, st.session_state[key], by=by)),
+    )  # fmt: skip
+
+
+def _priority(head: ConversationHead, *, disabled: bool) -> None:
+    key = f"priority-{head.id}"
+    st.session_state[key] = head.priority
+    st.selectbox(
+        "Priority", list(_PRIORITY), key=key, format_func=_PRIORITY.__getitem__, label_visibility="collapsed", width=170,
+        disabled=disabled,
+        on_change=lambda: act(lambda session, by: conversations.set_priority(session, head.id, st.session_state[key], by=by)),
+    )  # fmt: skip
+
+
+def _assignee(head: ConversationHead, *, disabled: bool) -> None:
+    with here.database().reading() as session:
+        names = {_NOBODY: "Nobody assigned"} | {one.id: one.name for one in conversations.find_assignees(session)}
+    key = f"assignee-{head.id}"
+    st.session_state[key] = head.assignee_id if head.assignee_id in names else _NOBODY
+    st.selectbox(
+        "Assigned to", list(names), key=key, format_func=names.__getitem__, label_visibility="collapsed", width=170,
+        disabled=disabled,
+        on_change=lambda: act(lambda session, by: conversations.assign(session, head.id, st.session_state[key] or None, by=by)),
+    )  # fmt: skip
+
+
+def _ai(head: ConversationHead, *, disabled: bool) -> None:
+    key = f"ai-{head.id}"
+    st.session_state[key] = head.ai_enabled
+    st.toggle(
+        "AI", key=key, disabled=disabled, help="Whether the AI may help in this conversation.",
+        on_change=lambda: act(lambda session, by: conversations.set_ai(session, head.id, st.session_state[key], by=by)),
+    )  # fmt: skip
+
+
+def _gear(head: ConversationHead, *, disabled: bool) -> None:
+    options = [_TOUCHES] if disabled else [_NOBODY = 0  # no staff member has this id
+_TOUCHES, _NEW_TOUCH, _CLOSE]
+    chosen = st.menu_button(
+        "More", options, icon=":material/settings:", key="gear", type="tertiary"
+    )
+    if chosen == _TOUCHES:
+        touches.show(head)
+    elif chosen == _NEW_TOUCH:
+        touches.create(head)
+    elif chosen == _CLOSE:
+        act(
+            lambda session, by: conversations.set_status(
+                session, head.id, ConversationStatus.RESOLVED, by=by
+            ),
+            done="Dialog closed. It comes back when the patient writes.",
+        )
+        st.rerun()

@@ -1,0 +1,408 @@
+// Inlined by Streamlit and run again at every rerun: rows are matched by id and patched, never rebuilt.
+
+const instances = new WeakMap()
+const OPEN_PATIENCE = 5000
+const MORE_PATIENCE = 6000
+const TICK = 10000
+
+const DRAWINGS = {
+  whatsapp: [["path", { d: "M2.3 13.7l.9-3.2a5.6 5.6 0 1 1 2.2 2.2z" }],
+    ["path", { d: "M6.1 5.4c.3 2.2 1.6 3.6 3.9 4l.9-1-1.5-.9-.7.5c-.7-.4-1-.8-1.3-1.5l.5-.6-.7-1.5z", fill: "currentColor", stroke: "none" }]],
+  instagram: [["rect", { x: 2.2, y: 2.2, width: 11.6, height: 11.6, rx: 3.4 }], ["circle", { cx: 8, cy: 8, r: 2.7 }],
+    ["circle", { cx: 11.3, cy: 4.7, r: .5, fill: "currentColor" }]],
+  other: [["path", { d: "M2.5 3.5h11v7.5H7l-3 2.5V11H2.5z" }]],
+  robot: [["rect", { x: 2.5, y: 5, width: 11, height: 8, rx: 2.2 }], ["path", { d: "M8 5V2.6M1 8.2v2M15 8.2v2M6.2 10.8h3.6" }],
+    ["circle", { cx: 5.8, cy: 8.2, r: .7, fill: "currentColor" }], ["circle", { cx: 10.2, cy: 8.2, r: .7, fill: "currentColor" }],
+    ["circle", { cx: 8, cy: 2.2, r: .7, fill: "currentColor" }]],
+  failed: [["path", { d: "M8 2.2l6.2 11.1H1.8z" }], ["path", { d: "M8 6.4v3.2M8 11.4v.2" }]],
+  hourglass: [["path", { d: "M4 2h8M4 14h8M5 2v2.4L8 8l3-3.6V2M5 14v-2.4L8 8l3 3.6V14" }]],
+  clock: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
+  high: [["path", { d: "M3.5 14V2.5h8.6L10 5.6l2.1 3.1H3.5", fill: "currentColor" }]],
+  medium: [["path", { d: "M3 6.2h10M3 9.8h10" }]],
+  low: [["path", { d: "M8 3v10M3.8 8.8L8 13l4.2-4.2" }]],
+  active: [["circle", { cx: 8, cy: 8, r: 4.2, fill: "currentColor", stroke: "none" }]],
+  pending: [["circle", { cx: 8, cy: 8, r: 3.8 }], ["path", { d: "M8 4.2a3.8 3.8 0 0 1 0 7.6z", fill: "currentColor", stroke: "none" }]],
+  resolved: [["path", { d: "M3.4 8.4l3 3 6.2-6.4" }]],
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  svg.setAttribute("viewBox", "0 0 16 16")
+  svg.setAttribute("class", "icon")
+  svg.setAttribute("aria-hidden", "true")
+  for (const [tag, attributes] of DRAWINGS[name] ?? DRAWINGS.other) {
+    const shape = document.createElementNS(svg.namespaceURI, tag)
+    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value))
+    svg.append(shape)
+  }
+  return svg
+}
+
+function make(tag, className, ...children) {
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  node.append(...children.filter(child => child !== null && child !== undefined && child !== false))
+  return node
+}
+
+const titled = (node, title) => { node.title = title; return node }
+const said = text => make("span", "said", text)
+const capital = word => word.charAt(0).toUpperCase() + word.slice(1)
+const count = (number, one, many) => `${number} ${number === 1 ? one : many}`
+
+// Time -----------------------------------------------------------------------------------------
+
+const now = state => state.serverNow + (performance.now() - state.heardAt)
+
+function span(milliseconds) {
+  const minutes = Math.floor(milliseconds / 60000)
+  if (minutes < 1) return "now"
+  if (minutes < 60) return `${minutes} min`
+  const hours = Math.floor(minutes / 60)
+  return hours < 24 ? `${hours} h` : null
+}
+
+function ago(row, present) {
+  const at = Date.parse(row.at)
+  return span(present - at) ?? (row.date_text || calendar(at, present))
+}
+
+function calendar(at, present) {
+  const sameYear = new Date(at).getFullYear() === new Date(present).getFullYear()
+  return new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", ...(sameYear ? {} : { year: "2-digit" }) }).format(at)
+}
+
+function waited(since, present) {
+  const passed = Math.max(0, present - Date.parse(since))
+  const short = span(passed) ?? `${Math.floor(passed / 86400000)} d`
+  return short === "now" ? "1 min" : short
+}
+
+function left(until, present) {
+  const minutes = Math.floor((Date.parse(until) - present) / 60000)
+  if (minutes < 1) return "<1 min"
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`
+}
+
+// One row --------------------------------------------------------------------------------------
+
+function drawRow(node, row) {
+  node.className = `row${row.unread ? " unread" : ""}`
+  node.replaceChildren(drawTop(row), drawMiddle(row), drawBottom(row))
+}
+
+function drawTop(row) {
+  const name = titled(make("span", "name", row.name), row.name)
+  name.dir = "auto"
+  const time = titled(make("time", "time"), row.at_text)
+  time.dateTime = row.at
+  return make("span", "line", name,
+    titled(make("span", "messages", String(row.messages), said(row.messages === 1 ? " message" : " messages")), count(row.messages, "message", "messages")),
+    make("span", "marks",
+      row.failed && titled(make("span", "mark failed", icon("failed"), said("A message was not sent")), "A message was not sent"),
+      row.window_closes_at && make("span", "mark closes", icon("hourglass"), make("span", "left")),
+      row.ai && titled(make("span", "mark ai", icon("robot"), said("AI on")), "AI is on in this conversation")),
+    time)
+}
+
+function drawMiddle(row) {
+  const text = make("span", "preview")
+  text.dir = "auto"
+  if (row.match) text.append(make("span", "by", "Found: "), row.match)
+  else text.append(...authored(row))
+  const unread = row.unread > 0 && titled(make("span", "count", row.unread > 99 ? "99+" : String(row.unread), said(" unread")), `${row.unread} unread`)
+  return make("span", "line", text, unread)
+}
+
+function authored(row) {
+  if (row.preview_author === "ai") return [make("span", "by", icon("robot"), said("AI: ")), row.preview]
+  if (row.preview_author === "staff") return [make("span", "by", row.you ? "You: " : "Team: "), row.preview]
+  return [row.preview]
+}
+
+function drawBottom(row) {
+  return make("span", "line bottom",
+    make("span", `status ${row.status}`, icon(row.status), capital(row.status)),
+    titled(make("span", `priority ${row.priority}`, icon(row.priority), make("span", "word", capital(row.priority)), said(" priority")), `${capital(row.priority)} priority`),
+    account(row),
+    row.waiting_since && make("span", "waiting", icon("clock"), make("span", "word", "waiting"), " ", make("span", "for")))
+}
+
+function account(row) {
+  const label = make("span", "account", icon(row.channel), said(`${row.channel_label} `), make("span", "label", row.account))
+  if (/^#[0-9a-f]{3,8}$/i.test(row.account_colour ?? "")) {
+    label.style.setProperty("--account", row.account_colour)
+    label.classList.add("coloured")
+  }
+  return titled(label, `${row.channel_label} · ${row.account}`)
+}
+
+function tickRow(node, row, present) {
+  setText(node.querySelector(".time"), ago(row, present))
+  if (row.waiting_since) {
+    const passed = waited(row.waiting_since, present)
+    setText(node.querySelector(".for"), passed)
+    node.querySelector(".waiting").title = `The patient has been waiting for ${passed}`
+  }
+  if (row.window_closes_at) {
+    const rest = left(row.window_closes_at, present)
+    setText(node.querySelector(".left"), rest)
+    node.querySelector(".closes").title = `The reply window closes in ${rest}`
+  }
+}
+
+function setText(node, text) {
+  if (node.textContent !== text) node.textContent = text
+}
+
+// The list -------------------------------------------------------------------------------------
+
+function build(parentElement) {
+  parentElement.querySelector(":scope > .root")?.remove()
+  const state = { rows: new Map(), opening: [], base: null, active: null, fresh: new Set(), asked: null, data: null, view: null, generation: 0 }
+  state.list = make("div", "list")
+  state.list.setAttribute("role", "listbox")
+  state.list.setAttribute("aria-label", "Conversations")
+  state.list.tabIndex = 0
+  state.more = make("button", "button more", "Show more")
+  state.scroller = make("div", "scroller", state.list, state.more)
+  state.pill = make("button", "pill")
+  state.pill.type = state.more.type = "button"
+  state.empty = make("div", "empty")
+  state.live = make("div", "said")
+  state.live.setAttribute("role", "status")
+  state.root = make("div", "root", state.scroller, state.pill, state.empty, state.live)
+  state.pill.hidden = state.empty.hidden = state.more.hidden = true
+  parentElement.append(state.root)
+  return state
+}
+
+function listen(state, trigger) {
+  state.trigger = trigger
+  state.list.onclick = event => clicked(state, event)
+  state.list.onkeydown = event => pressed(state, event)
+  state.list.onfocus = () => { state.active ??= selected(state) ?? state.data.rows[0]?.id ?? null; paint(state) }
+  state.list.onblur = () => paint(state)
+  state.scroller.onscroll = () => scrolled(state)
+  state.more.onclick = () => askMore(state)
+  state.pill.onclick = () => { state.scroller.scrollTop = 0; state.list.focus({ preventScroll: true }) }
+}
+
+function update(state, data) {
+  const before = state.data
+  const restarted = before !== null && data.view !== before.view
+  const anchor = restarted ? null : findAnchor(state, data)
+  const above = anchor && idsAbove(before, anchor.id)
+  state.data = data
+  state.serverNow = Date.parse(data.now)
+  state.heardAt = performance.now()
+  settleOpening(state)
+  settleMore(state, before)
+  reconcile(state)
+  if (anchor) keepPlace(state, anchor, above, before)
+  else if (restarted) startOver(state)
+  showRest(state)
+  tick(state)
+  paint(state)
+}
+
+function reconcile(state) {
+  const ids = new Set(state.data.rows.map(row => row.id))
+  for (const [id, entry] of state.rows) {
+    if (!ids.has(id)) { entry.node.remove(); state.rows.delete(id) }
+  }
+  state.data.rows.forEach((row, index) => place(state, row, index))
+  if (state.active !== null && !ids.has(state.active)) state.active = null
+}
+
+function place(state, row, index) {
+  const entry = state.rows.get(row.id) ?? newRow(state, row.id)
+  const written = JSON.stringify(row)
+  if (entry.written !== written) { drawRow(entry.node, row); entry.written = written }
+  entry.row = row
+  const there = state.list.children[index]
+  if (there !== entry.node) state.list.insertBefore(entry.node, there ?? null)
+}
+
+function newRow(state, id) {
+  const node = make("div", "row")
+  node.id = `row-${id}`
+  node.dataset.id = String(id)
+  node.setAttribute("role", "option")
+  const entry = { node, written: null, row: null }
+  state.rows.set(id, entry)
+  return entry
+}
+
+function tick(state) {
+  const present = now(state)
+  for (const { node, row } of state.rows.values()) tickRow(node, row, present)
+}
+
+function paint(state) {
+  const chosen = selected(state)
+  const focused = state.root.getRootNode().activeElement === state.list
+  for (const [id, { node }] of state.rows) {
+    node.setAttribute("aria-selected", String(id === chosen))
+    node.classList.toggle("active", focused && id === state.active)
+  }
+  if (state.active === null) state.list.removeAttribute("aria-activedescendant")
+  else state.list.setAttribute("aria-activedescendant", `row-${state.active}`)
+}
+
+function showRest(state) {
+  const { rows, more, empty } = state.data
+  state.scroller.hidden = rows.length === 0
+  state.more.hidden = !more
+  setText(state.more, state.asked === null ? "Show more" : "Loading…")
+  state.more.setAttribute("aria-disabled", String(state.asked !== null))
+  showEmpty(state, rows.length === 0 ? empty : null)
+  showPill(state)
+}
+
+function showEmpty(state, empty) {
+  state.empty.hidden = !empty
+  const written = JSON.stringify(empty)
+  if (!empty || state.emptyWritten === written) return
+  state.emptyWritten = written
+  const action = empty.action && make("button", "button", empty.action)
+  if (action) { action.type = "button"; action.onclick = () => state.trigger("action", { label: empty.action }) }
+  state.empty.replaceChildren(...[make("h3", "", empty.title), make("p", "", empty.text), action].filter(Boolean))
+}
+
+function showPill(state) {
+  state.pill.hidden = state.fresh.size === 0
+  const words = `${state.fresh.size} new ↑`
+  if (state.pill.hidden || state.pill.textContent === words) return
+  state.pill.textContent = words
+  state.pill.setAttribute("aria-label", `${count(state.fresh.size, "conversation", "conversations")} with something new above. Go to the top`)
+  state.live.textContent = `${count(state.fresh.size, "conversation has", "conversations have")} something new, above`
+}
+
+// Keeping the place ----------------------------------------------------------------------------
+
+const motion = row => `${row.at} ${row.waiting_since}`
+
+// A row that moved makes a bad anchor, so the first visible one that did not move is taken.
+function findAnchor(state, data) {
+  if (!state.data || state.scroller.scrollTop < 8) return null
+  const coming = new Map(data.rows.map(row => [row.id, row]))
+  const top = state.scroller.getBoundingClientRect().top
+  const visible = state.data.rows.filter(row => coming.has(row.id) && state.rows.get(row.id).node.getBoundingClientRect().bottom > top)
+  const still = visible.find(row => motion(row) === motion(coming.get(row.id))) ?? visible[0]
+  return still ? { id: still.id, offset: offsetOf(state, still.id) } : null
+}
+
+function offsetOf(state, id) {
+  return state.rows.get(id).node.getBoundingClientRect().top - state.scroller.getBoundingClientRect().top
+}
+
+function idsAbove(data, id) {
+  const rows = data.rows
+  return new Set(rows.slice(0, rows.findIndex(row => row.id === id)).map(row => row.id))
+}
+
+function keepPlace(state, anchor, above, before) {
+  const moved = offsetOf(state, anchor.id) - anchor.offset
+  if (moved) state.scroller.scrollTop += moved
+  const old = new Map(before.rows.map(row => [row.id, row]))
+  for (const id of idsAbove(state.data, anchor.id)) {
+    const was = old.get(id)
+    if (!above.has(id) || !was || motion(was) !== motion(state.rows.get(id).row)) state.fresh.add(id)
+  }
+  for (const id of state.fresh) if (!state.rows.has(id)) state.fresh.delete(id)
+}
+
+function startOver(state) {
+  state.scroller.scrollTop = 0
+  state.fresh.clear()
+}
+
+function scrolled(state) {
+  if (state.scroller.scrollTop < 8 && state.fresh.size) { state.fresh.clear(); showPill(state) }
+  const rest = state.scroller.scrollHeight - state.scroller.scrollTop - state.scroller.clientHeight
+  if (rest < 300) askMore(state)
+}
+
+// What the person does -------------------------------------------------------------------------
+
+const selected = state => state.opening.at(-1)?.id ?? state.data.selected
+
+function settleOpening(state) {
+  const late = performance.now() - OPEN_PATIENCE
+  const answered = state.opening.findIndex(one => one.id === state.data.selected)
+  if (answered >= 0) state.opening.splice(0, answered + 1)
+  else if (state.data.selected !== state.base) state.opening = []
+  state.opening = state.opening.filter(one => one.at > late)
+  state.base = state.data.selected
+}
+
+function clicked(state, event) {
+  const node = event.target.closest("[role=option]")
+  if (node) open(state, Number(node.dataset.id))
+}
+
+function open(state, id) {
+  state.active = id
+  state.opening.push({ id, at: performance.now() })
+  paint(state)
+  state.trigger("open", { id })
+}
+
+// Two triggers on the way at once would be merged into the newer one: opening goes first, the rest is asked for again.
+function askMore(state) {
+  if (!state.data.more || state.asked !== null || state.opening.length) return
+  state.asked = { rows: state.data.rows.length, at: performance.now() }
+  showRest(state)
+  state.trigger("more", { after: state.data.rows.at(-1)?.id ?? null })
+}
+
+function settleMore(state, before) {
+  if (!state.asked) return
+  const grown = state.data.rows.length !== state.asked.rows || state.data.view !== before?.view
+  if (grown || !state.data.more || performance.now() - state.asked.at > MORE_PATIENCE) state.asked = null
+}
+
+function pressed(state, event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return
+  const ids = state.data.rows.map(row => row.id)
+  const index = ids.indexOf(state.active)
+  const target = { ArrowDown: index + 1, ArrowUp: Math.max(0, index - 1), Home: 0, End: ids.length - 1, PageDown: index + 6, PageUp: Math.max(0, index - 6) }[event.key]
+  if (target !== undefined) goTo(state, ids[Math.min(target, ids.length - 1)])
+  else if (event.key === "Enter" || event.key === " ") { if (state.active !== null) open(state, state.active) }
+  else return
+  event.preventDefault()
+  event.stopPropagation()
+}
+
+function goTo(state, id) {
+  if (id === undefined) return
+  state.active = id
+  paint(state)
+  state.rows.get(id).node.scrollIntoView({ block: "nearest" })
+}
+
+function beat(state) {
+  const late = state.opening.length
+  settleOpening(state)
+  if (state.asked && performance.now() - state.asked.at > MORE_PATIENCE) { state.asked = null; showRest(state) }
+  if (late !== state.opening.length) paint(state)
+  tick(state)
+}
+
+// Streamlit may call an older run's cleanup after a newer run has drawn: only the newest one counts.
+function cleanup(state, generation) {
+  if (generation !== state.generation) return
+  clearInterval(state.timer)
+  state.timer = null
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let state = instances.get(parentElement)
+  if (!state) instances.set(parentElement, state = build(parentElement))
+  const generation = ++state.generation
+  listen(state, setTriggerValue)
+  update(state, data)
+  state.timer ??= setInterval(() => beat(state), TICK)
+  return () => cleanup(state, generation)
+}

@@ -1,0 +1,180 @@
+"""The left pane: search, tabs, filters and the list of conversations."""
+
+from dataclasses import replace
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from genko import clock
+from genko.access.models import Role
+from genko.access.sessions import SignedIn
+from genko.channels.accounts import Account, find_accounts
+from genko.messages import inbox
+from genko.messages.inbox import ConversationRow, InboxFilter, InboxPage, Order, Tab
+from genko.messages.models import Author, ConversationStatus
+from pages.parts import address, here, new_conversation
+from pages.parts.conversation_list import Empty, Row, conversation_list
+from pages.parts.times import exact, short_date
+
+_ROWS = "rows_shown"
+_MOST_ROWS = 500
+_ALL = "all"
+_STATUS_LABELS: dict[str, str] = {
+    _ALL: "All",
+    ConversationStatus.ACTIVE: "🟢 Active",
+    ConversationStatus.PENDING: "🟡 Pending",
+}
+_ORDER_LABELS = {Order.ACTIVITY: "Latest first", Order.WAITING: "Longest wait first"}
+
+
+def draw(visitor: SignedIn) -> InboxPage:
+    with here.database().reading() as session:
+        accounts = find_accounts(session)
+    tools = st.container(key="list-tools", gap="xsmall")
+    with tools:
+        _search_row(visitor, accounts)
+    wanted, now = address.inbox_filter(), clock.now()
+    _start_over_when_changed(wanted)
+    with here.database().reading() as session:
+        page = inbox.find_page(session, wanted, by=visitor.staff_id, at=now, rows=st.session_state[_ROWS])
+    with tools:
+        _tabs(page)
+        _filters(accounts, wanted)
+    with st.container(key="list-body"):
+        _list(page, wanted, now, accounts)
+    return page
+
+
+def _search_row(visitor: SignedIn, accounts: list[Account]) -> None:
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", wrap=False):
+        st.text_input(
+            "Search", key=address.SEARCH, type="search", live=True, placeholder="Name, phone or message",
+            label_visibility="collapsed", icon=":material/search:",
+        )  # fmt: skip
+        if visitor.role is not Role.VIEWER and st.button(
+            "New", icon=":material/add:", help="New conversation", key="new", type="primary"
+        ):
+            new_conversation.ask(accounts)
+
+
+def _start_over_when_changed(wanted: InboxFilter) -> None:
+    if st.session_state.get("rows_of") != wanted:
+        st.session_state["rows_of"] = wanted
+        st.session_state[_ROWS] = inbox.PAGE
+
+
+def _tabs(page: InboxPage) -> None:
+    labels = {Tab.ACTIVE: f"Active chats  {page.active}", Tab.CLOSED: f"Closed chats  {page.closed}"}
+    st.session_state["tab"] = address.inbox_filter().tab
+    st.segmented_control(
+        "Chats", list(Tab), key="tab", format_func=labels.__getitem__, label_visibility="collapsed",
+        required=True, width="stretch", on_change=_choose_tab,
+    )  # fmt: skip
+
+
+def _choose_tab() -> None:
+    chosen = st.session_state["tab"]
+    address.put("tab", None if chosen is Tab.ACTIVE else Tab.CLOSED)
+    if chosen is Tab.CLOSED:
+        address.put("status", None)
+
+
+def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
+    with st.container(horizontal=True, gap="xsmall", key="list-filters", wrap=False):
+        if wanted.tab is Tab.ACTIVE:
+            st.session_state["status"] = wanted.status or _ALL
+            st.selectbox(
+                "Status", list(_STATUS_LABELS), key="status", format_func=_STATUS_LABELS.__getitem__,
+                label_visibility="collapsed", on_change=_choose, args=("status",),
+            )  # fmt: skip
+        if len(accounts) > 1:
+            names = {_ALL: "All accounts"} | {str(account.id): account.label for account in accounts}
+            st.session_state["account"] = str(wanted.account_id) if str(wanted.account_id) in names else _ALL
+            st.selectbox(
+                "Account", list(names), key="account", format_func=names.__getitem__, label_visibility="collapsed",
+                on_change=_choose, args=("account",),
+            )  # fmt: skip
+        st.session_state["order"] = wanted.order
+        st.selectbox(
+            "Order", list(Order), key="order", format_func=_ORDER_LABELS.__getitem__, label_visibility="collapsed",
+            on_change=_choose_order,
+        )  # fmt: skip
+
+
+def _choose(name: str) -> None:
+    chosen = str(st.session_state[name])
+    address.put(name, None if chosen == _ALL else chosen)
+
+
+def _choose_order() -> None:
+    chosen = st.session_state["order"]
+    address.put("order", None if chosen is Order.ACTIVITY else chosen)
+
+
+def _list(page: InboxPage, wanted: InboxFilter, now: datetime, accounts: list[Account]) -> None:
+    zone = here.zone()
+    empty = _empty(page, wanted, accounts)
+    conversation_list(
+        [_row(row, now, zone) for row in page.rows],
+        selected=address.conversation(),
+        more=page.more and len(page.rows) < _MOST_ROWS,
+        now=now.isoformat(),
+        empty=empty,
+        key="list",
+        on_open=address.open_conversation,
+        on_more=_show_more,
+        on_action=_act_on_empty,
+        view=repr(replace(wanted, search=wanted.search.strip())),
+    )
+
+
+def _show_more() -> None:
+    st.session_state[_ROWS] += inbox.PAGE
+
+
+def _act_on_empty() -> None:
+    address.clear_filters()
+
+
+def _empty(page: InboxPage, wanted: InboxFilter, accounts: list[Account]) -> Empty:
+    filtered = bool(wanted.search.strip() or wanted.status or wanted.account_id)
+    elsewhere = page.closed if wanted.tab is Tab.ACTIVE else page.active
+    if filtered and elsewhere and wanted.search.strip():
+        other = "Closed chats" if wanted.tab is Tab.ACTIVE else "Active chats"
+        return Empty("Nothing here", f"{elsewhere} found under {other}.", "Clear search and filters")
+    if filtered:
+        return Empty(
+            "Nothing matches", "No conversation fits the search and the filters.", "Clear search and filters"
+        )
+    if not accounts:
+        return Empty("No account is connected", "An administrator connects WhatsApp under Settings.")
+    if wanted.tab is Tab.CLOSED:
+        return Empty("No closed chats", "Conversations that you close come here.")
+    return Empty("All done", "New messages appear here by themselves.")
+
+
+def _row(row: ConversationRow, now: datetime, zone: ZoneInfo) -> Row:
+    return Row(
+        id=row.id,
+        name=row.name,
+        preview=row.preview,
+        preview_author=row.preview_author.value,
+        you=row.preview_author is Author.STAFF,
+        status=row.status.value,
+        priority=row.priority.value,
+        ai=row.ai_enabled,
+        messages=row.message_count,
+        unread=row.unread,
+        at=row.last_message_at.isoformat(),
+        at_text=exact(row.last_message_at, zone),
+        date_text=short_date(row.last_message_at, now, zone),
+        waiting_since=row.waiting_since.isoformat() if row.waiting_since else None,
+        channel=row.channel,
+        channel_label=row.channel_label,
+        account=row.account,
+        account_colour=row.account_colour,
+        failed=row.failed,
+        window_closes_at=row.window_closes_at.isoformat() if row.window_closes_at else None,
+        match=row.match,
+    )

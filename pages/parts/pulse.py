@@ -1,0 +1,93 @@
+"""Keeps an open screen up to date, and shows that the worker is alive.
+
+A tiny fragment asks every two seconds whether anything is newer; only then is the page drawn again.
+"""
+
+from datetime import timedelta
+
+import streamlit as st
+
+from genko import clock, workers
+from genko.access import sessions
+from genko.access.sessions import SignedIn
+from genko.db import DatabaseDown
+from genko.messages import inbox
+from genko.workers import Pulse
+from pages.parts import here
+from pages.parts.act import attempt
+from pages.parts.times import ago
+
+_EVERY = 2.0  # seconds
+_SILENT = timedelta(seconds=20)
+_MARK = "change_mark"
+_BY_TIMER = "by_timer"
+
+
+def side(visitor: SignedIn) -> None:
+    """The foot of the sidebar: the worker's heartbeat, who is signed in, the way out."""
+    with st.container(key="side-foot"):
+        _watch()
+        name = st.menu_button(
+            visitor.name, ["Sign out"], icon=":material/person:", type="tertiary", key="who"
+        )
+        if name == "Sign out":
+            attempt(lambda session, by: sessions.sign_out(session, visitor.session_id, by=by))
+            st.rerun()
+
+
+def remember() -> None:
+    """To be called before a live page reads: what changes after this moment draws it again."""
+    with here.database().reading() as session:
+        st.session_state[_MARK] = inbox.change_mark(session)
+
+
+def forget() -> None:
+    """For pages that people fill in: nothing is drawn under their hands."""
+    st.session_state.pop(_MARK, None)
+
+
+def caused_by_timer() -> bool:
+    """Whether this run is ours: news on the screen is no sign that somebody sits before it."""
+    return bool(st.session_state.pop(_BY_TIMER, False))
+
+
+@st.fragment(run_every=_EVERY)
+def _watch() -> None:
+    try:
+        with here.database().reading() as session:
+            mark, pulse = inbox.change_mark(session), workers.pulse(session)
+    except DatabaseDown:
+        st.caption(":material/cloud_off: Database out of reach. Trying again…")
+        return
+    _show(pulse)
+    if st.session_state.get(_MARK, mark) != mark:
+        st.session_state[_BY_TIMER] = True
+        st.rerun()
+
+
+def _show(pulse: Pulse) -> None:
+    now = clock.now()
+    if pulse.at is None or now - pulse.at > _SILENT:
+        since = f" for {ago(pulse.at, now)}" if pulse.at else ""
+        st.caption(
+            f":red[:material/error: Worker silent{since}: nothing comes in or goes out. Tell your administrator.]"
+        )
+    elif pulse.last_error:
+        st.caption(f":orange[:material/warning: worker: {pulse.last_error}]")
+    else:
+        st.caption(f":green[●] worker: {ago(pulse.at, now)} ago")
+
+
+@st.fragment(run_every=_EVERY)
+def try_again_soon() -> None:
+    """Draws the page again as soon as the database answers."""
+    if "waited_for_database" not in st.session_state:
+        st.session_state["waited_for_database"] = True
+        return
+    try:
+        with here.database().reading() as session:
+            inbox.change_mark(session)
+    except DatabaseDown:
+        return
+    del st.session_state["waited_for_database"]
+    st.rerun()

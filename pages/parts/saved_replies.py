@@ -1,0 +1,46 @@
+"""Settings > Saved replies."""
+
+import streamlit as st
+
+from genko.messages import replies
+from genko.messages.replies import Reply
+from pages.parts import here
+from pages.parts.act import act
+
+
+def draw() -> None:
+    st.caption(f"Offered in the composer under ⚡. {' and '.join(replies.VARIABLES)} are filled in.")
+    with here.database().reading() as session:
+        found = replies.find_replies(session)
+    for one in found:
+        with st.expander(_plain(one.title)):
+            _form(one)
+    with st.expander("Add a saved reply", expanded=not found):
+        _form(None)
+
+
+def _form(reply: Reply | None) -> None:
+    name = str(reply.id) if reply else "new"
+    with st.form(f"reply-{name}", border=False, clear_on_submit=reply is None):
+        st.text_input("Title", value=reply.title if reply else "", max_chars=80, key=f"reply-title-{name}")
+        st.text_area("Text", value=reply.text if reply else "", max_chars=1600, key=f"reply-text-{name}")
+        row = st.container(horizontal=True)
+        row.form_submit_button(
+            "Save", type="primary", on_click=_save, args=(name, reply.id if reply else None)
+        )
+        if reply:
+            row.form_submit_button("Delete", on_click=_delete, args=(reply.id,))
+
+
+def _save(name: str, reply_id: int | None) -> None:
+    title, body = st.session_state[f"reply-title-{name}"], st.session_state[f"reply-text-{name}"]
+    act(lambda session, by: replies.save(session, title, body, by=by, reply_id=reply_id), done="Saved.")
+
+
+def _delete(reply_id: int) -> None:
+    act(lambda session, by: replies.remove(session, reply_id, by=by), done="Deleted.")
+
+
+def _plain(title: str) -> str:
+    """Labels are Markdown to Streamlit: what staff typed is shown as typed."""
+    return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-.!$:~<>|" else char for char in title)

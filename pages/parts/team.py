@@ -1,0 +1,112 @@
+"""Settings > Team: who works here, with which role, and where they are signed in."""
+
+import streamlit as st
+
+from genko import clock
+from genko.access import sessions, staff
+from genko.access.badge import idle
+from genko.access.models import Role
+from genko.access.sessions import SignedIn
+from genko.access.staff import StaffInfo
+from pages.parts import here
+from pages.parts.act import act
+from pages.parts.times import ago
+
+_ROLES = {
+    Role.ADMIN: "Admin: everything",
+    Role.STAFF: "Staff: all but settings",
+    Role.VIEWER: "Viewer: reads only",
+}
+
+
+def draw(visitor: SignedIn) -> None:
+    with here.database().reading() as session:
+        members = staff.find_staff(session)
+        open_sessions = sessions.find_sessions(session, by=visitor.staff_id, idle=idle(here.settings()))
+    for member in members:
+        with st.container(
+            border=True, horizontal=True, vertical_alignment="center", key=f"member-{member.id}"
+        ):
+            _member(member, visitor)
+    with st.expander("Add somebody"):
+        _add()
+    st.subheader("Signed in now")
+    for one in open_sessions:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            own = " (this one)" if one.id == visitor.session_id else ""
+            st.text(
+                f"{one.name}{own} · {one.address or 'unknown address'} · seen {ago(one.last_seen_at, clock.now())} ago"
+            )
+            if not own:
+                st.button("Sign out", key=f"revoke-{one.id}", on_click=_revoke, args=(one.id,))
+
+
+def _member(member: StaffInfo, visitor: SignedIn) -> None:
+    st.text(f"{member.name}\n{member.email}{'' if member.active else ' — has left'}")
+    key = f"role-{member.id}"
+    st.session_state[key] = member.role
+    st.selectbox(
+        "Role", list(_ROLES), key=key, format_func=_ROLES.__getitem__, label_visibility="collapsed", width=220,
+        disabled=not member.active, on_change=_change_role, args=(member.id, key),
+    )  # fmt: skip
+    if member.id == visitor.staff_id:
+        return
+    if member.active:
+        st.button(
+            "Has left",
+            key=f"leave-{member.id}",
+            on_click=_leave,
+            args=(member.id,),
+            help="Signs out everywhere at once.",
+        )
+    else:
+        st.button("Is back", key=f"back-{member.id}", on_click=_come_back, args=(member.id,))
+
+
+def _add() -> None:
+    with st.form("add-staff", border=False, clear_on_submit=False):
+        st.text_input("Name", key="add-name")
+        st.text_input("Email", key="add-email", type="email")
+        st.selectbox("Role", list(_ROLES), index=1, key="add-role", format_func=_ROLES.__getitem__)
+        st.text_input(
+            "Password",
+            key="add-password",
+            type="password",
+            autocomplete="new-password",
+            help="At least 10 characters.",
+        )
+        st.form_submit_button("Add", type="primary", on_click=_added)
+
+
+def _added() -> None:
+    typed = st.session_state
+    act(
+        lambda session, by: staff.add_staff(
+            session,
+            by=by,
+            name=typed["add-name"],
+            email=typed["add-email"],
+            role=typed["add-role"],
+            password=typed["add-password"],
+        ),
+        done="Added.",
+    )
+
+
+def _change_role(staff_id: int, key: str) -> None:
+    act(
+        lambda session, by: staff.change_role(session, staff_id, st.session_state[key], by=by),
+        done="Role changed.",
+    )
+
+
+def _leave(staff_id: int) -> None:
+    act(lambda session, by: staff.deactivate(session, staff_id, by=by), done="Signed out everywhere.")
+
+
+def _come_back(staff_id: int) -> None:
+    act(lambda session, by: staff.reactivate(session, staff_id, by=by), done="Welcome back.")
+
+
+def _revoke(session_id: int) -> None:
+    act(lambda session, by: sessions.revoke(session, session_id, by=by), done="Signed out.")

@@ -1,0 +1,88 @@
+"""The messages of one conversation: one element, drawn in the browser by part.js."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+import streamlit as st
+
+__all__ = ["Bubble", "File", "thread"]
+
+_HERE = Path(__file__).parent
+_draw = st.components.v2.component(
+    "genko_thread",
+    css=(_HERE / "part.css").read_text("utf-8"),
+    js=(_HERE / "part.js").read_text("utf-8"),
+)
+
+Delivery = Literal["queued", "sending", "sent", "delivered", "read", "failed", "unconfirmed"]
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    id: int
+    kind: Literal["image", "audio", "video", "file"]
+    name: str
+    size_text: str
+    url: str | None
+    state: Literal["stored", "pending", "failed"] = "stored"
+    problem: str | None = None
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Bubble:
+    """One message as the thread shows it. Words for times and days come ready, in the clinic's zone."""
+
+    id: int
+    author: Literal["patient", "staff", "ai", "system"]
+    name: str
+    text: str
+    at_text: str
+    at_full: str
+    day: str
+    outbound: bool
+    ai_badge: bool = False
+    delivery: Delivery | None = None
+    problem: str | None = None
+    can_retry: bool = False
+    retry_label: str = "Send again"
+    retried: bool = False
+    files: tuple[File, ...] = ()
+
+
+def thread(
+    bubbles: Sequence[Bubble],
+    *,
+    conversation: int,
+    patient_name: str,
+    earlier: bool,
+    first_unread: int | None,
+    key: str,
+    on_earlier: Callable[[], None],
+    on_retry: Callable[[int], None],
+    on_dismiss: Callable[[int], None],
+) -> None:
+    """Draw the messages, oldest first; ids must grow with time."""
+
+    def retried() -> None:
+        on_retry(int(st.session_state[key]["retry"]["id"]))
+
+    def dismissed() -> None:
+        on_dismiss(int(st.session_state[key]["dismiss"]["id"]))
+
+    _draw(
+        key=key,
+        data={
+            "bubbles": [asdict(bubble) for bubble in bubbles],
+            "conversation": conversation,
+            "patient_name": patient_name,
+            "earlier": earlier,
+            "first_unread": first_unread,
+        },
+        height="stretch",
+        on_earlier_change=on_earlier,
+        on_retry_change=retried,
+        on_dismiss_change=dismissed,
+    )

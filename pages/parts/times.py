@@ -1,0 +1,51 @@
+"""Times and sizes as staff read them, in the clinic's zone."""
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+_DAYS = "Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split()
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def clock_time(at: datetime, zone: ZoneInfo) -> str:
+    return f"{at.astimezone(zone):%H:%M}"
+
+
+def exact(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{_day(local)} {local.year}, {local:%H:%M:%S}"
+
+
+def day(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    """Today, Yesterday, or the date; the year only when it is another one."""
+    local, today = at.astimezone(zone), now.astimezone(zone)
+    if local.date() == today.date():
+        return "Today"
+    if local.date() == today.date() - timedelta(days=1):
+        return "Yesterday"
+    return _day(local) if local.year == today.year else f"{_day(local)} {local.year}"
+
+
+def short_date(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    words = f"{local.day} {_MONTHS[local.month - 1][:3]}"
+    return words if local.year == now.astimezone(zone).year else f"{words} {local.year}"
+
+
+def ago(at: datetime, now: datetime) -> str:
+    seconds = max(0, int((now - at).total_seconds()))
+    for size, unit in ((86400, "d"), (3600, "h"), (60, "min")):
+        if seconds >= size:
+            return f"{seconds // size} {unit}"
+    return f"{seconds} s"
+
+
+def size(number: int) -> str:
+    for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
+        if number >= factor:
+            return f"{number / factor:.1f} {unit}"
+    return f"{number} B"
+
+
+def _day(local: datetime) -> str:
+    return f"{_DAYS[local.weekday()]} {local.day} {_MONTHS[local.month - 1]}"

@@ -1,0 +1,30 @@
+"""Settings, for administrators."""
+
+import streamlit as st
+
+from genko.access.models import Role
+from pages.parts import accounts, clinic_form, here, pulse, saved_replies, team, tray
+
+visitor = here.me()
+pulse.forget()
+
+st.title("Settings")
+if visitor.role is not Role.ADMIN:
+    st.info("Only administrators change settings.")
+    st.stop()
+
+messaging, saved, people, clinic, unprocessed = st.tabs(
+    ["Messaging", "Saved replies", "Team", "Clinic", "Could not be processed"],
+    key="section",
+    bind="query-params",
+)
+with messaging:
+    accounts.draw()
+with saved:
+    saved_replies.draw()
+with people:
+    team.draw(visitor)
+with clinic:
+    clinic_form.draw()
+with unprocessed:
+    tray.draw()
