@@ -45,6 +45,7 @@ _OPTIONS: Mapping[str, Any] = {
     "server.scriptHealthCheckEnabled": False,
     "server.trustedUserHeaders": {},
     "client.showErrorDetails": "none",
+    "client.showErrorLinks": False,
     "client.allowedOrigins": [],
     "browser.gatherUsageStats": False,
     "runner.postScriptGC": False,
@@ -89,10 +90,10 @@ def create_server(settings: Settings, app: ASGIApp) -> uvicorn.Server:
     )
 
 
-def serve(settings: Settings, *, routes: Sequence[BaseRoute] = ()) -> None:
+def serve(settings: Settings, *, routes: Sequence[BaseRoute] = (), frame: Path = _FRAME) -> None:
     """Runs until SIGTERM or Ctrl+C, then hangs up within seconds."""
     database = Database(settings.database_address)
-    server = create_server(settings, create_app(settings, database, routes=routes))
+    server = create_server(settings, create_app(settings, database, routes=routes, frame=frame))
     if threading.current_thread() is threading.main_thread():
         # uvicorn raises the signal again once it has stopped: it must not kill us before we have closed up.
         for number in (signal.SIGTERM, signal.SIGINT):

@@ -27,6 +27,7 @@ from genko.messages.models import (
 )
 from genko.messages.outbox import why_blocked
 from genko.messages.window import window
+from genko.patients.models import Patient
 
 PAGE = 50  # messages
 
@@ -99,7 +100,7 @@ def get_head(
     return ConversationHead(
         id=conversation.id,
         name=conversation.name,
-        first_name=conversation.name.split(" ")[0],
+        first_name=_first_name(session, identity, lead),
         phone=phone.shown(identity.phone, region) if identity.phone else "",
         patient_id=identity.patient_id,
         lead_id=identity.lead_id,
@@ -118,6 +119,13 @@ def get_head(
         blocked=why_blocked(session, conversation, at),
         text_limit=channel.text_limit,
     )
+
+
+def _first_name(session: Session, identity: Identity, lead: Lead | None) -> str:
+    """Empty when nobody knows it; a phone number is no name to greet somebody by."""
+    patient = session.get(Patient, identity.patient_id) if identity.patient_id else None
+    known = patient.first_name if patient else lead.first_name if lead else ""
+    return known or identity.profile_name.partition(" ")[0]
 
 
 def get_thread(session: Session, conversation_id: int, *, messages: int = PAGE) -> Thread:

@@ -79,7 +79,9 @@ def _priority(head: ConversationHead, *, disabled: bool) -> None:
 
 def _assignee(head: ConversationHead, *, disabled: bool) -> None:
     with here.database().reading() as session:
-        names = {_NOBODY: "Nobody assigned"} | {one.id: one.name for one in conversations.find_assignees(session)}
+        names = {_NOBODY: "Nobody assigned"} | {
+            one.id: one.name for one in conversations.find_assignees(session)
+        }
     key = f"assignee-{head.id}"
     st.session_state[key] = head.assignee_id if head.assignee_id in names else _NOBODY
     st.selectbox(
@@ -99,11 +101,8 @@ def _ai(head: ConversationHead, *, disabled: bool) -> None:
 
 
 def _gear(head: ConversationHead, *, disabled: bool) -> None:
-    options = [_TOUCHES] if disabled else [_NOBODY = 0  # no staff member has this id
-_TOUCHES, _NEW_TOUCH, _CLOSE]
-    chosen = st.menu_button(
-        "More", options, icon=":material/settings:", key="gear", type="tertiary"
-    )
+    options = [_TOUCHES] if disabled else [_TOUCHES, _NEW_TOUCH, _CLOSE]
+    chosen = st.menu_button("More", options, icon=":material/settings:", key="gear", type="tertiary")
     if chosen == _TOUCHES:
         touches.show(head)
     elif chosen == _NEW_TOUCH:

@@ -158,7 +158,7 @@ def _composer(
             conversation=head.id,
             token=draft.token,
             draft=draft.text,
-            placeholder=f"Write to {head.first_name} on {head.channel_label} · {head.account}",
+            placeholder=f"Write to {head.first_name or head.name} on {head.channel_label} · {head.account}",
             limit=head.text_limit,
             now=now.isoformat(),
             draft_url=f"/admin/api/drafts/{head.id}",
