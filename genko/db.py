@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 # The primary key type: 64 bits on PostgreSQL, SQLite's own rowid on SQLite.
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
+Session = orm.Session  # for those who may not import SQLAlchemy
 DatabaseDown = (OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError)
 
 

@@ -79,16 +79,14 @@ _APPOINTMENTS = ("08:30", "09:15", "10:00", "11:30", "14:15", "15:00", "16:45")
 
 
 def visit(language: str, first_name: str, dice: Random) -> str:
-    """The reminder six days ago and the evening of the visit five days ago, in the spelling of `script`."""
+    """The reminder six days ago and the evening of the visit five days ago, in the spelling of `script`.
+
+    The second lies within 24 hours of the patient's answer to the first, as WhatsApp wants it.
+    """
     before = dice.choice(_REMINDERS[language]).format(first=first_name, time=dice.choice(_APPOINTMENTS))
     after = dice.choice(_AFTERWARDS[language])
-    minute = dice.randint(0, 59)
-    return "\n".join(
-        [
-            _timed(f"6d {dice.randint(9, 15):02}:{minute:02}", before, dice),
-            _timed(f"5d 17:{minute:02}", after, dice),
-        ]
-    )
+    evening, next_evening = f"6d 17:{dice.randint(30, 59)}", f"5d 17:{dice.randint(10, 29)}"
+    return "\n".join([_timed(evening, before, dice), _timed(next_evening, after, dice)])
 
 
 def _timed(start: str, lines: str, dice: Random) -> str:

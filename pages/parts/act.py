@@ -5,10 +5,9 @@ from collections.abc import Callable
 from typing import TypeVar
 
 import streamlit as st
-from sqlalchemy.orm import Session
 
 from genko.access.quiet import where
-from genko.db import DatabaseDown, staff_sentence
+from genko.db import DatabaseDown, Session, staff_sentence
 from genko.errors import GenkoError
 from pages.parts import here
 

@@ -1,0 +1,54 @@
+# Genkō: everything starts here. `make help` lists what there is.
+PYTHON ?= python3
+BIN := .venv/bin
+JOBS ?= 2
+
+.DEFAULT_GOAL := help
+.PHONY: help demo run test check bench lint fix lock clean
+
+help: ## what there is
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
+
+demo: .venv/.run ## a clinic to practise in, with a patient's phone; nothing leaves this machine
+	@exec $(BIN)/genko demo
+
+run: .venv/.run ## the real thing on this machine
+	@exec $(BIN)/genko run
+
+test: .venv/.dev lint ## everything that has to hold, on both databases and in a real browser
+	$(BIN)/python -m tests.chromium
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+
+check: .venv/.dev lint ## the inner loop: lint, types, arrows and the quick tests, in under a minute
+	$(BIN)/pytest -q -n $(JOBS) -m "not browser and not slow"
+
+bench: .venv/.dev ## measures Genkō against hand-written SQL and bare pages; the README's table comes from it
+	$(BIN)/python -m bench
+
+lint: .venv/.dev
+	$(BIN)/ruff format --check --quiet .
+	$(BIN)/ruff check --quiet .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo
+
+fix: .venv/.dev ## formats the code and mends what a tool can mend
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+lock: .venv/.dev ## resolves the dependencies anew, with hashes
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group build pyproject.toml -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group build --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+
+clean: ## takes the environment away; data stays
+	rm -rf .venv
+
+.venv/.run: requirements.txt pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit("Genkō needs Python 3.11 or newer; try: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/.dev: .venv/.run requirements-dev.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	@touch $@
