@@ -9,22 +9,23 @@ from genko import phone, text
 
 _ROW = f"""
 SELECT c.id, c.name, c.preview, c.preview_author, c.status, c.priority, c.ai_enabled, c.message_count,
-       CASE WHEN s.inbound_seen IS NOT NULL THEN c.inbound_count - s.inbound_seen
-            WHEN c.last_inbound_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID}) THEN c.inbound_count
-            ELSE 0 END,
+       c.inbound_count - coalesce(
+           (SELECT inbound_seen FROM conversation_seen WHERE conversation_id = c.id AND staff_id = {STAFF_ID}),
+           CASE WHEN c.last_inbound_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID}) THEN 0
+                ELSE c.inbound_count END),
        c.failed_count, c.last_message_at, c.last_inbound_at, c.waiting_since, a.channel, a.label, a.colour
 FROM conversation c
 JOIN channel_account a ON a.id = c.account_id
-LEFT JOIN conversation_seen s ON s.conversation_id = c.id AND s.staff_id = {STAFF_ID}
 """
 _NEWEST = "ORDER BY c.last_message_at DESC, c.id DESC LIMIT 51"
 _TALLIES = "SELECT status, sum(conversations) FROM conversation_tally {} GROUP BY status"
 _HEAD = f"""
-SELECT c.*, i.phone, i.patient_id, i.lead_id, i.opted_out_at, i.opted_in_at, a.*, l.stage, s.inbound_seen
+SELECT c.*, i.phone, i.patient_id, i.lead_id, i.opted_out_at, i.opted_in_at, a.*, l.*, p.*, s.*
 FROM conversation c
 JOIN identity i ON i.id = c.identity_id
 JOIN channel_account a ON a.id = c.account_id
 LEFT JOIN lead l ON l.id = i.lead_id
+LEFT JOIN patient p ON p.id = i.patient_id
 LEFT JOIN conversation_seen s ON s.conversation_id = c.id AND s.staff_id = {STAFF_ID}
 WHERE c.id = :id
 """
@@ -39,7 +40,7 @@ SELECT * FROM message_file WHERE message_id IN (
 _NAMED = {
     "SQLite": "SELECT rowid FROM conversation_search WHERE conversation_search MATCH :query ORDER BY rowid DESC LIMIT 200",
     "PostgreSQL": "SELECT conversation_id FROM conversation_search WHERE words @@ CAST(:query AS tsquery) "
-    "ORDER BY conversation_id DESC LIMIT 200",
+    "ORDER BY conversation_id + 0 DESC LIMIT 200",  # + 0, or the whole table is read backwards for a rare name
 }
 _NEWEST_SAYING = {
     "SQLite": "SELECT rowid AS id FROM message_search WHERE message_search MATCH :query ORDER BY rowid DESC LIMIT 2000",

@@ -85,9 +85,9 @@ def demo() -> None:
         public_url="",
     )
     sandbox = ["genko.sandbox", "--host", "127.0.0.1", "--port", str(sandbox_port)]
-    practice = subprocess.Popen(
+    practice = subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", *sandbox], start_new_session=True, stdout=subprocess.DEVNULL
-    )  # noqa: S603
+    )
     try:
         _wait_for(f"{sandbox_url}/sandbox/health")
         database = _ready_database(settings)

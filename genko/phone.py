@@ -7,6 +7,7 @@ import phonenumbers
 from genko.errors import Refused
 
 _DIGITS = re.compile(r"\D+")
+_FEWEST_DIGITS = 3  # fewer would be found in nearly every number
 _TELEPHONE_LIKE = re.compile(r"^[\d\s()+./-]{3,}$")
 
 
@@ -74,4 +75,4 @@ def digits(typed: str) -> str:
 
 
 def looks_like_number(typed: str) -> bool:
-    return bool(_TELEPHONE_LIKE.match(typed.strip())) and len(digits(typed)) >= 3
+    return bool(_TELEPHONE_LIKE.match(typed.strip())) and len(digits(typed)) >= _FEWEST_DIGITS

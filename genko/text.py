@@ -7,10 +7,15 @@ _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 
 
+# Letters that Unicode does not take apart, as people without them on their keyboard type them.
+_PLAIN = str.maketrans({"ı": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
+
+
 def fold(text: str) -> str:
     """Lower case without accents, so that `Díaz`, `DIAZ` and `diaz` are one word."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return "".join(char for char in decomposed if not unicodedata.combining(char)).casefold()
+    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return plain.casefold().translate(_PLAIN)
 
 
 def words(text: str) -> list[str]:

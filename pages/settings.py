@@ -3,11 +3,9 @@
 import streamlit as st
 
 from genko.access.models import Role
-from pages.parts import accounts, clinic_form, here, pulse, saved_replies, team, tray
+from pages.parts import accounts, clinic_form, here, saved_replies, team, tray
 
 visitor = here.me()
-pulse.forget()
-
 st.title("Settings")
 if visitor.role is not Role.ADMIN:
     st.info("Only administrators change settings.")

@@ -12,8 +12,8 @@ from genko.settings import Settings
 # Streamlit writes style elements and attributes as it goes and imports inline components from blob: addresses.
 _PAGES = (
     "default-src 'none'; script-src 'self' blob: {hashes}; style-src 'self' 'unsafe-inline'; "
-    "img-src 'self' data: blob:; font-src 'self' data:; media-src 'self' blob:; connect-src 'self'; "
-    "worker-src 'self' blob:; manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "img-src 'self' data:; font-src 'self' data:; media-src 'self'; connect-src 'self'; "
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 _FORMS = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "

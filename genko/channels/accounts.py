@@ -228,7 +228,7 @@ def note_failure(session: Session, account_id: int, error: ChannelError) -> None
     broken = error.trouble is Trouble.ACCOUNT
     pause = (
         _BROKEN_PAUSE if broken else min(_FIRST_PAUSE * 2**row.failures, _LONGEST_PAUSE) * uniform(0.75, 1.25)
-    )  # noqa: S311
+    )
     row.failures = min(row.failures + 1, 20)
     row.health = Health.BROKEN if broken else Health.TROUBLED
     row.last_error, row.last_error_at = error.reason, clock.now()

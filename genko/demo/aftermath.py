@@ -22,12 +22,13 @@ Team = Mapping[str, int]  # staff ids by the key that the stories use
 
 
 def settle(
-    session: Session, account_id: int, stories: Sequence[Story], told: Sequence[Told], team: Team, now: datetime
+    session: Session, account_id: int, stories: Sequence[Story], told: Sequence[Told], *, team: Team, now: datetime
 ) -> None:  # fmt: skip
     _sign(session, account_id, told, team, now)
     _fail(session, account_id, told)
     for story in stories:
-        _conclude(session, account_id, story, [one for one in told if one.phone == story.phone], team, now)
+        own = [one for one in told if one.phone == story.phone]
+        _conclude(session, account_id, story, own, team=team, now=now)
 
 
 def when(noted: Noted, now: datetime) -> datetime:
@@ -74,7 +75,7 @@ def _fail(session: Session, account_id: int, told: Sequence[Told]) -> None:
 
 
 def _conclude(
-    session: Session, account_id: int, story: Story, told: Sequence[Told], team: Team, now: datetime
+    session: Session, account_id: int, story: Story, told: Sequence[Told], *, team: Team, now: datetime
 ) -> None:
     identity = session.scalars(
         sa.select(Identity).where(Identity.account_id == account_id, Identity.phone == story.phone)

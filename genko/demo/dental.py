@@ -43,6 +43,7 @@ DENTAL = (
         talk="""
         3d 13:20 < Ist meine Knirscherschiene schon da?
         +15 J: Hallo Herr Oberländer, das Labor liefert übermorgen.
+        -900 < Gibt es schon Neues von der Schiene?
         -350 J: Guten Tag, die Schiene ist da! Wann möchten Sie sie anprobieren? Es dauert zehn Minuten.
         -341 < Heute Abend ginge
         -338 J: Bis 18:30 Uhr sind wir da, kommen Sie einfach vorbei.
@@ -56,11 +57,11 @@ DENTAL = (
         4d 10:10 < Hello, could I get a quote for a crown? My dentist in Leeds says lower left, second from the back
         +24 J: Hello Fiona! For a proper quote Dr. Castro would like to see an X-ray. Do you have one?
         3d 12:02 < [document] They sent me this
-        +30 J: Thank you. The plan for your insurance takes two working days.
-        1d 14:15 J: Here it is in short: 890 € in total, of which most UK policies pay half. I sent the full plan by email.
+        +30 J: Thank you. The plan for your insurance takes until tomorrow.
+        2d 10:15 J: Here it is in short: 890 € in total, of which most UK policies pay half. I sent the full plan by email.
         +50 < Thanks, I'll talk to the insurance and come back to you
         +3 J: Take your time.""",
-        touches=(Noted(TouchKind.EMAIL, 1, "14:10", "J", "Sent the treatment plan, 890 €."),),
+        touches=(Noted(TouchKind.EMAIL, 2, "10:10", "J", "Sent the treatment plan, 890 €."),),
     ),
     Story(
         "+4917604069065", "Rana Haddad", routine="en", unread=True,
@@ -176,13 +177,13 @@ DENTAL = (
         "+491713920076", "Friederike von Ahlen", routine="de",
         record=Record("Friederike", "von Ahlen", "f.vonahlen@post.example"),
         talk="""
-        1d 15:32 < Guten Tag, für die Implantatplanung fehlt mir noch der Heil- und Kostenplan
+        -560 < Guten Tag, für die Implantatplanung fehlt mir noch der Heil- und Kostenplan
         -165 J: Guten Tag Frau von Ahlen, der Plan geht heute in die Post. Möchten Sie ihn vorab als E-Mail?
         -158 < Gern!
         -156 J: Ist unterwegs.
         -149 < Angekommen. Ich habe dazu zwei Fragen, darf ich Sie anrufen?
         -146 J: [delivered] Natürlich, am besten zwischen 14 und 16 Uhr.""",
-        touches=(Noted(TouchKind.EMAIL, 1, "16:00", "J", "Asked the lab for the cost plan."),),
+        touches=(Noted(TouchKind.CALL, 1, "16:00", "J", "Implant planning discussed, the cost plan follows."),),
     ),
     Story(
         "+447700900177", "Nikhil Varma", routine="en", status=_RESOLVED,

@@ -1,6 +1,5 @@
 """Tells the stories: to the sandbox as the provider's memory, and to the database through the product's own verbs."""
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from random import Random
 
@@ -19,6 +18,7 @@ from genko.demo import aftermath, scene, stories
 from genko.demo.script import Record, Story
 from genko.demo.stories import Number
 from genko.demo.telling import Told, tell
+from genko.errors import Refused
 from genko.messages import ingest, replies, start, touches
 from genko.messages.delivery import confirm
 from genko.messages.models import Conversation, Priority
@@ -35,6 +35,7 @@ def fill(database: Database, connector: Connector, sandbox_url: str, *, email: s
     `email` and `password` are the administrator's; the colleagues get the same password. Refused when somebody
     works here already.
     """
+    _refuse_one_in_use(database)  # before the sandbox gets new tokens
     now = clock.now()
     dice = Random(_SEED)  # noqa: S311 - picks reminders, guards nothing
     told = {number.sid: tell(number, now, dice) for number in stories.NUMBERS}
@@ -45,11 +46,17 @@ def fill(database: Database, connector: Connector, sandbox_url: str, *, email: s
         for number in stories.NUMBERS:
             account_id = _connect(session, connector, number, tokens[number.sid], team)
             ingest.receive(session, account_id, [_event(one) for one in told[number.sid]])
-            aftermath.settle(session, account_id, number.stories, told[number.sid], team, now)
+            aftermath.settle(session, account_id, number.stories, told[number.sid], team=team, now=now)
         _start_quiet(session, team, now)
         _save_replies(session, team)
         _age(session, now)
     _look_up_unconfirmed(database, connector)
+
+
+def _refuse_one_in_use(database: Database) -> None:
+    with database.reading() as session:
+        if not setup.needs_setup(session):
+            raise Refused("This database is in use already. The demo fills an empty one only.")
 
 
 def _look_up_unconfirmed(database: Database, connector: Connector) -> None:
@@ -142,6 +149,5 @@ def _save_replies(session: Session, team: dict[str, int]) -> None:
 
 def _age(session: Session, now: datetime) -> None:
     """The verbs say "now"; this clinic, its people and its numbers have been here for a while."""
-    tables: Iterable[type[StaffMember | Patient | ChannelAccount]] = (StaffMember, Patient, ChannelAccount)
-    for table in tables:
+    for table in (StaffMember, Patient, ChannelAccount):
         session.execute(sa.update(table).values(created_at=now - _OPEN_SINCE))

@@ -60,6 +60,7 @@ FRONT_DESK = (
         +40 < Ja, im Frühjahr, wegen der Schulter
         +12 M: Dann geht das ohne Termin. Sie können die Überweisung ab morgen 10 Uhr abholen.
         +4 < Wunderbar
+        +2 M: Bis morgen!
         -1402 < Ich war gerade da, aber es war leider schon geschlossen. Kann die Überweisung auch per Post kommen?
         -1400 < Meine Adresse hat sich nicht geändert""",
     ),
@@ -180,7 +181,7 @@ FRONT_DESK = (
         "+4917604069037", "Bruno Carvalho", routine="pt", assignee="M",
         record=Record("Bruno", "Carvalho", "bruno.carvalho@correio.example"),
         talk="""
-        2d 18:05 < Boa tarde, posso trocar a consulta de sexta por outra na próxima semana?
+        -520 < Bom dia, posso trocar a consulta de sexta por outra na próxima semana?
         -410 M: Bom dia Bruno, pode sim. Segunda às 16:45 ou quarta às 8:30?
         -402 < Quarta às 8:30, por favor
         -400 M: Está marcado: quarta, 8:30.
@@ -308,9 +309,7 @@ FRONT_DESK = (
         3d 08:20 M: Danke Herr Wittkamp, ich lege es Dr. Sommer hin.
         +95 M: Sie ist zufrieden, bitte so weitermachen.
         -275 < Und die neuen Werte: Mo 134/80, Di 136/84, Mi 133/81. Es geht aufwärts, oder besser gesagt abwärts 😊
-        -262 M: Das sieht gut aus! Ich trage alles ein.
-        -260 < Danke!""",
-        unread=True,
+        -262 M: Das sieht gut aus! Ich trage alles ein.""",
     ),
     Story(
         "+4917604069053", "Aaliyah Rahman", routine="en", assignee="M",

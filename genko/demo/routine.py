@@ -38,7 +38,7 @@ M: Exacto, y luego son tres minutos andando.""",
     ),
     "pt": (
         """M: Olá {first}, lembramos a sua consulta amanhã às {time}. Responda SIM para confirmar. Clínica Sol
-< SIM, obrigado
+< SIM 🙂
 M: Nós é que agradecemos. Até amanhã!""",
         """M: Bom dia {first}! A sua consulta é amanhã às {time}. Confirma?
 < Confirmo sim 😊
@@ -49,29 +49,30 @@ M: Claro, temos um cantinho com brinquedos.""",
 _AFTERWARDS: dict[str, tuple[str, ...]] = {
     "de": (
         """J: Schön, dass Sie heute da waren! Wenn noch etwas ist, schreiben Sie uns einfach hier.
-< Danke, alles bestens""",
+< Danke, alles bestens
+J: 👍""",
         """< Danke noch mal für heute, das ging ja wirklich schnell
-M: Das hören wir gern. Einen schönen Abend!
-< Ebenso!""",
+M: Das hören wir gern. Einen schönen Abend!""",
     ),
     "en": (
         """M: Thank you for coming in today. If any question is left, just write to us here.
-< Will do, thank you!""",
+< Will do, thank you!
+M: Have a good evening!""",
         """< Quick question, when do I come back?
-J: In three months. We remind you two weeks before.
-< Lovely""",
+J: In three months. We remind you two weeks before.""",
     ),
     "es": (
         """M: Gracias por venir hoy. Si tiene alguna duda, escríbanos por aquí.
-< Muchas gracias, muy amables""",
+< Muchas gracias, muy amables
+M: ¡A usted!""",
         """< Hoy olvidé pedir el justificante para el trabajo
-M: Se lo dejo preparado en recepción.
-< ¡Gracias!""",
+M: Se lo dejo preparado en recepción.""",
     ),
     "pt": (
         """M: Obrigada pela visita de hoje. Se tiver alguma dúvida, escreva por aqui.
-< Obrigado, correu tudo bem 👍""",
-        """< Obrigado pela paciência de hoje!
+< Correu tudo bem 👍
+M: Que bom!""",
+        """< Muito simpática a equipa, até à próxima!
 M: Foi um prazer. Boa noite!""",
     ),
 }

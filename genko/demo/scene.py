@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 
 from genko.channels.base import Delivery
-from genko.demo.stories import NUMBERS, CLINIC, Number
+from genko.demo.stories import CLINIC, NUMBERS, Number
 from genko.demo.telling import Told
 
 _STATUSES = {Delivery.FAILED: "undelivered"}
@@ -53,5 +53,5 @@ def _past(told: Told) -> dict[str, Any]:
     return message
 
 
-def _post(control: httpx.Client, path: str, **body: Any) -> None:
+def _post(control: httpx.Client, path: str, **body: object) -> None:
     control.post(path, json=body).raise_for_status()

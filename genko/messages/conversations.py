@@ -6,12 +6,12 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db, phone
+from genko import clock, db, phone, text
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role, StaffMember
-from genko.errors import NotFound
 from genko.channels.base import Delivery
+from genko.errors import NotFound
 from genko.leads.models import Lead
 from genko.messages import search
 from genko.messages.models import (
@@ -22,6 +22,7 @@ from genko.messages.models import (
     ConversationTally,
     Identity,
     Message,
+    MessageFile,
     Priority,
 )
 from genko.patients.models import Patient
@@ -34,15 +35,24 @@ def get(session: Session, conversation_id: int) -> Conversation:
     return found
 
 
+def lock(session: Session, conversation_id: int) -> Conversation:
+    """The conversation as it is now, kept so until the transaction ends: for changes that depend on what it was."""
+    session.flush()
+    found = session.get(Conversation, conversation_id, with_for_update=True)
+    if found is None:
+        raise NotFound("This conversation does not exist.")
+    return found
+
+
 def set_status(session: Session, conversation_id: int, status: ConversationStatus, *, by: int) -> None:
     """Staff set any status. Pending and Resolved mean that nobody waits for us."""
     roles.require(session, by, Role.STAFF)
-    conversation = get(session, conversation_id)
+    conversation = lock(session, conversation_id)
     if conversation.status is status:
         return
     move(session, conversation, status)
     if status is not ConversationStatus.ACTIVE:
-        conversation.waiting_since = None
+        conversation.waiting_since, conversation.attended_at = None, clock.now()
     audit.record(session, f"status:{status}", by=by, subject_kind="conversation", subject_id=conversation_id)
 
 
@@ -142,22 +152,40 @@ def name_of(session: Session, identity: Identity) -> str:
     return (person.name if person else "") or identity.profile_name or number or identity.external_id
 
 
+def recompute_newest(session: Session, conversation_id: int) -> None:
+    """What the list shows follows the messages' order, whichever of two clocks is ahead."""
+    newest = session.scalar(
+        sa.select(Message)
+        .where(Message.conversation_id == conversation_id)
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(1)
+    )
+    if newest is None:
+        return
+    conversation = lock(session, conversation_id)
+    has_files = sa.select(MessageFile.id).where(MessageFile.message_id == newest.id).limit(1)
+    words = text.one_line(newest.body) or newest.notice
+    conversation.preview = words or ("📎 File" if session.scalar(has_files) else "")
+    conversation.preview_author, conversation.last_message_at = newest.author, newest.at
+
+
 def recompute_waiting(session: Session, conversation_id: int) -> None:
     """Who waits is decided by when things reached us: a reply answers only what staff could have seen."""
-    replies = sa.select(sa.func.max(Message.arrived_at)).where(
-        Message.conversation_id == conversation_id,
-        Message.author == Author.STAFF,
-        Message.delivery != Delivery.FAILED,
-    )
-    since = session.scalar(
-        sa.select(sa.func.min(Message.at)).where(
+    conversation = get(session, conversation_id)
+    replied_at = session.scalar(
+        sa.select(sa.func.max(Message.arrived_at)).where(
             Message.conversation_id == conversation_id,
-            Message.author == Author.PATIENT,
-            sa.or_(replies.scalar_subquery().is_(None), Message.arrived_at > replies.scalar_subquery()),
+            Message.author == Author.STAFF,
+            Message.delivery != Delivery.FAILED,
         )
     )
-    conversation = get(session, conversation_id)
-    conversation.waiting_since = since if conversation.status is ConversationStatus.ACTIVE else None
+    unanswered = sa.select(sa.func.min(Message.at)).where(
+        Message.conversation_id == conversation_id, Message.author == Author.PATIENT
+    )
+    if dealt_with := max(filter(None, (replied_at, conversation.attended_at)), default=None):
+        unanswered = unanswered.where(Message.arrived_at > dealt_with)
+    is_active = conversation.status is ConversationStatus.ACTIVE
+    conversation.waiting_since = session.scalar(unanswered) if is_active else None
 
 
 @dataclass(frozen=True)

@@ -133,23 +133,21 @@ def _note_sent(session: Session, message_id: int, account_id: int, receipt: Rece
 
 def _adopt(session: Session, message: Message, receipt: Receipt) -> None:
     """The provider has it under this id."""
-    if message.provider_id is None:
+    new = message.provider_id is None
+    if new:
         message.provider_id = receipt.provider_id
-        message.next_attempt_at = clock.now()
         if receipt.at:
             _set_time(session, message, receipt.at)
     _advance(session, message, receipt)
+    if new and message.delivery is not Delivery.FAILED:
+        message.next_attempt_at = clock.now()
 
 
 def _set_time(session: Session, message: Message, at: datetime) -> None:
     """The provider's clock orders both directions alike."""
     message.at = at
-    session.execute(
-        sa.update(Conversation)
-        .where(Conversation.id == message.conversation_id, Conversation.last_message_at < at)
-        .values(last_message_at=at)
-        .execution_options(synchronize_session=False)
-    )
+    session.flush()
+    conversations.recompute_newest(session, message.conversation_id)
 
 
 def _note_error(session: Session, claim: Claim, account_id: int, error: ChannelError) -> None:
@@ -188,7 +186,7 @@ def _trouble_of(session: Session, message: Message, code: str) -> Trouble:
 
 
 def _call_for_staff(session: Session, message: Message) -> None:
-    conversation = session.get_one(Conversation, message.conversation_id, with_for_update=True)
+    conversation = conversations.lock(session, message.conversation_id)
     conversation.failed_count += 1
     conversation.changed_at = clock.now()
     session.flush()
@@ -214,7 +212,7 @@ def _advance(session: Session, message: Message, receipt: Receipt) -> None:
         _fail(session, message, receipt.error_code, channel.explain(receipt.error_code))
         return
     if not message.settled and _asks_staff(message):
-        conversations.get(session, message.conversation_id).failed_count -= 1
+        conversations.lock(session, message.conversation_id).failed_count -= 1
     message.delivery, message.error_code, message.problem = receipt.delivery, "", ""
     if old is Delivery.FAILED:
         session.flush()
@@ -249,6 +247,8 @@ def fail_stranded(session: Session) -> int:
         sa.select(Message)
         .join(ChannelAccount, ChannelAccount.id == Message.account_id)
         .where(Message.delivery == Delivery.QUEUED, ChannelAccount.removed_at.is_not(None))
+        .order_by(Message.id)
+        .with_for_update(of=Message, skip_locked=True)
     ).all()
     for message in stranded:
         _fail(session, message, "", "Not sent: the account it would have left from is no longer connected.")

@@ -1,6 +1,6 @@
 """The conversation list. Everything a row shows stands on the conversation: no query per row, never an OFFSET."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -25,10 +25,10 @@ from genko.messages.models import (
 from genko.messages.window import window
 
 PAGE = 50  # rows
-_NAMED = 200  # conversations taken from a name search
 _RECENT = 20  # rows of the change mark
 _EXCERPT = 60  # characters before and after a found word
 
+_NEWEST_FIRST = Conversation.last_message_at.desc(), Conversation.id.desc()
 _OPEN = sa.text("conversation.status <> 'resolved'")  # literal, so that the partial index serves it
 
 
@@ -106,17 +106,17 @@ def count_waiting(session: Session) -> int:
 
 
 def _ordered(session: Session, wanted: InboxFilter, by: int, limit: int) -> list[sa.Row[Any]]:
-    chosen = _rows(by).where(*_filters(wanted)).limit(limit)
-    newest_first = Conversation.last_message_at.desc(), Conversation.id.desc()
+    chosen = _ROWS.where(*_filters(wanted)).limit(limit)
+    me = {"by": by}
     if wanted.order is Order.ACTIVITY:
-        return list(session.execute(chosen.order_by(*newest_first)))
+        return list(session.execute(chosen.order_by(*_NEWEST_FIRST), me))
     waiting = chosen.where(Conversation.waiting_since.is_not(None)).order_by(
         Conversation.waiting_since, Conversation.id
     )
-    found = list(session.execute(waiting))
+    found = list(session.execute(waiting, me))
     if len(found) < limit:
-        rest = chosen.where(Conversation.waiting_since.is_(None)).order_by(*newest_first)
-        found += session.execute(rest.limit(limit - len(found)))
+        rest = chosen.where(Conversation.waiting_since.is_(None)).order_by(*_NEWEST_FIRST)
+        found += session.execute(rest.limit(limit - len(found)), me)
     return found
 
 
@@ -133,54 +133,36 @@ def _filters(wanted: InboxFilter) -> list[sa.ColumnElement[bool] | sa.TextClause
     return chosen
 
 
-def _rows(by: int) -> sa.Select[Any]:
-    seen = sa.and_(ConversationSeen.conversation_id == Conversation.id, ConversationSeen.staff_id == by)
-    joined = sa.select(StaffMember.created_at).where(StaffMember.id == by).scalar_subquery()
-    unread = sa.case(
-        (
-            ConversationSeen.inbound_seen.is_not(None),
-            Conversation.inbound_count - ConversationSeen.inbound_seen,
-        ),
-        (
-            Conversation.last_inbound_at > joined,
-            Conversation.inbound_count,
-        ),  # older ones were others' to read
-        else_=0,
+# Built once, and with look-ups in place of outer joins: SQLite would read a joined table whole to build a filter of it.
+_seen = (
+    sa.select(ConversationSeen.inbound_seen)
+    .where(
+        ConversationSeen.conversation_id == Conversation.id, ConversationSeen.staff_id == sa.bindparam("by")
     )
-    return (
-        sa.select(
-            Conversation.id, Conversation.name, Conversation.preview, Conversation.preview_author, Conversation.status,
-            Conversation.priority, Conversation.ai_enabled, Conversation.message_count, unread.label("unread"),
-            Conversation.failed_count, Conversation.last_message_at, Conversation.last_inbound_at,
-            Conversation.waiting_since, ChannelAccount.channel, ChannelAccount.label, ChannelAccount.colour,
-        )
-        .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
-        .outerjoin(ConversationSeen, seen)
-    )  # fmt: skip
+    .scalar_subquery()
+)
+_joined = sa.select(StaffMember.created_at).where(StaffMember.id == sa.bindparam("by")).scalar_subquery()
+_ROWS = sa.select(
+    Conversation.id, Conversation.name, Conversation.preview, Conversation.preview_author, Conversation.status,
+    Conversation.priority, Conversation.ai_enabled, Conversation.message_count,
+    Conversation.inbound_count - sa.func.coalesce(
+        _seen,
+        # What came before somebody worked here was others' to read.
+        sa.case((Conversation.last_inbound_at > _joined, 0), else_=Conversation.inbound_count),
+    ),
+    Conversation.failed_count, Conversation.last_message_at, Conversation.waiting_since, Conversation.last_inbound_at,
+    ChannelAccount.channel, ChannelAccount.label, ChannelAccount.colour,
+).join(ChannelAccount, ChannelAccount.id == Conversation.account_id)  # fmt: skip
 
 
 def _row(one: sa.Row[Any], at: datetime, match: str | None = None) -> ConversationRow:
-    open_until = window(one.channel, one.last_inbound_at)
-    return ConversationRow(
-        id=one.id,
-        name=one.name,
-        preview=one.preview,
-        preview_author=one.preview_author,
-        status=one.status,
-        priority=one.priority,
-        ai_enabled=one.ai_enabled,
-        message_count=one.message_count,
-        unread=max(0, one.unread),
-        failed=one.failed_count > 0,
-        last_message_at=one.last_message_at,
-        waiting_since=one.waiting_since,
-        window_closes_at=open_until.closes_at if open_until.closes_soon(at) and one.waiting_since else None,
-        channel=one.channel,
-        channel_label=registry.kind(one.channel).label,
-        account=one.label,
-        account_colour=one.colour,
-        match=match,
-    )
+    """Taken by place, which is twice as quick as by name: the columns come in the order of the fields."""
+    *head, unread, failed, last_message_at, waiting_since, last_inbound_at, channel, label, colour = one
+    open_until = window(channel, last_inbound_at)
+    closes_at = open_until.closes_at if waiting_since and open_until.closes_soon(at) else None
+    activity = failed > 0, last_message_at, waiting_since, closes_at
+    account = channel, registry.kind(channel).label, label, colour
+    return ConversationRow(*head, max(0, unread), *activity, *account, match)
 
 
 def _tallies(session: Session, account_id: int | None) -> tuple[int, int]:
@@ -198,16 +180,14 @@ def _search_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime
     """Both tabs are searched, so that their counts show where the hits are."""
     texts = _found_in_messages(session, wanted.search)
     ids = {*_found_by_name(session, wanted.search), *texts}
-    hits = Conversation.id.in_(ids)
+    hits = Conversation.id.in_(sa.bindparam("hits", sorted(ids), expanding=True, literal_execute=True))
     active, closed = _hit_counts(session, hits, wanted.account_id)
-    chosen = (
-        _rows(by)
-        .where(hits, *_filters(wanted))
-        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
-    )
-    found = session.execute(chosen.limit(rows + 1)).all()
-    excerpts = {number: _excerpt(body, wanted.search) for number, body in texts.items()}
-    shown = [replace(_row(one, at), match=excerpts.get(one.id)) for one in found[:rows]]
+    chosen = _ROWS.where(hits, *_filters(wanted)).order_by(*_NEWEST_FIRST)
+    found = session.execute(chosen.limit(rows + 1), {"by": by}).all()
+    words = text.words(wanted.search)
+    shown = [
+        _row(one, at, _excerpt(texts[one.id], words) if one.id in texts else None) for one in found[:rows]
+    ]
     return InboxPage(shown, len(found) > rows, active, closed)
 
 
@@ -215,7 +195,7 @@ def _found_by_name(session: Session, typed: str) -> list[int]:
     found = search.conversations_named(session, typed)
     if found is None:
         return []
-    return list(session.scalars(found.order_by(sa.desc("id")).limit(_NAMED)))
+    return list(session.scalars(found))
 
 
 def _found_in_messages(session: Session, typed: str) -> dict[int, str]:
@@ -246,10 +226,10 @@ def _hit_counts(session: Session, hits: sa.ColumnElement[bool], account_id: int 
     return sum(counts.values()), closed
 
 
-def _excerpt(body: str, typed: str) -> str:
+def _excerpt(body: str, words: list[str]) -> str:
     """The text around the first found word. Folding may change lengths, so the place is only near, which is enough."""
     line = text.one_line(body, 2000)
-    words = text.words(typed)
-    places = [place for word in words if (place := text.fold(line).find(word)) >= 0]
+    folded = text.fold(line)
+    places = [place for word in words if (place := folded.find(word)) >= 0]
     start = max(0, min(places, default=0) - _EXCERPT // 2)
     return ("…" if start else "") + text.one_line(line[start:], 2 * _EXCERPT)

@@ -144,7 +144,7 @@ def _settle(session: Session, message: Message) -> None:
     if message.settled:
         return
     message.settled = True
-    conversation = conversations.get(session, message.conversation_id)
+    conversation = conversations.lock(session, message.conversation_id)
     conversation.failed_count = max(0, conversation.failed_count - 1)
     conversation.changed_at = clock.now()
 

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from genko import phone, text
 
 MESSAGE_HITS = 50  # conversations found by their texts
+_NAMED = 200  # conversations found by a name or phone
 _NEWEST = 2000  # matching messages looked at for a common word, newest first
 _LONGEST = 20_000  # characters of one text that are indexed
 _LONGEST_WORD = 200  # PostgreSQL refuses words over 2 kB
@@ -35,11 +36,14 @@ def index_conversation(session: Session, conversation_id: int, name: str, phone_
 
 
 def conversations_named(session: Session, typed: str) -> sa.Select[Any] | None:
-    """Ids of conversations whose person's name or phone matches; None when nothing was typed."""
+    """Ids of the newest conversations whose person's name or phone matches; None when nothing was typed."""
     wanted = [phone.digits(typed)] if phone.looks_like_number(typed) else text.words(typed)
     if not wanted:
         return None
-    return _matches(session, "conversation_search", "conversation_id", wanted)
+    found = _matches(session, "conversation_search", "conversation_id", wanted)
+    number = found.selected_columns.id
+    # PostgreSQL takes every name for a common one; without the `+ 0` it would read the whole table by its key.
+    return found.order_by(sa.desc(number if _is_sqlite(session) else number + 0)).limit(_NAMED)
 
 
 def messages_saying(session: Session, typed: str) -> sa.Select[Any] | None:
@@ -59,9 +63,9 @@ def _matches(session: Session, table: str, key: str, wanted: list[str]) -> sa.Se
         return sa.select(source.c.rowid.label("id")).where(match)
     query = " & ".join(f"'{word}':*" for word in wanted)
     source = sa.table(table, sa.column(key, sa.BigInteger))
-    match = sa.text(f"{table}.words @@ CAST(:{table}_query AS tsquery)").bindparams(
-        **{f"{table}_query": query}
-    )
+    # Spelled out in the statement: whether a word is rare decides the plan, and a prepared one would not look.
+    spelled = sa.bindparam(f"{table}_query", query, literal_execute=True)
+    match = sa.text(f"{table}.words @@ CAST(:{table}_query AS tsquery)").bindparams(spelled)
     return sa.select(source.c[key].label("id")).where(match)
 
 

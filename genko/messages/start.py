@@ -41,7 +41,7 @@ def start(
     conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
     if conversation is None:
         conversation = conversations.create(session, identity, at=clock.now())
-    elif conversation.status is ConversationStatus.RESOLVED:
+    elif conversations.lock(session, conversation.id).status is ConversationStatus.RESOLVED:
         conversations.move(session, conversation, ConversationStatus.ACTIVE)
     conversation.priority, conversation.ai_enabled = priority, ai_enabled
     audit.record(

@@ -12,8 +12,8 @@ from genko.access.models import StaffMember
 from genko.channels import registry
 from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount
+from genko.errors import NotFound
 from genko.leads.models import Lead, LeadStage
-from genko.messages import conversations
 from genko.messages.models import (
     Author,
     Conversation,
@@ -88,19 +88,36 @@ class ConversationHead:
     text_limit: int
 
 
+# In one question, where one for each would cost a round trip each.
+_HEAD = (
+    sa.select(Conversation, Identity, ChannelAccount, Lead, Patient, ConversationSeen)
+    .join(Identity, Identity.id == Conversation.identity_id)
+    .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
+    .outerjoin(Lead, Lead.id == Identity.lead_id)
+    .outerjoin(Patient, Patient.id == Identity.patient_id)
+    .outerjoin(
+        ConversationSeen,
+        sa.and_(
+            ConversationSeen.conversation_id == Conversation.id,
+            ConversationSeen.staff_id == sa.bindparam("by"),
+        ),
+    )
+    .where(Conversation.id == sa.bindparam("id"))
+)
+
+
 def get_head(
     session: Session, conversation_id: int, *, by: int, at: datetime, region: str
 ) -> ConversationHead:
-    conversation = conversations.get(session, conversation_id)
-    identity = session.get_one(Identity, conversation.identity_id)
-    account = session.get_one(ChannelAccount, conversation.account_id)
-    lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
-    seen = session.get(ConversationSeen, (conversation_id, by))
+    row = session.execute(_HEAD, {"id": conversation_id, "by": by}).one_or_none()
+    if row is None:
+        raise NotFound("This conversation does not exist.")
+    conversation, identity, account, lead, patient, seen = row
     channel = registry.kind(account.channel)
     return ConversationHead(
         id=conversation.id,
         name=conversation.name,
-        first_name=_first_name(session, identity, lead),
+        first_name=_first_name(identity, lead, patient),
         phone=phone.shown(identity.phone, region) if identity.phone else "",
         patient_id=identity.patient_id,
         lead_id=identity.lead_id,
@@ -114,29 +131,40 @@ def get_head(
         assignee_id=conversation.assignee_id,
         inbound_count=conversation.inbound_count,
         seen=seen is not None,
-        unread=max(0, conversation.inbound_count - (seen.inbound_seen if seen else 0)),
+        unread=_unread(session, conversation, seen, by),
         window_closes_at=window(account.channel, conversation.last_inbound_at).closes_at,
         blocked=why_blocked(session, conversation, at),
         text_limit=channel.text_limit,
     )
 
 
-def _first_name(session: Session, identity: Identity, lead: Lead | None) -> str:
+def _unread(session: Session, conversation: Conversation, seen: ConversationSeen | None, by: int) -> int:
+    """By the list's rule: what came before somebody joined was others' to read."""
+    if seen:
+        return max(0, conversation.inbound_count - seen.inbound_seen)
+    joined_at = session.get_one(StaffMember, by).created_at
+    newest = conversation.last_inbound_at
+    return conversation.inbound_count if newest and newest > joined_at else 0
+
+
+def _first_name(identity: Identity, lead: Lead | None, patient: Patient | None) -> str:
     """Empty when nobody knows it; a phone number is no name to greet somebody by."""
-    patient = session.get(Patient, identity.patient_id) if identity.patient_id else None
     known = patient.first_name if patient else lead.first_name if lead else ""
     return known or identity.profile_name.partition(" ")[0]
 
 
+_THREAD = (
+    sa.select(Message, StaffMember.name)
+    .outerjoin(StaffMember, StaffMember.id == Message.staff_id)
+    .where(Message.conversation_id == sa.bindparam("id"))
+    .order_by(Message.at.desc(), Message.id.desc())
+    .limit(sa.bindparam("limit"))
+)
+
+
 def get_thread(session: Session, conversation_id: int, *, messages: int = PAGE) -> Thread:
     """The newest `messages` messages."""
-    found = session.execute(
-        sa.select(Message, StaffMember.name)
-        .outerjoin(StaffMember, StaffMember.id == Message.staff_id)
-        .where(Message.conversation_id == conversation_id)
-        .order_by(Message.at.desc(), Message.id.desc())
-        .limit(messages + 1)
-    ).all()
+    found = session.execute(_THREAD, {"id": conversation_id, "limit": messages + 1}).all()
     shown = list(reversed(found[:messages]))
     files = _files(session, [message.id for message, _ in shown])
     drawn = [_message(message, name, files.get(message.id, ())) for message, name in shown]
@@ -161,10 +189,15 @@ def _message(message: Message, staff_name: str | None, files: tuple[ThreadFile, 
     )
 
 
+_FILES = (
+    sa.select(MessageFile)
+    .where(MessageFile.message_id.in_(sa.bindparam("ids", expanding=True)))
+    .order_by(MessageFile.id)
+)
+
+
 def _files(session: Session, message_ids: list[int]) -> dict[int, tuple[ThreadFile, ...]]:
-    rows = session.scalars(
-        sa.select(MessageFile).where(MessageFile.message_id.in_(message_ids)).order_by(MessageFile.id)
-    )
+    rows = session.scalars(_FILES, {"ids": message_ids})
     found: dict[int, list[ThreadFile]] = defaultdict(list)
     for row in rows:
         shown = ThreadFile(row.id, row.content_type, row.name, row.size, row.state, row.problem)

@@ -10,8 +10,8 @@ from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role, StaffMember
 from genko.errors import Refused
-from genko.messages.models import Identity, Touch, TouchKind
 from genko.messages import conversations
+from genko.messages.models import Identity, Touch, TouchKind
 
 
 @dataclass(frozen=True)

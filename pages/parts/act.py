@@ -42,7 +42,7 @@ def attempt(verb: Callable[[Session, int], _T]) -> tuple[_T | None, str]:
     except DatabaseDown as error:
         return None, staff_sentence(error)
     except Exception as error:  # noqa: BLE001 - shown as one sentence, logged without its message
-        _LOG.error("action failed: %s", where(error))  # noqa: TRY400 - a traceback may hold patient data
+        _LOG.error("action failed: %s", where(error))
         return None, "Something went wrong here and nothing was changed. Try again."
 
 

@@ -24,7 +24,11 @@ _BY_TIMER = "by_timer"
 
 
 def side(visitor: SignedIn) -> None:
-    """The foot of the sidebar: the worker's heartbeat, who is signed in, the way out."""
+    """The foot of the sidebar: the worker's heartbeat, who is signed in, the way out.
+
+    Only a page that calls `remember` is drawn again by itself; forms are not touched under people's hands.
+    """
+    st.session_state.pop(_MARK, None)
     with st.container(key="side-foot"):
         _watch()
         name = st.menu_button(
@@ -39,11 +43,6 @@ def remember() -> None:
     """To be called before a live page reads: what changes after this moment draws it again."""
     with here.database().reading() as session:
         st.session_state[_MARK] = inbox.change_mark(session)
-
-
-def forget() -> None:
-    """For pages that people fill in: nothing is drawn under their hands."""
-    st.session_state.pop(_MARK, None)
 
 
 def caused_by_timer() -> bool:

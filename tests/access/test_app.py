@@ -49,7 +49,12 @@ def server(database_url, tmp_path):
     given = {"GENKO_DATA_DIR": str(tmp_path), "GENKO_PORT": str(port), "PYTHONPATH": str(Path.cwd())}
     command = [sys.executable, "-c", _CHILD, str(tmp_path / "frame.py")]
     child = subprocess.Popen(
-        command, cwd=tmp_path, env=os.environ | given, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        command,
+        cwd=tmp_path,
+        env=os.environ | given,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
     )
     try:
         yield child, wait_for(f"http://127.0.0.1:{port}")

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
+from genko import clock, phone
 from genko.channels.base import InboundFile
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead, LeadSource, LeadStage
@@ -140,7 +140,7 @@ def test_somebody_unknown_becomes_a_new_lead(clinic: Clinic) -> None:
 
 def test_a_profile_name_that_comes_later_replaces_the_placeholder(clinic: Clinic) -> None:
     receive(clinic, event("a"))
-    assert conversation(clinic, clinic.conversation_id()).name == "+491510000001"
+    assert conversation(clinic, clinic.conversation_id()).name == phone.shown("+491510000001", "DE")
     receive(clinic, event("b", profile_name="Carla", at=T0 + minutes(1)))
     assert conversation(clinic, clinic.conversation_id()).name == "Carla"
     [lead] = everything(clinic.database, Lead)

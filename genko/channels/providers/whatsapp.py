@@ -36,6 +36,7 @@ from genko.errors import Refused
 
 _API = "https://api.twilio.com"
 _TIMEOUT = 15.0  # seconds to connect and, again, to read; a claim on a message must outlive both
+_LONGEST_WAIT = 600.0  # seconds that a Retry-After is believed
 _BIGGEST_PAGE = 1000
 _LOOK_UP_SPAN = timedelta(minutes=2)
 
@@ -66,7 +67,15 @@ class _Transport(TwilioHttpClient):  # type: ignore[misc, unused-ignore]
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         if self._base:
             url = urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
-        return super().request(method, url, *args, **kwargs)
+        response: Response = super().request(method, url, *args, **kwargs)
+        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
+            # Raised here because the SDK's exceptions do not carry the header.
+            wait = str((response.headers or {}).get("Retry-After", ""))
+            seconds = min(float(wait), _LONGEST_WAIT) if wait.isdecimal() else None
+            raise ChannelError(
+                "Twilio asks us to slow down.", Trouble.BUSY, code="20429", retry_after=seconds
+            )
+        return response
 
 
 class WhatsApp(Channel):
@@ -181,9 +190,16 @@ class WhatsApp(Channel):
     def send(self, outgoing: Outgoing) -> Receipt:
         try:
             sent = self._client.messages.create(to=outgoing.to, from_=self._sender, body=outgoing.body)
-        except (TwilioException, requests.RequestException, ValueError, TypeError, KeyError) as error:
+        except (
+            TwilioException,
+            requests.RequestException,
+            ValueError,
+            TypeError,
+            KeyError,
+            AttributeError,
+        ) as error:
             raise _channel_error(error, reading=False) from error
-        if not sent.sid:
+        if not isinstance(sent.sid, str) or not sent.sid:
             raise ChannelError("Twilio's answer could not be read.", Trouble.UNKNOWN)
         return Receipt(
             sent.sid,
@@ -298,8 +314,6 @@ def _channel_error(error: Exception, *, reading: bool) -> ChannelError:
 def _refusal(status: int, code: str, doubt: Trouble) -> ChannelError:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ChannelError("Twilio has a fault of its own right now.", doubt, code=code)
-    if status == HTTPStatus.TOO_MANY_REQUESTS:
-        return ChannelError("Twilio asks us to slow down.", Trouble.BUSY, code=code or "20429")
     if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
         code = "20003"
     if status == HTTPStatus.NOT_FOUND and code in {"", "404"}:

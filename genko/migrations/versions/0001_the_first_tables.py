@@ -304,6 +304,7 @@ def upgrade() -> None:
         sa.Column("last_message_at", UtcDateTime(), nullable=False),
         sa.Column("last_inbound_at", UtcDateTime(), nullable=True),
         sa.Column("waiting_since", UtcDateTime(), nullable=True),
+        sa.Column("attended_at", UtcDateTime(), nullable=True),
         sa.Column("changed_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["channel_account.id"], name=op.f("fk_conversation_account_id_channel_account")

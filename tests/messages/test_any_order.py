@@ -1,0 +1,110 @@
+"""Whatever order, repetition and slicing the provider chooses, the database ends up the same."""
+
+from datetime import timedelta
+
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from genko.channels.base import Delivery, Inbound, InboundFile, Receipt, Unreadable
+from genko.messages import delivery, fetch
+from genko.messages.models import Author, Conversation, Message
+from genko.channels.base import Page
+from tests.factories import Clinic
+from tests.steps import T0, assert_consistent, dump, event, receive, wipe
+
+PEOPLE = ["whatsapp:+491510000001", "whatsapp:+491510000002", "whatsapp:US.77"]
+WORDS = ["Hello", "STOP", "start", "", "Ünï\x00code 🙂"]
+
+quickly = settings(
+    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@st.composite
+def batches(draw: st.DrawFn) -> list[Inbound | Unreadable]:
+    """Messages with distinct times: those of one second keep the order in which they arrived."""
+    times = draw(st.lists(st.integers(0, 500), min_size=1, max_size=8, unique=True))
+    found: list[Inbound | Unreadable] = []
+    for number, second in enumerate(times):
+        person, words = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(WORDS))
+        files = (InboundFile(f"m{number}/0"),) if not words else ()
+        found.append(event(f"m{number}", words, person=person, at=T0 + timedelta(seconds=second), files=files))
+    if draw(st.booleans()):
+        found.append(Unreadable("broken", {"sid": "broken"}, "Not understood."))
+    return found
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[Inbound | Unreadable], list[list[Inbound | Unreadable]]]:
+    batch = draw(batches())
+    jumbled = draw(st.permutations(batch + draw(st.lists(st.sampled_from(batch), max_size=6))))
+    cuts = sorted(draw(st.lists(st.integers(0, len(jumbled)), max_size=4)))
+    return batch, [jumbled[start:end] for start, end in zip([0, *cuts], [*cuts, len(jumbled)], strict=True)]
+
+
+def take_in(clinic: Clinic, listed: list[Inbound | Unreadable]) -> None:
+    fetch._take_in(clinic.database, clinic.account_id, Page(listed))
+
+
+def test_any_permutation_duplication_and_splitting_gives_the_same_database(clinic: Clinic) -> None:
+    @quickly
+    @given(deliveries())
+    def check(delivered: tuple[list, list[list]]) -> None:
+        batch, slices = delivered
+        wipe(clinic.database)
+        take_in(clinic, batch)
+        expected = dump(clinic.database)
+        wipe(clinic.database)
+        for part in slices:
+            take_in(clinic, part)
+        assert dump(clinic.database) == expected
+        assert_consistent(clinic.database)
+
+    check()
+
+
+STATES = [Delivery.SENT, Delivery.DELIVERED, Delivery.READ, Delivery.FAILED]
+
+
+def test_any_order_and_repetition_of_receipts_gives_the_same_ticks(clinic: Clinic) -> None:
+    receive(clinic, event("in"))
+    conversation = clinic.conversation_id()
+
+    @quickly
+    @given(st.data())
+    def check(data: st.DataObject) -> None:
+        heard = [Receipt(f"SM{number}", state) for number in range(3) for state in data.draw(st.sets(st.sampled_from(STATES)))]
+        jumbled = data.draw(st.permutations(heard * 2))
+        cut = data.draw(st.integers(0, len(jumbled)))
+        expected = _ticks_after(clinic, conversation, [heard])
+        assert _ticks_after(clinic, conversation, [jumbled[:cut], jumbled[cut:]]) == expected
+        assert_consistent(clinic.database)
+
+    check()
+
+
+def _ticks_after(clinic: Clinic, conversation: int, parts: list[list[Receipt]]) -> list[tuple]:
+    from sqlalchemy import delete, select, update
+
+    with clinic.database.transaction() as session:
+        session.execute(delete(Message).where(Message.author == Author.STAFF))
+        session.execute(update(Conversation).values(message_count=4, failed_count=0, waiting_since=None))
+        for number in range(3):
+            at = T0 + timedelta(minutes=number + 1)
+            session.add(
+                Message(
+                    conversation_id=conversation, account_id=clinic.account_id, author=Author.STAFF, body="Reply", at=at,
+                    arrived_at=at + timedelta(days=3650), provider_id=f"SM{number}", delivery=Delivery.SENT, claimed_at=at,
+                )
+            )  # fmt: skip
+        session.flush()
+        from genko.messages.conversations import recompute_newest
+
+        recompute_newest(session, conversation)
+    for part in parts:
+        with clinic.database.transaction() as session:
+            delivery.apply_receipts(session, clinic.account_id, part)
+    with clinic.database.reading() as session:
+        ticks = session.execute(select(Message.provider_id, Message.delivery, Message.problem).order_by(Message.provider_id)).all()
+        head = session.execute(select(Conversation.failed_count, Conversation.waiting_since)).all()
+    return [*map(tuple, ticks), *map(tuple, head)]
