@@ -25,9 +25,7 @@ Row = tuple[int | str | None, ...]
 _FIRST = (
     "Ada Ben Carla Díaz Emil Fatima Greta Hugo Inés Jonas Kaya Leon Mia Noor Olga Paul Quirin Rosa Sven Tessa"
 )
-_LAST = (
-    "Adler Becker Castro Dogan Ebert Fischer García Huber Ivanov Jung Keller Lang Müller Nowak Otto Peters Ruiz"
-)
+_LAST = "Adler Becker Castro Dogan Ebert Fischer García Huber Ivanov Jung Keller Lang Müller Nowak Otto Peters Ruiz"
 _SYLLABLES = "ba ce di fo gu ha ke li mo nu pa re si to vu wa ye zo"
 _WORDS = (
     "appointment please thank you tomorrow morning can we the for is my pain doctor tooth today afternoon at to and "
@@ -63,9 +61,7 @@ class MadeClinic:
     def __init__(self, conversations: int) -> None:
         self._random = Random(7)
         self._stories = [_Story() for _ in range(conversations)]
-        self._statuses = self._random.choices(
-            ("active", "pending", "resolved"), (15, 5, 80), k=conversations
-        )
+        self._statuses = self._random.choices(("active", "pending", "resolved"), (15, 5, 80), k=conversations)
 
     def messages(self) -> Iterator[Row]:
         """(id, conversation, account, author, staff, body, at, arrived at, provider's id, delivery)."""
@@ -74,9 +70,7 @@ class MadeClinic:
         total = len(self._stories) * MESSAGES_EACH
         pace = _STORY / total
         for number, conversation in enumerate(self._who_writes(total), 1):
-            body = " ".join(
-                self._random.choices(words, cum_weights=weights, k=self._random.randint(3, 16))
-            )
+            body = " ".join(self._random.choices(words, cum_weights=weights, k=self._random.randint(3, 16)))
             if number % (total // _RARE_MESSAGES) == 0:
                 body = f"{body} {RARE}"
             author = "staff" if self._random.random() < 0.4 else "patient"
@@ -150,14 +144,23 @@ def phone_of(number: int) -> str:
 def phone_words(number: int) -> list[str]:
     """As `phone.search_words`, which takes a minute for 100,000 numbers."""
     national = phone_of(number)[3:]
-    return [f"49{national}", national, f"0{national}", f"0049{national}", national[-7:], national[-6:], national[-4:]]
+    return [
+        f"49{national}",
+        national,
+        f"0{national}",
+        f"0049{national}",
+        national[-7:],
+        national[-6:],
+        national[-4:],
+    ]
 
 
 assert phone_words(1) == phone.search_words(phone_of(1))
 
 
 def _account(conversation: int) -> int:
-    return 2 if conversation % 10 == 0 else 1
+    """A big one, one with a tenth, and one with a five-hundredth of all."""
+    return 3 if conversation % 500 == 1 else 2 if conversation % 10 == 0 else 1
 
 
 def _stamp(at: datetime) -> str:

@@ -1,10 +1,7 @@
 """The answers to the same questions, in SQL written by hand over a bare driver connection."""
 
-import re
-from typing import Any
-
+from bench.bare import Bare
 from bench.clinic import STAFF_ID
-from bench.places import Place
 from genko import phone, text
 
 _ROW = f"""
@@ -55,12 +52,8 @@ SELECT n.conversation_id, m.body FROM (
 
 
 class Floor:
-    def __init__(self, place: Place) -> None:
-        self._connection = place.connect()
-        self._kind = place.kind
-
-    def close(self) -> None:
-        self._connection.close()
+    def __init__(self, bare: Bare) -> None:
+        self._rows, self._kind = bare.rows, bare.kind
 
     def page(self, where: str, order: str = _NEWEST, *, account: int | None = None) -> list[int]:
         """Conversation ids of the first page, in order, after reading all that its rows and tabs show."""
@@ -72,7 +65,8 @@ class Floor:
     def waiting_first(self) -> list[int]:
         """More of them wait than fit on a page."""
         return self.page(
-            "c.status <> 'resolved' AND c.waiting_since IS NOT NULL", "ORDER BY c.waiting_since, c.id LIMIT 51"
+            "c.status <> 'resolved' AND c.waiting_since IS NOT NULL",
+            "ORDER BY c.waiting_since, c.id LIMIT 51",
         )
 
     def tallies(self, account: int | None = None) -> int:
@@ -84,7 +78,8 @@ class Floor:
 
     def newest_changes(self) -> list[int]:
         return [
-            row[0] for row in self._rows("SELECT id, changed_at FROM conversation ORDER BY changed_at DESC LIMIT 20")
+            row[0]
+            for row in self._rows("SELECT id, changed_at FROM conversation ORDER BY changed_at DESC LIMIT 20")
         ]
 
     def conversation(self, number: int) -> list[int]:
@@ -109,13 +104,3 @@ class Floor:
         if self._kind == "SQLite":
             return " ".join(f'"{word}"*' for word in words)
         return " & ".join(f"'{word}':*" for word in words)
-
-    def _rows(self, statement: str, **values: Any) -> list[Any]:
-        if self._kind == "SQLite":
-            found: list[Any] = self._connection.execute(statement, values).fetchall()
-            return found
-        # A searched word decides the plan, so that statement must not be prepared.
-        prepare = False if "query" in values else None
-        named = re.sub(r":([a-z]\w*)", r"%(\1)s", statement)
-        found = self._connection.execute(named, values, prepare=prepare).fetchall()
-        return found

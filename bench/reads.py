@@ -47,7 +47,9 @@ def _page(wanted: InboxFilter) -> Callable[[Session], Answer]:
 
 def _search(name: str, typed: str, cap: float = float("inf")) -> Question:
     wanted = _page(InboxFilter(search=typed))
-    return Question(f"search: {name}", wanted, lambda floor: floor.search(typed), ratio=2, cap=cap, grows=True)
+    return Question(
+        f"search: {name}", wanted, lambda floor: floor.search(typed), ratio=2, cap=cap, grows=True
+    )
 
 
 def _open(session: Session, number: int) -> Answer:
@@ -57,8 +59,11 @@ def _open(session: Session, number: int) -> Answer:
 
 def _opening(name: str, first: int, last: int) -> Question:
     """A different conversation each time; product and floor walk the same ones."""
-    ours, bare = cycle(range(first, last, max(1, (last - first) // 97))), cycle(range(first, last, max(1, (last - first) // 97)))
-    return Question(name, lambda session: _open(session, next(ours)), lambda floor: floor.conversation(next(bare)))
+    numbers = range(first, last, max(1, (last - first) // 97))
+    ours, bare = cycle(numbers), cycle(numbers)
+    return Question(
+        name, lambda session: _open(session, next(ours)), lambda floor: floor.conversation(next(bare))
+    )
 
 
 def questions(size: int) -> list[Question]:
@@ -68,13 +73,15 @@ def questions(size: int) -> list[Question]:
                  lambda floor: floor.page("c.status = 'pending'")),
         Question("inbox, one account", _page(InboxFilter(account_id=2)),
                  lambda floor: floor.page("c.status <> 'resolved'", account=2)),
+        Question("inbox, small account", _page(InboxFilter(account_id=3)),
+                 lambda floor: floor.page("c.status <> 'resolved'", account=3)),
         Question("inbox, closed tab", _page(InboxFilter(tab=Tab.CLOSED)), lambda floor: floor.page("c.status = 'resolved'")),
         Question("inbox, waiting first", _page(InboxFilter(order=Order.WAITING)), Floor.waiting_first),
         Question("tab counts", lambda session: sum(inbox._tallies(session, None)), Floor.tallies),  # noqa: SLF001
         Question("people waiting", inbox.count_waiting, Floor.waiting, grows=True),
         Question("anything new?", lambda session: [one for one, _ in inbox.change_mark(session)], Floor.newest_changes),
         _opening("open a conversation", size // 10, size),
-        _opening("open a long one", 1, 20),
+        _opening("open a long conversation", 1, 20),
         _search("name", SURNAME),
         _search("phone", "0151 00000123"),
         _search("rare word", RARE),
@@ -91,9 +98,9 @@ def run(server: Server, sizes: list[int], *, rounds: int) -> None:
 
 
 def _measure(place: Place, size: int, rounds: int) -> list[Pair]:
-    database, floor = Database(place.url), Floor(place)
-    pairs = [_pair(database, floor, one, rounds) for one in questions(size)]
-    floor.close()
+    database, bare = Database(place.url), place.bare()
+    pairs = [_pair(database, Floor(bare), one, rounds) for one in questions(size)]
+    bare.close()
     database.close()
     return pairs
 

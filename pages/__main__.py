@@ -14,6 +14,7 @@ from pages.routes import create_routes
 
 def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     os.umask(0o077)
     settings = here.settings()
     settings.private_data_dir()

@@ -12,10 +12,13 @@ from pages.parts import act, here, pulse, style
 _ROOT = Path(__file__).resolve().parent.parent
 
 st.set_page_config(page_title="Genkō", page_icon="💬", layout="wide", initial_sidebar_state=210)
+st.logo(_ROOT / "pages/parts/logo.svg", size="large")
 style.apply()
 
 try:
     visitor = here.me(counts=not pulse.caused_by_timer())
+    if st.session_state.setdefault("staff_id", visitor.staff_id) != visitor.staff_id:
+        st.session_state.clear()  # the same tab, somebody else's cookie
     screens = [
         st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),
         st.Page(_ROOT / "pages/messages.py", title="Messages", icon=":material/forum:", url_path="messages"),

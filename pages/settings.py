@@ -11,11 +11,12 @@ if visitor.role is not Role.ADMIN:
     st.info("Only administrators change settings.")
     st.stop()
 
-messaging, saved, people, clinic, unprocessed = st.tabs(
-    ["Messaging", "Saved replies", "Team", "Clinic", "Could not be processed"],
-    key="section",
-    bind="query-params",
-)
+with st.container(key="narrow"):
+    messaging, saved, people, clinic, unprocessed = st.tabs(
+        ["Messaging", "Saved replies", "Team", "Clinic", "Could not be processed"],
+        key="section",
+        bind="query-params",
+    )
 with messaging:
     accounts.draw()
 with saved:

@@ -164,7 +164,8 @@ def _assert_rolled_up(session: Session, row: Conversation) -> None:
         assert (row.last_message_at, row.preview_author) == (found[-1].at, found[-1].author)
         if found[-1].body.strip():
             assert row.preview == inbox.text.one_line(found[-1].body)
-    replied = max((one.arrived_at for one in found if _answers(one)), default=None)
+    dealt_with = [one.arrived_at for one in found if _answers(one)] + [row.attended_at] * (row.attended_at is not None)
+    replied = max(dealt_with, default=None)
     waiting = min((one.at for one in inbound if replied is None or one.arrived_at > replied), default=None)
     if row.status is ConversationStatus.ACTIVE:
         assert row.waiting_since == waiting

@@ -1,5 +1,6 @@
 """The conversation list. Everything a row shows stands on the conversation: no query per row, never an OFFSET."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -142,7 +143,7 @@ _seen = (
     .scalar_subquery()
 )
 _joined = sa.select(StaffMember.created_at).where(StaffMember.id == sa.bindparam("by")).scalar_subquery()
-_ROWS = sa.select(
+_ROWS: sa.Select[*tuple[Any, ...]] = sa.select(
     Conversation.id, Conversation.name, Conversation.preview, Conversation.preview_author, Conversation.status,
     Conversation.priority, Conversation.ai_enabled, Conversation.message_count,
     Conversation.inbound_count - sa.func.coalesce(
@@ -155,14 +156,14 @@ _ROWS = sa.select(
 ).join(ChannelAccount, ChannelAccount.id == Conversation.account_id)  # fmt: skip
 
 
-def _row(one: sa.Row[Any], at: datetime, match: str | None = None) -> ConversationRow:
+def _row(one: Sequence[Any], at: datetime, match: str | None = None) -> ConversationRow:
     """Taken by place, which is twice as quick as by name: the columns come in the order of the fields."""
-    *head, unread, failed, last_message_at, waiting_since, last_inbound_at, channel, label, colour = one
+    *row, unread, failed, last_message_at, waiting_since, last_inbound_at, channel, label, colour = one
     open_until = window(channel, last_inbound_at)
     closes_at = open_until.closes_at if waiting_since and open_until.closes_soon(at) else None
-    activity = failed > 0, last_message_at, waiting_since, closes_at
-    account = channel, registry.kind(channel).label, label, colour
-    return ConversationRow(*head, max(0, unread), *activity, *account, match)
+    row += [max(0, unread), failed > 0, last_message_at, waiting_since, closes_at]
+    row += [channel, registry.kind(channel).label, label, colour, match]
+    return ConversationRow(*row)
 
 
 def _tallies(session: Session, account_id: int | None) -> tuple[int, int]:

@@ -64,7 +64,7 @@ def _matches(session: Session, table: str, key: str, wanted: list[str]) -> sa.Se
     query = " & ".join(f"'{word}':*" for word in wanted)
     source = sa.table(table, sa.column(key, sa.BigInteger))
     # Spelled out in the statement: whether a word is rare decides the plan, and a prepared one would not look.
-    spelled = sa.bindparam(f"{table}_query", query, literal_execute=True)
+    spelled = sa.bindparam(f"{table}_query", query, sa.Text, literal_execute=True)
     match = sa.text(f"{table}.words @@ CAST(:{table}_query AS tsquery)").bindparams(spelled)
     return sa.select(source.c[key].label("id")).where(match)
 

@@ -40,8 +40,9 @@ def draw() -> None:
 
 
 def _account(kind: type[Channel], account: Account) -> None:
-    st.markdown(f"{_HEALTH[account.health]}")
-    st.text(f"{account.label} — {account.external_id.removeprefix('whatsapp:')}")
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text(f"{account.label} — {account.external_id.removeprefix('whatsapp:')}")
+        st.markdown(_HEALTH[account.health])
     _health_line(account.id)
     _deadline(account)
     _history(account.id)

@@ -37,8 +37,9 @@ def _who(head: ConversationHead) -> None:
             st.rerun()
         with st.container(key="head-name", width="content"):
             st.text(head.name)
+        number = head.phone if head.phone != head.name else ""
         st.text(
-            " · ".join(part for part in (_person(head), head.phone, head.channel_label, head.account) if part)
+            " · ".join(part for part in (_person(head), number, head.channel_label, head.account) if part)
         )
 
 
@@ -61,7 +62,7 @@ def _status(head: ConversationHead, *, disabled: bool) -> None:
     key = f"status-{head.id}"
     st.session_state[key] = head.status
     st.selectbox(
-        "Status", list(_STATUS), key=key, format_func=_STATUS.__getitem__, label_visibility="collapsed", width=140,
+        "Status", list(_STATUS), key=key, format_func=_STATUS.__getitem__, label_visibility="collapsed", width=132,
         disabled=disabled,
         on_change=lambda: act(lambda session, by: conversations.set_status(session, head.id, st.session_state[key], by=by)),
     )  # fmt: skip
@@ -71,7 +72,7 @@ def _priority(head: ConversationHead, *, disabled: bool) -> None:
     key = f"priority-{head.id}"
     st.session_state[key] = head.priority
     st.selectbox(
-        "Priority", list(_PRIORITY), key=key, format_func=_PRIORITY.__getitem__, label_visibility="collapsed", width=170,
+        "Priority", list(_PRIORITY), key=key, format_func=_PRIORITY.__getitem__, label_visibility="collapsed", width=156,
         disabled=disabled,
         on_change=lambda: act(lambda session, by: conversations.set_priority(session, head.id, st.session_state[key], by=by)),
     )  # fmt: skip
@@ -85,7 +86,7 @@ def _assignee(head: ConversationHead, *, disabled: bool) -> None:
     key = f"assignee-{head.id}"
     st.session_state[key] = head.assignee_id if head.assignee_id in names else _NOBODY
     st.selectbox(
-        "Assigned to", list(names), key=key, format_func=names.__getitem__, label_visibility="collapsed", width=170,
+        "Assigned to", list(names), key=key, format_func=names.__getitem__, label_visibility="collapsed", width=156,
         disabled=disabled,
         on_change=lambda: act(lambda session, by: conversations.assign(session, head.id, st.session_state[key] or None, by=by)),
     )  # fmt: skip

@@ -25,7 +25,7 @@ _STATUS_LABELS: dict[str, str] = {
     ConversationStatus.ACTIVE: "🟢 Active",
     ConversationStatus.PENDING: "🟡 Pending",
 }
-_ORDER_LABELS = {Order.ACTIVITY: "Latest first", Order.WAITING: "Longest wait first"}
+_ORDER_LABELS = {Order.ACTIVITY: "Latest", Order.WAITING: "Longest wait"}
 
 
 def draw(visitor: SignedIn) -> InboxPage:

@@ -15,6 +15,7 @@ from genko.messages import inbox
 from genko.workers import Pulse
 from pages.parts import here
 from pages.parts.act import attempt
+from pages.parts.plain import plain
 from pages.parts.times import ago
 
 _EVERY = 2.0  # seconds
@@ -32,7 +33,7 @@ def side(visitor: SignedIn) -> None:
     with st.container(key="side-foot"):
         _watch()
         name = st.menu_button(
-            visitor.name, ["Sign out"], icon=":material/person:", type="tertiary", key="who"
+            plain(visitor.name), ["Sign out"], icon=":material/person:", type="tertiary", key="who"
         )
         if name == "Sign out":
             attempt(lambda session, by: sessions.sign_out(session, visitor.session_id, by=by))
@@ -42,7 +43,10 @@ def side(visitor: SignedIn) -> None:
 def remember() -> None:
     """To be called before a live page reads: what changes after this moment draws it again."""
     with here.database().reading() as session:
-        st.session_state[_MARK] = inbox.change_mark(session)
+        mark, silent = inbox.change_mark(session), _silence(workers.pulse(session))
+    st.session_state[_MARK] = (mark, bool(silent))
+    if silent:
+        st.error(silent, icon=":material/cloud_off:")
 
 
 def caused_by_timer() -> bool:
@@ -58,23 +62,30 @@ def _watch() -> None:
     except DatabaseDown:
         st.caption(":material/cloud_off: Database out of reach. Trying again…")
         return
-    _show(pulse)
-    if st.session_state.get(_MARK, mark) != mark:
+    silent = _silence(pulse)
+    _show(pulse, silent)
+    now = (mark, bool(silent))
+    if st.session_state.get(_MARK, now) != now:
         st.session_state[_BY_TIMER] = True
         st.rerun()
 
 
-def _show(pulse: Pulse) -> None:
-    now = clock.now()
-    if pulse.at is None or now - pulse.at > _SILENT:
-        since = f" for {ago(pulse.at, now)}" if pulse.at else ""
-        st.caption(
-            f":red[:material/error: Worker silent{since}: nothing comes in or goes out. Tell your administrator.]"
-        )
+def _show(pulse: Pulse, silent: str) -> None:
+    if silent or pulse.at is None:
+        st.caption(":red[● worker silent]")
     elif pulse.last_error:
-        st.caption(f":orange[:material/warning: worker: {pulse.last_error}]")
+        st.caption(f":orange[● worker: {pulse.last_error}]")
     else:
-        st.caption(f":green[●] worker: {ago(pulse.at, now)} ago")
+        st.caption(f":green[●] worker: {ago(pulse.at, clock.now())} ago")
+
+
+def _silence(pulse: Pulse) -> str:
+    """The sentence for staff when no worker lives; empty when one does."""
+    now = clock.now()
+    if pulse.at and now - pulse.at <= _SILENT:
+        return ""
+    since = f" since {pulse.at.astimezone(here.zone()):%H:%M}" if pulse.at else ""
+    return f"Nothing comes in or goes out{since}: Genkō's worker is not running. Tell your administrator. What you send waits."
 
 
 @st.fragment(run_every=_EVERY)

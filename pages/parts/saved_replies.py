@@ -6,6 +6,7 @@ from genko.messages import replies
 from genko.messages.replies import Reply
 from pages.parts import here
 from pages.parts.act import act
+from pages.parts.plain import plain
 
 
 def draw() -> None:
@@ -13,7 +14,7 @@ def draw() -> None:
     with here.database().reading() as session:
         found = replies.find_replies(session)
     for one in found:
-        with st.expander(_plain(one.title)):
+        with st.expander(plain(one.title)):
             _form(one)
     with st.expander("Add a saved reply", expanded=not found):
         _form(None)
@@ -39,8 +40,3 @@ def _save(name: str, reply_id: int | None) -> None:
 
 def _delete(reply_id: int) -> None:
     act(lambda session, by: replies.remove(session, reply_id, by=by), done="Deleted.")
-
-
-def _plain(title: str) -> str:
-    """Labels are Markdown to Streamlit: what staff typed is shown as typed."""
-    return "".join(f"\\{char}" if char in r"\`*_{}[]()#+-.!$:~<>|" else char for char in title)

@@ -103,7 +103,7 @@ def test_a_conversation_that_does_not_exist_takes_nothing(clinic: Clinic) -> Non
 
 @pytest.mark.parametrize("nothing", ["", "  \n ", "\x00"])
 def test_nothing_is_not_sent(clinic: Clinic, nothing: str) -> None:
-    assert "Type a message" in refused(partial(queue, clinic, clinic.conversation_with(), nothing), Refused)
+    assert "Type a message" in refused(partial(queue, clinic, clinic.conversation_with(), nothing, token="t"), Refused)
 
 
 def test_a_text_at_the_limit_goes_and_one_over_it_says_by_how_much(clinic: Clinic) -> None:

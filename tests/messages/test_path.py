@@ -1,6 +1,6 @@
 """WhatsApp in, WhatsApp out, without a screen: the thin path through all layers."""
 
-from genko import clock
+from genko import clock, phone
 from genko.channels.base import Delivery
 from genko.messages import inbox, outbox, thread
 from genko.messages.delivery import deliver, follow
@@ -19,7 +19,7 @@ def test_a_patient_writes_and_staff_answer(clinic: Clinic) -> None:
     with clinic.database.reading() as session:
         page = inbox.find_page(session, InboxFilter(), by=clinic.maria, at=clock.now())
         shown = thread.get_thread(session, conversation)
-    assert [(row.name, row.preview, row.message_count, row.unread) for row in page.rows] == [("+491510000001", "Of course!", 2, 1)]
+    assert [(row.name, row.preview, row.message_count, row.unread) for row in page.rows] == [(phone.shown("+491510000001", "DE"), "Of course!", 2, 1)]
     assert [(one.body, one.delivery) for one in shown.messages] == [
         ("Can I move my appointment?", None),
         ("Of course!", Delivery.READ),

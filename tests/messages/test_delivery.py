@@ -1,0 +1,424 @@
+"""The outbox and the provider: every message leaves once, or says why it did not."""
+
+import logging
+from functools import partial
+
+import pytest
+
+from genko import clock
+from genko.channels import accounts
+from genko.channels.base import Delivery
+from genko.channels.models import Health
+from genko.channels.providers import whatsapp
+from genko.errors import Refused
+from genko.messages import delivery, outbox
+from genko.messages.models import Identity, Message
+from tests.factories import Clinic, connect_account
+from tests.sandbox_client import SENDER, SID
+from tests.steps import (
+    Travel,
+    account,
+    assert_consistent,
+    at_once,
+    confirm,
+    conversation,
+    deliver,
+    event,
+    everything,
+    follow,
+    message,
+    queue,
+    receive,
+    refused,
+)
+
+OTHER = {"sid": "AC" + "b2" * 16, "token": "token-of-the-other", "sender": "+4930901899"}
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(whatsapp, "_TIMEOUT", 0.4)
+
+
+def sweep(clinic: Clinic) -> int:
+    with clinic.database.transaction() as session:
+        return delivery.sweep_claims(session)
+
+
+def sent_bodies(clinic: Clinic) -> list[str]:
+    return [one["body"] for one in clinic.sandbox.messages() if one["direction"] == "outbound-api"]
+
+
+def test_a_reply_is_sent_delivered_and_read(clinic: Clinic) -> None:
+    clinic.sandbox._post("pace", step=60)
+    opened = clinic.conversation_with()
+    reply = queue(clinic, opened)
+    assert deliver(clinic) == 1
+    assert message(clinic, reply).delivery is Delivery.SENT
+    clinic.sandbox._post("pace", step=0)
+    second = queue(clinic, opened, "And bring your card")
+    deliver(clinic)
+    follow(clinic)
+    assert message(clinic, second).delivery is Delivery.DELIVERED
+    clinic.sandbox.patient_reads()
+    follow(clinic, sweep=True)
+    assert message(clinic, second).delivery is Delivery.READ
+    assert clinic.sandbox.creates("Of course!") == 1
+    assert_consistent(clinic.database)
+
+
+def test_it_leaves_from_the_number_the_patient_wrote_to(clinic: Clinic) -> None:
+    clinic.sandbox.add_account(**OTHER)
+    with clinic.database.transaction() as session:
+        connect_account(session, clinic.connector, clinic.ada, **OTHER)
+    first = clinic.conversation_with("To the first")
+    clinic.sandbox.patient_writes("To the second", account=OTHER["sid"])
+    from genko.messages.fetch import fetch
+
+    for due in _dues(clinic):
+        fetch(clinic.database, clinic.connector, due, sweep=False)
+    [second] = {one.conversation_id for one in everything(clinic.database, Message)} - {first}
+    queue(clinic, first, "From the first")
+    queue(clinic, second, "From the second")
+    for due in _dues(clinic):
+        delivery.deliver(clinic.database, clinic.connector, due, "w1")
+    senders = {
+        one["body"]: one["from"]
+        for sid in (SID, OTHER["sid"])
+        for one in clinic.sandbox.messages(sid)
+        if one["direction"] == "outbound-api"
+    }
+    assert senders == {"From the first": f"whatsapp:{SENDER}", "From the second": f"whatsapp:{OTHER['sender']}"}
+
+
+def _dues(clinic: Clinic) -> list[accounts.Due]:
+    with clinic.database.reading() as session:
+        return accounts.find_due(session)
+
+
+def test_two_workers_send_each_message_once_and_in_order(clinic: Clinic) -> None:
+    people = [f"+49151000000{number}" for number in range(4)]
+    opened = [clinic.conversation_with(phone=person) for person in people]
+    for number in range(4):
+        for one in opened:
+            queue(clinic, one, f"{one}: message {number}")
+
+    def work(worker: str) -> None:
+        while any(one.delivery in {Delivery.QUEUED, Delivery.SENDING} for one in everything(clinic.database, Message)):
+            deliver(clinic, worker)
+
+    at_once(partial(work, "w1"), partial(work, "w2"))
+    assert {one["count"] for one in clinic.sandbox.counters()["creates"]} == {1}
+    for one in opened:
+        assert [body for body in sent_bodies(clinic) if body.startswith(f"{one}:")] == [f"{one}: message {number}" for number in range(4)]
+    assert_consistent(clinic.database)
+
+
+def test_an_earlier_message_that_must_wait_holds_back_the_later_ones_of_its_conversation_only(clinic: Clinic, travel: Travel) -> None:
+    opened, other = clinic.conversation_with(), clinic.conversation_with(phone="+491510000002")
+    queue(clinic, opened, "First")
+    clinic.sandbox.fault("too_many_requests", times=1, method="POST")
+    assert deliver(clinic) == 0
+    queue(clinic, opened, "Second")
+    with clinic.database.transaction() as session:
+        accounts.note_success(session, clinic.account_id)
+    queue(clinic, other, "Elsewhere")
+    deliver(clinic)
+    assert sent_bodies(clinic) == ["Elsewhere"]
+    travel.forward(seconds=10)
+    while deliver(clinic):
+        pass
+    assert sent_bodies(clinic) == ["Elsewhere", "First", "Second"]
+
+
+def test_when_asked_to_slow_down_it_waits_as_long_as_it_was_told_and_sends_once(clinic: Clinic, travel: Travel) -> None:
+    reply = queue(clinic, clinic.conversation_with())
+    clinic.sandbox.fault("too_many_requests", times=1, seconds=90, method="POST")
+    assert deliver(clinic) == 0
+    assert (message(clinic, reply).delivery, account(clinic).health) == (Delivery.QUEUED, Health.TROUBLED)
+    travel.forward(seconds=85)
+    assert _dues(clinic) == []
+    travel.forward(seconds=6)
+    assert deliver(clinic) == 1
+    assert account(clinic).health is Health.OK
+    assert clinic.sandbox.creates("Of course!") == 1
+    assert_consistent(clinic.database)
+
+
+def test_a_provider_that_cannot_be_reached_is_tried_again_for_longer_each_time(clinic: Clinic, travel: Travel) -> None:
+    from dataclasses import replace
+
+    reply = queue(clinic, clinic.conversation_with())
+    nowhere = replace(clinic.connector, settings=clinic.connector.settings.model_copy(update={"twilio_base_url": "http://127.0.0.1:9"}))
+    for _ in range(3):
+        delivery.deliver(clinic.database, nowhere, clinic.due(), "w1")
+        travel.forward(minutes=3)
+    assert (message(clinic, reply).delivery, message(clinic, reply).attempts) == (Delivery.QUEUED, 3)
+    deliver(clinic)
+    assert clinic.sandbox.creates("Of course!") == 1
+
+
+TAKEN = [("error_after", {}), ("hang_after", {"seconds": 2}), ("cut", {}), ("truncated_json", {})]
+NOT_TAKEN = [("error_before", {"status": 503}), ("html_page", {})]
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize(("kind", "how"), TAKEN)
+def test_what_the_provider_took_without_saying_so_is_looked_up_and_never_sent_twice(
+    clinic: Clinic, travel: Travel, kind: str, how: dict
+) -> None:
+    opened = clinic.conversation_with()
+    reply = queue(clinic, opened)
+    clinic.sandbox.fault(kind, times=1, method="POST", **how)
+    assert deliver(clinic) == 0
+    assert message(clinic, reply).delivery is Delivery.UNCONFIRMED
+    clinic.sandbox.fault("lag", seconds=60, times=1)
+    assert confirm(clinic) == 1
+    assert message(clinic, reply).delivery is Delivery.UNCONFIRMED
+    assert deliver(clinic) == 0
+    travel.forward(seconds=16)
+    assert confirm(clinic) == 1
+    found = message(clinic, reply)
+    assert found.delivery in {Delivery.SENT, Delivery.DELIVERED}
+    assert [found.provider_id] == [one["sid"] for one in clinic.sandbox.messages() if one["direction"] == "outbound-api"]
+    assert clinic.sandbox.creates("Of course!") == 1
+    assert conversation(clinic, opened).failed_count == 0
+    assert_consistent(clinic.database)
+
+
+@pytest.mark.parametrize(("kind", "how"), NOT_TAKEN)
+def test_what_is_not_found_within_five_minutes_is_put_to_staff_and_sent_again_once(
+    clinic: Clinic, travel: Travel, kind: str, how: dict
+) -> None:
+    opened = clinic.conversation_with()
+    reply = queue(clinic, opened)
+    clinic.sandbox.fault(kind, times=1, method="POST", **how)
+    deliver(clinic)
+    travel.forward(minutes=4, seconds=50)
+    confirm(clinic)
+    assert conversation(clinic, opened).failed_count == 0
+    travel.forward(seconds=20)
+    confirm(clinic)
+    asked = message(clinic, reply)
+    assert (asked.delivery, asked.next_attempt_at) == (Delivery.UNCONFIRMED, None)
+    assert "not clear" in asked.problem
+    assert conversation(clinic, opened).failed_count == 1
+    assert_consistent(clinic.database)
+    assert [confirm(clinic), deliver(clinic)] == [0, 0]
+
+    assert _again(clinic, reply) == _again(clinic, reply)
+    assert deliver(clinic) == 1
+    assert clinic.sandbox.creates("Of course!") == 1
+    assert conversation(clinic, opened).failed_count == 0
+    assert_consistent(clinic.database)
+
+
+def _again(clinic: Clinic, message_id: int) -> int:
+    with clinic.database.transaction() as session:
+        return outbox.send_again(session, message_id, by=clinic.maria).id
+
+
+def test_two_doubtful_messages_of_the_same_words_are_matched_to_two_at_the_provider(clinic: Clinic, travel: Travel) -> None:
+    opened = clinic.conversation_with()
+    replies = [queue(clinic, opened, "Hello?", token=token) for token in "ab"]
+    clinic.sandbox.fault("error_after", times=2, method="POST")
+    deliver(clinic)
+    confirm(clinic)
+    found = {message(clinic, reply).provider_id for reply in replies}
+    assert len(found) == 2
+    assert None not in found
+    assert clinic.sandbox.creates("Hello?") == 2
+
+
+def test_an_older_message_of_the_same_words_is_not_mistaken_for_a_new_one(clinic: Clinic, travel: Travel) -> None:
+    opened = clinic.conversation_with()
+    queue(clinic, opened, "Hello?", token="a")
+    deliver(clinic)
+    second = queue(clinic, opened, "Hello?", token="b")
+    clinic.sandbox.fault("error_before", times=1, method="POST")
+    deliver(clinic)
+    confirm(clinic)
+    assert message(clinic, second).delivery is Delivery.UNCONFIRMED
+    assert clinic.sandbox.creates("Hello?") == 1
+
+
+def test_a_worker_frozen_before_its_call_that_comes_back_late_leaves_nothing_to_ask_about(
+    clinic: Clinic, travel: Travel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened = clinic.conversation_with()
+    reply = queue(clinic, opened)
+    really_send = whatsapp.WhatsApp.send
+
+    def frozen(channel: whatsapp.WhatsApp, outgoing: object) -> object:
+        travel.forward(seconds=delivery.CLAIM_SECONDS + 1)
+        assert sweep(clinic) == 1
+        travel.forward(minutes=6)
+        confirm(clinic)
+        assert conversation(clinic, opened).failed_count == 1
+        return really_send(channel, outgoing)
+
+    monkeypatch.setattr(whatsapp.WhatsApp, "send", frozen)
+    assert deliver(clinic) == 1
+    assert message(clinic, reply).delivery in {Delivery.SENT, Delivery.DELIVERED}
+    assert conversation(clinic, opened).failed_count == 0
+    assert clinic.sandbox.creates("Of course!") == 1
+
+
+def test_a_claim_is_left_alone_while_its_worker_may_still_live(clinic: Clinic, travel: Travel) -> None:
+    reply = queue(clinic, clinic.conversation_with())
+    with clinic.database.transaction() as session:
+        delivery._claim(session, reply, "dead")
+    travel.forward(seconds=delivery.CLAIM_SECONDS - 2)
+    assert sweep(clinic) == 0
+    assert deliver(clinic, "another") == 0
+    travel.forward(seconds=4)
+    assert sweep(clinic) == 1
+    assert message(clinic, reply).delivery is Delivery.UNCONFIRMED
+
+
+def test_a_window_that_closes_between_click_and_sending_stops_the_message_visibly(clinic: Clinic, travel: Travel) -> None:
+    opened = clinic.conversation_with()
+    reply = queue(clinic, opened)
+    travel.forward(hours=24)
+    deliver(clinic)
+    assert message(clinic, reply).delivery is Delivery.FAILED
+    assert message(clinic, reply).problem.startswith("Not sent: The 24-hour reply window has closed.")
+    assert conversation(clinic, opened).failed_count == 1
+    assert conversation(clinic, opened).waiting_since is not None
+    assert clinic.sandbox.creates("Of course!") == 0
+    assert_consistent(clinic.database)
+
+
+def test_a_stop_between_click_and_sending_stops_the_message_visibly(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    reply = queue(clinic, opened)
+    receive(clinic, event("stop", "STOP", at=clock.now()))
+    deliver(clinic)
+    assert message(clinic, reply).delivery is Delivery.FAILED
+    assert "STOP" in message(clinic, reply).problem
+    assert clinic.sandbox.creates("Of course!") == 0
+    assert_consistent(clinic.database)
+
+
+def test_somebody_opted_out_at_the_provider_is_opted_out_here(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    clinic.sandbox.patient(opted_out=True)
+    reply = queue(clinic, opened)
+    deliver(clinic)
+    assert "STOP" in message(clinic, reply).problem
+    [identity] = everything(clinic.database, Identity)
+    assert identity.opted_out
+    assert "STOP" in refused(partial(queue, clinic, opened, "More"), Refused)
+    assert_consistent(clinic.database)
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        (63024, "cannot be reached on WhatsApp"),
+        (63003, "cannot be reached on WhatsApp"),
+        (63016, "24-hour reply window had closed"),
+        (63013, "policy reasons"),
+        (63019, "file could not be fetched"),
+        (63018, "no more messages from this number right now"),
+        (99999, "did not take the message (code 99999)"),
+    ],
+)
+def test_a_failure_that_comes_later_is_one_plain_sentence(clinic: Clinic, code: int, sentence: str) -> None:
+    opened = clinic.conversation_with()
+    clinic.sandbox.patient(unreachable=code)
+    reply = queue(clinic, opened)
+    deliver(clinic)
+    follow(clinic)
+    failed = message(clinic, reply)
+    assert (failed.delivery, failed.error_code) == (Delivery.FAILED, str(code))
+    assert sentence in failed.problem
+    assert (conversation(clinic, opened).failed_count, conversation(clinic, opened).waiting_since is None) == (1, False)
+    assert_consistent(clinic.database)
+
+
+def test_a_number_that_is_none_fails_at_once_and_the_next_message_goes(clinic: Clinic) -> None:
+    receive(clinic, event("a", person="whatsapp:nonsense", at=clock.now()))
+    [nobody] = [one.conversation_id for one in everything(clinic.database, Message)]
+    opened = clinic.conversation_with()
+    reply, other = queue(clinic, nobody, "To nobody"), queue(clinic, opened, "To somebody")
+    assert deliver(clinic) == 1
+    assert message(clinic, reply).delivery is Delivery.FAILED
+    assert message(clinic, other).delivery in {Delivery.SENT, Delivery.DELIVERED}
+    assert_consistent(clinic.database)
+
+
+def test_ticks_heard_out_of_order_never_go_back(clinic: Clinic) -> None:
+    clinic.sandbox._post("pace", step=60)
+    reply = queue(clinic, clinic.conversation_with())
+    deliver(clinic)
+    clinic.sandbox.fault("out_of_order")
+    seen = []
+    for looks in range(5):
+        follow(clinic, sweep=looks % 2 == 1)
+        seen.append(message(clinic, reply).delivery)
+    rank = [delivery._RANK[one] for one in seen]
+    assert rank == sorted(rank)
+    assert seen[-1] is Delivery.READ
+
+
+def test_a_wrong_token_breaks_its_account_alone_and_the_message_goes_once_it_is_mended(clinic: Clinic, travel: Travel) -> None:
+    clinic.sandbox.add_account(**OTHER)
+    with clinic.database.transaction() as session:
+        other = connect_account(session, clinic.connector, clinic.ada, **OTHER)
+    opened = clinic.conversation_with()
+    reply = queue(clinic, opened)
+    clinic.sandbox.add_account(token="a-new-token")
+    for due in _dues(clinic):
+        delivery.deliver(clinic.database, clinic.connector, due, "w1")
+    assert account(clinic).health is Health.BROKEN
+    assert "auth token" in account(clinic).last_error
+    assert message(clinic, reply).delivery is Delivery.QUEUED
+    travel.forward(seconds=30)
+    assert [due.id for due in _dues(clinic)] == [other]
+    assert "auth token" in refused(partial(queue, clinic, opened, "Another"), Refused)
+
+    with clinic.database.transaction() as session:
+        connect_account(session, clinic.connector, clinic.ada, token="a-new-token")
+    deliver(clinic)
+    deliver(clinic)
+    assert message(clinic, reply).delivery in {Delivery.SENT, Delivery.DELIVERED}
+    assert clinic.sandbox.creates("Of course!") == 1
+    assert account(clinic).health is Health.OK
+    assert_consistent(clinic.database)
+
+
+def test_credentials_that_cannot_be_opened_break_the_account_and_no_message(clinic: Clinic) -> None:
+    from dataclasses import replace
+
+    from genko.channels.base import ChannelError
+    from genko.vault import Vault, new_key
+
+    reply = queue(clinic, clinic.conversation_with())
+    stranger = replace(clinic.connector, vault=Vault([new_key()]))
+    with pytest.raises(ChannelError) as caught:
+        delivery.deliver(clinic.database, stranger, clinic.due(), "w1")
+    assert caught.value.permanent
+    assert message(clinic, reply).delivery is Delivery.QUEUED
+
+
+def test_a_reply_stays_in_its_place_when_our_clock_runs_ahead_of_the_providers(clinic: Clinic, travel: Travel) -> None:
+    opened = clinic.conversation_with()
+    travel.forward(seconds=90)
+    queue(clinic, opened)
+    deliver(clinic)
+    clinic.sandbox.patient_writes("Thank you")
+    clinic.fetch()
+    assert conversation(clinic, opened).preview == "Thank you"
+    assert_consistent(clinic.database)
+
+
+def test_nothing_of_a_patient_is_in_the_log(clinic: Clinic, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    opened = clinic.conversation_with("My knee hurts")
+    queue(clinic, opened, "Come at nine")
+    for kind in ("error_before", "cut", "html_page"):
+        clinic.sandbox.fault(kind, times=1, method="POST")
+        deliver(clinic)
+        follow(clinic, sweep=True)
+    assert not any(word in caplog.text for word in ("knee", "nine", "1510000001", "token-of", "Traceback"))
