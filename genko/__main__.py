@@ -15,6 +15,7 @@ import httpx
 
 from genko import doctor, schema, vault
 from genko.access import setup
+from genko.channels import accounts
 from genko.channels.accounts import Connector
 from genko.db import Database, DatabaseDown
 from genko.errors import GenkoError, Refused
@@ -39,6 +40,7 @@ def main() -> None:
         "migrate": (migrate, "brings the database's tables up to date (run does it too)"),
         "doctor": (examine, "checks database, key, accounts, clock and disk, and says what to do"),
         "key": (key, "prints a new sealing key for GENKO_SEALING_KEYS"),
+        "reseal": (reseal, "seals the stored credentials with the newest key, so that an old one can go"),
     }
     parser = argparse.ArgumentParser(
         prog="genko", description="One inbox for every message a small clinic receives."
@@ -130,6 +132,14 @@ def examine() -> None:
 
 def key() -> None:
     print(vault.new_key())
+
+
+def reseal() -> None:
+    settings = Settings()
+    database = _ready_database(settings)
+    with database.transaction() as session:
+        number = accounts.reseal(session, vault.open_vault(settings))
+    print(f"{number} accounts are sealed with the newest key.")
 
 
 def _become(module: list[str]) -> None:

@@ -15,7 +15,7 @@ from genko.access.models import Role
 from genko.channels import registry
 from genko.channels.base import Channel, ChannelError, Trouble
 from genko.channels.models import ChannelAccount, Health, HistoryImport
-from genko.errors import NotFound, Refused, Taken
+from genko.errors import NotFound, Refused
 from genko.settings import Settings
 from genko.vault import Vault
 
@@ -168,11 +168,12 @@ def remove(session: Session, account_id: int, *, by: int) -> None:
     audit.record(session, "account:remove", by=by, subject_kind="account", subject_id=account_id)
 
 
-def verified(session: Session, account_id: int, *, by: int) -> None:
-    roles.require(session, by, Role.ADMIN)
-    row = _row(session, account_id)
-    row.health, row.verified_at = Health.OK, clock.now()
-    row.last_error, row.failures, row.retry_at = "", 0, None
+def reseal(session: Session, vault: Vault) -> int:
+    """Seals every account's secrets with the newest key; how many accounts. Afterwards the old key can go."""
+    rows = session.scalars(sa.select(ChannelAccount).where(ChannelAccount.sealed != "")).all()
+    for row in rows:
+        row.sealed = vault.reseal(row.sealed)
+    return len(rows)
 
 
 @dataclass(frozen=True)
@@ -233,14 +234,3 @@ def note_failure(session: Session, account_id: int, error: ChannelError) -> None
     row.health = Health.BROKEN if broken else Health.TROUBLED
     row.last_error, row.last_error_at = error.reason, clock.now()
     row.retry_at = clock.now() + timedelta(seconds=max(pause, error.retry_after or 0))
-
-
-def check_free(session: Session, key: str, external_id: str) -> None:
-    """Taken when that address is connected already."""
-    row = session.scalar(
-        sa.select(ChannelAccount).where(
-            ChannelAccount.channel == key, ChannelAccount.external_id == external_id
-        )
-    )
-    if row and row.removed_at is None:
-        raise Taken(f"{row.label} is connected already. Change it in the list instead.")

@@ -92,13 +92,7 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     taken = _insert(session, account_id, ordered, found, live=live)
     search.index_messages(session, [(one.id, one.event.body) for one in taken])
     _expect_files(session, taken)
-    for conversation_id in sorted({one.conversation_id for one in taken}):
-        _roll_up(
-            session,
-            conversation_id,
-            [one for one in taken if one.conversation_id == conversation_id],
-            live=live,
-        )
+    _roll_up_all(session, taken, live=live)
     _clear_tray(session, account_id, taken)
     _note_account(session, account_id, taken)
     return len(taken)
@@ -144,9 +138,7 @@ def _conversations(session: Session, account_id: int, events: Sequence[Inbound])
     known |= _lock_known(session, account_id, fresh)
     for person in sorted(set(people) - set(known)):
         known[person] = _start(session, identities[person], first[person]).id
-    for event in events:
-        if event.profile_name:
-            _learn_name(session, account_id, event)
+    _learn_names(session, account_id, events)
     return known
 
 
@@ -204,17 +196,26 @@ def _new_lead(session: Session, identity: Identity, event: Inbound) -> Lead:
     return lead
 
 
-def _learn_name(session: Session, account_id: int, event: Inbound) -> None:
+def _learn_names(session: Session, account_id: int, events: Sequence[Inbound]) -> None:
+    named = [event for event in events if event.profile_name]
+    rows = session.scalars(
+        sa.select(Identity).where(
+            Identity.account_id == account_id, Identity.external_id.in_({event.person for event in named})
+        )
+    )
+    identities = {identity.external_id: identity for identity in rows}
+    for event in named:
+        _learn_name(session, identities[event.person], event.profile_name)
+
+
+def _learn_name(session: Session, identity: Identity, name: str) -> None:
     """A profile name replaces a placeholder, never a name that staff typed."""
-    identity = session.scalars(
-        sa.select(Identity).where(Identity.account_id == account_id, Identity.external_id == event.person)
-    ).one()
-    if identity.profile_name == event.profile_name:
+    if identity.profile_name == name:
         return
-    identity.profile_name = event.profile_name
+    identity.profile_name = name
     lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
     if lead and not lead.name_typed:
-        lead.first_name, lead.last_name = event.profile_name, ""
+        lead.first_name, lead.last_name = name, ""
     conversations.rename(session, identity)
 
 
@@ -264,8 +265,24 @@ def _expect_files(session: Session, taken: Sequence[_Taken]) -> None:
         session.execute(sa.insert(MessageFile), rows)
 
 
-def _roll_up(session: Session, conversation_id: int, taken: Sequence[_Taken], *, live: bool) -> None:
-    conversation = session.get_one(Conversation, conversation_id, with_for_update=True)
+def _roll_up_all(session: Session, taken: Sequence[_Taken], *, live: bool) -> None:
+    by_conversation: dict[int, list[_Taken]] = defaultdict(list)
+    for one in taken:
+        by_conversation[one.conversation_id].append(one)
+    rows = session.scalars(
+        sa.select(Conversation)
+        .where(Conversation.id.in_(by_conversation))
+        .order_by(Conversation.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    )
+    for conversation in rows.all():
+        _roll_up(session, conversation, by_conversation[conversation.id], live=live)
+
+
+def _roll_up(
+    session: Session, conversation: Conversation, taken: Sequence[_Taken], *, live: bool
+) -> None:
     inbound = [one for one in taken if not one.event.outbound]
     conversation.message_count += len(taken)
     conversation.changed_at = clock.now()
