@@ -1,0 +1,127 @@
+"""The command `genko`, started as a user starts it."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import httpx
+import pytest
+
+pytestmark = pytest.mark.slow
+
+
+@contextmanager
+def started(command: str, folder: Path, **more: str) -> Iterator[tuple[subprocess.Popen[str], Path]]:
+    """The command in a folder of its own, and what it prints; ended with Ctrl-C."""
+    output = folder / "output.txt"
+    environment = {**os.environ, "GENKO_DATA_DIR": str(folder / "data"), "GENKO_DATABASE_URL": "", **more}
+    with output.open("w") as file:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "genko", command], env=environment, stdout=file, stderr=file, text=True
+        )
+    try:
+        yield process, output
+    finally:
+        if process.poll() is None:
+            process.send_signal(signal.SIGINT)
+        process.wait(60)
+
+
+def printed(output: Path, pattern: str, seconds: float = 60) -> str:
+    deadline = time.monotonic() + seconds
+    while not (found := re.search(pattern, output.read_text())):
+        assert time.monotonic() < deadline, output.read_text()
+        time.sleep(0.1)
+    return found[1]
+
+
+def free_port() -> int:
+    with closing(socket.socket()) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def answer(url: str, seconds: float = 60) -> httpx.Response:
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            return httpx.get(url, timeout=5)
+        except httpx.HTTPError:
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+
+
+def test_the_demo_prints_a_sign_in_that_works_and_ends_with_ctrl_c(tmp_path: Path):
+    with started("demo", tmp_path, GENKO_PORT=str(free_port())) as (process, output):
+        address = printed(output, r"runs at\s+(\S+)")
+        email, password = printed(output, r"Sign in with\s+(\S+)"), printed(output, r"Password\s+(\S+)")
+        phone = printed(output, r"phone\s+(\S+)")
+        assert answer(f"{address}/admin/").status_code == httpx.codes.UNAUTHORIZED
+        form = {"email": email, "password": password}
+        signed_in = httpx.post(f"{address}/admin/sign-in", data=form, headers={"origin": address})
+        assert signed_in.status_code == httpx.codes.SEE_OTHER
+        assert "httponly" in signed_in.headers["set-cookie"].lower()
+        assert answer(phone).status_code == httpx.codes.OK
+
+    assert process.returncode == 0
+    for url in (address, phone):
+        with pytest.raises(httpx.HTTPError):
+            httpx.get(url, timeout=2)
+    assert "Traceback" not in output.read_text()
+
+
+def test_the_first_start_prints_a_one_time_code(tmp_path: Path):
+    with started("run", tmp_path, GENKO_PORT=str(free_port())) as (_, output):
+        address, code = printed(output, r"Open (\S+)/admin/setup"), printed(output, r"One-time code: (\S+)")
+        assert answer(f"{address}/admin/setup").status_code == httpx.codes.OK
+        form = {
+            "code": code,
+            "name": "Ada",
+            "email": "ada@clinic.example",
+            "password": "a long enough one",
+            "clinic": "Sol",
+        }
+        made = httpx.post(f"{address}/admin/setup", data=form, headers={"origin": address})
+        assert made.status_code == httpx.codes.SEE_OTHER, made.text
+
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "data").iterdir())
+
+
+def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path):
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        with started("run", tmp_path, GENKO_PORT=str(taken.getsockname()[1])) as (process, output):
+            process.wait(30)
+
+    assert "is in use by another program" in output.read_text()
+    assert "Traceback" not in output.read_text()
+
+
+def test_the_doctor_says_what_to_do(tmp_path: Path):
+    with started("migrate", tmp_path) as (process, _):
+        process.wait(30)
+    with started("doctor", tmp_path) as (process, output):
+        process.wait(30)
+
+    assert process.returncode == 1
+    assert "Worker: none is running" in output.read_text()
+    assert "Accounts: none is connected" in output.read_text()
+
+
+def test_a_database_out_of_reach_is_said_in_a_sentence(tmp_path: Path):
+    address = f"postgresql://nobody@127.0.0.1:{free_port()}/genko"
+    with started("migrate", tmp_path, GENKO_DATABASE_URL=address) as (process, output):
+        process.wait(30)
+
+    assert process.returncode == 1
+    assert output.read_text().strip().startswith("The database cannot be reached.")
