@@ -18,6 +18,8 @@ from bench.loading import Loader, PostgresLoader, SqliteLoader, load
 from genko import schema
 from genko.db import Database
 
+KINDS = "SQLite", "PostgreSQL"
+
 
 def _version() -> str:
     """Of the schema and of the made-up data: another one means another folder."""

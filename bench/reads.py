@@ -9,13 +9,12 @@ from sqlalchemy.orm import Session
 from bench.clinic import COMMON, NOW, RARE, STAFF_ID, SURNAME, USUAL
 from bench.floors import Floor
 from bench.measuring import Pair, compare, table
-from bench.places import Place, Server
+from bench.places import KINDS, Place, Server
 from genko.db import Database
 from genko.messages import inbox, thread
 from genko.messages.inbox import InboxFilter, Order, Tab
 from genko.messages.models import ConversationStatus
 
-KINDS = "SQLite", "PostgreSQL"
 _GROWTH = 1.5  # the biggest size against the smallest
 _FLAT = 2.0  # milliseconds in which anything is quick enough
 

@@ -145,7 +145,7 @@ def _complete(session: Session, connector: Connector, key: str, values: Mapping[
         )
     )
     # A stored token is only ever used with the account it was given for.
-    if stored and all(
+    if stored and stored.sealed and all(
         stored.fields.get(field.name) == typed[field.name]
         for field in kind.fields
         if field.name == "account_sid"
@@ -227,9 +227,8 @@ def note_failure(session: Session, account_id: int, error: ChannelError) -> None
     if row is None:
         return
     broken = error.trouble is Trouble.ACCOUNT
-    pause = (
-        _BROKEN_PAUSE if broken else min(_FIRST_PAUSE * 2**row.failures, _LONGEST_PAUSE) * uniform(0.75, 1.25)
-    )
+    spread = uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
+    pause = _BROKEN_PAUSE if broken else spread * min(_FIRST_PAUSE * 2**row.failures, _LONGEST_PAUSE)
     row.failures = min(row.failures + 1, 20)
     row.health = Health.BROKEN if broken else Health.TROUBLED
     row.last_error, row.last_error_at = error.reason, clock.now()

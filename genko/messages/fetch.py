@@ -9,7 +9,7 @@ from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels.accounts import Connector, Due, find_due, note_success
-from genko.channels.base import Channel, Inbound, Page, Unreadable
+from genko.channels.base import Channel, ChannelError, Inbound, Page, Trouble, Unreadable
 from genko.channels.models import ChannelAccount, HistoryImport
 from genko.db import Database
 from genko.errors import NotFound, Refused
@@ -31,8 +31,9 @@ def fetch(database: Database, connector: Connector, due: Due, *, sweep: bool) ->
     started = clock.now()
     channel = due.connect(connector)
     since = due.fetched_until - _OVERLAP
-    new, page = 0, None
+    new, page, seen = 0, None, set[str | None]()
     while True:
+        _refuse_circle(page, seen)
         found = channel.fetch(since, page, size=_SWEEP_PAGE if sweep else _QUICK_PAGE)
         fresh = _take_in(database, due.id, found)
         new += fresh
@@ -44,6 +45,12 @@ def fetch(database: Database, connector: Connector, due: Due, *, sweep: bool) ->
         if sweep:
             session.get_one(ChannelAccount, due.id).fetched_until = started
     return new
+
+
+def _refuse_circle(page: str | None, seen: set[str | None]) -> None:
+    if page in seen:
+        raise ChannelError("The provider's list does not end.", Trouble.BUSY)
+    seen.add(page)
 
 
 def _take_in(database: Database, account_id: int, page: Page, *, live: bool = True) -> int:
@@ -113,8 +120,9 @@ def import_history(database: Database, connector: Connector, due: Due) -> bool:
 def _import_span(
     database: Database, channel: Channel, account_id: int, first: datetime, last: datetime
 ) -> int:
-    new, page = 0, None
+    new, page, seen = 0, None, set[str | None]()
     while True:
+        _refuse_circle(page, seen)
         found = channel.history(first, last, page)
         # Whole days come back; what was written after the connection is the live path's.
         events = [event for event in found.events if isinstance(event, Unreadable) or event.at < last]

@@ -62,7 +62,7 @@ def find_new(
     ]
 
 
-_Event = TypeVar("_Event", Inbound, Unreadable)
+_Event = TypeVar("_Event", bound=Inbound | Unreadable)
 
 
 def _storable(event: _Event) -> _Event:
@@ -280,9 +280,7 @@ def _roll_up_all(session: Session, taken: Sequence[_Taken], *, live: bool) -> No
         _roll_up(session, conversation, by_conversation[conversation.id], live=live)
 
 
-def _roll_up(
-    session: Session, conversation: Conversation, taken: Sequence[_Taken], *, live: bool
-) -> None:
+def _roll_up(session: Session, conversation: Conversation, taken: Sequence[_Taken], *, live: bool) -> None:
     inbound = [one for one in taken if not one.event.outbound]
     conversation.message_count += len(taken)
     conversation.changed_at = clock.now()

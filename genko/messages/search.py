@@ -17,6 +17,7 @@ _NAMED = 200  # conversations found by a name or phone
 _NEWEST = 2000  # matching messages looked at for a common word, newest first
 _LONGEST = 20_000  # characters of one text that are indexed
 _LONGEST_WORD = 200  # PostgreSQL refuses words over 2 kB
+_MOST_WORDS = 20  # of what was typed; more make a search no finer
 
 
 def index_messages(session: Session, rows: Sequence[tuple[int, str]]) -> None:
@@ -28,7 +29,8 @@ def index_messages(session: Session, rows: Sequence[tuple[int, str]]) -> None:
 
 def index_conversation(session: Session, conversation_id: int, name: str, phone_number: str | None) -> None:
     """(Re)makes a conversation findable by its person's name and phone."""
-    forms = phone.search_words(phone_number) if phone_number else []
+    spellings = phone.variants(phone_number) if phone_number else []
+    forms = [form for spelling in spellings for form in phone.search_words(spelling)]
     key = "rowid" if _is_sqlite(session) else "conversation_id"
     session.execute(sa.text(f"DELETE FROM conversation_search WHERE {key} = :id"), {"id": conversation_id})  # noqa: S608
     row = _row(session, conversation_id, [*text.words(name), *forms])
@@ -37,7 +39,9 @@ def index_conversation(session: Session, conversation_id: int, name: str, phone_
 
 def conversations_named(session: Session, typed: str) -> sa.Select[Any] | None:
     """Ids of the newest conversations whose person's name or phone matches; None when nothing was typed."""
-    wanted = [phone.digits(typed)] if phone.looks_like_number(typed) else text.words(typed)
+    is_number = phone.looks_like_number(typed)
+    # +49 (0)151 …: the trunk zero in brackets is not dialled after the country code.
+    wanted = [phone.digits(typed.replace("(0)", ""))] if is_number else text.words(typed)
     if not wanted:
         return None
     found = _matches(session, "conversation_search", "conversation_id", wanted)
@@ -55,7 +59,8 @@ def messages_saying(session: Session, typed: str) -> sa.Select[Any] | None:
     return found.order_by(sa.desc("id")).limit(_NEWEST)
 
 
-def _matches(session: Session, table: str, key: str, wanted: list[str]) -> sa.Select[Any]:
+def _matches(session: Session, table: str, key: str, words: list[str]) -> sa.Select[Any]:
+    wanted = [word[:_LONGEST_WORD] for word in words[:_MOST_WORDS]]
     if _is_sqlite(session):
         query = " ".join(f'"{word}"*' for word in wanted)
         source = sa.table(table, sa.column("rowid", sa.BigInteger))

@@ -81,7 +81,6 @@ class ConversationHead:
     ai_enabled: bool
     assignee_id: int | None
     inbound_count: int
-    seen: bool  # whether this person has ever opened it
     unread: int
     window_closes_at: datetime | None
     blocked: str | None
@@ -130,19 +129,17 @@ def get_head(
         ai_enabled=conversation.ai_enabled,
         assignee_id=conversation.assignee_id,
         inbound_count=conversation.inbound_count,
-        seen=seen is not None,
-        unread=_unread(session, conversation, seen, by),
+        unread=unread_of(conversation, seen, session.get_one(StaffMember, by).created_at),
         window_closes_at=window(account.channel, conversation.last_inbound_at).closes_at,
         blocked=why_blocked(session, conversation, at),
         text_limit=channel.text_limit,
     )
 
 
-def _unread(session: Session, conversation: Conversation, seen: ConversationSeen | None, by: int) -> int:
+def unread_of(conversation: Conversation, seen: ConversationSeen | None, joined_at: datetime) -> int:
     """By the list's rule: what came before somebody joined was others' to read."""
     if seen:
         return max(0, conversation.inbound_count - seen.inbound_seen)
-    joined_at = session.get_one(StaffMember, by).created_at
     newest = conversation.last_inbound_at
     return conversation.inbound_count if newest and newest > joined_at else 0
 

@@ -5,9 +5,11 @@ import streamlit as st
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
 from genko.messages import conversations
+from genko.messages.conversations import Assignee
 from genko.messages.models import ConversationStatus, Priority
+from genko.messages.opening import OpenConversation
 from genko.messages.thread import ConversationHead
-from pages.parts import address, here, touches
+from pages.parts import address, touches
 from pages.parts.act import act
 
 _STATUS = {
@@ -24,10 +26,10 @@ _NOBODY = 0  # no staff member has this id
 _TOUCHES, _NEW_TOUCH, _CLOSE = "View patient touches", "Create new touch", "Close dialog"
 
 
-def draw(visitor: SignedIn, head: ConversationHead) -> None:
+def draw(visitor: SignedIn, opened: OpenConversation) -> None:
     with st.container(key="head", gap="xsmall"):
-        _who(head)
-        _controls(head, disabled=visitor.role is Role.VIEWER)
+        _who(opened.head)
+        _controls(opened, disabled=visitor.role is Role.VIEWER)
 
 
 def _who(head: ConversationHead) -> None:
@@ -49,11 +51,12 @@ def _person(head: ConversationHead) -> str:
     return f"Lead: {head.lead_stage.capitalize()}" if head.lead_stage else ""
 
 
-def _controls(head: ConversationHead, *, disabled: bool) -> None:
+def _controls(opened: OpenConversation, *, disabled: bool) -> None:
+    head = opened.head
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="head-controls"):
         _status(head, disabled=disabled)
         _priority(head, disabled=disabled)
-        _assignee(head, disabled=disabled)
+        _assignee(head, opened.assignees, disabled=disabled)
         _ai(head, disabled=disabled)
         _gear(head, disabled=disabled)
 
@@ -78,11 +81,8 @@ def _priority(head: ConversationHead, *, disabled: bool) -> None:
     )  # fmt: skip
 
 
-def _assignee(head: ConversationHead, *, disabled: bool) -> None:
-    with here.database().reading() as session:
-        names = {_NOBODY: "Nobody assigned"} | {
-            one.id: one.name for one in conversations.find_assignees(session)
-        }
+def _assignee(head: ConversationHead, assignees: list[Assignee], *, disabled: bool) -> None:
+    names = {_NOBODY: "Nobody assigned"} | {one.id: one.name for one in assignees}
     key = f"assignee-{head.id}"
     st.session_state[key] = head.assignee_id if head.assignee_id in names else _NOBODY
     st.selectbox(

@@ -338,7 +338,7 @@ def test_a_broken_record_does_not_keep_the_ticks_of_the_others_back(clinic: Clin
 
 
 def test_a_list_that_points_to_itself_ends(clinic: Clinic, odd_provider: str) -> None:
-    Oddity.status, Oddity.answer = 200, json.dumps({"messages": [GOOD], "next_page_uri": "/2010-04-01/Accounts/x/Messages.json?Page=1"}).encode()
+    Oddity.status, Oddity.answer = 200, json.dumps({"messages": [GOOD], "next_page_uri": "/2010-04-01/Accounts/x.json?Page=1"}).encode()
     settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
     connector = replace(clinic.connector, settings=settings)
     for work in (

@@ -1,29 +1,49 @@
-"""A running Genkō: dashboard and worker as processes, a browser, and a patient's phone."""
+"""A running Genkō: a dashboard process, a worker, a browser, and a patient's phone.
+
+A dashboard takes seconds to start, so each test process starts one for each kind of database and keeps it; the
+database and the sandbox are emptied before every test.
+"""
 
 import os
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import httpx
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+import sqlalchemy as sa
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
-from genko.access.models import Role
-from genko.access.staff import enroll
+from genko import vault
+from genko.access import passwords, sessions
+from genko.access.models import StaffMember
+from genko.channels.accounts import Connector
+from genko.db import Database
+from genko.sandbox import World, running
 from genko.settings import Settings
+from scheduler.__main__ import run
+from scheduler.jobs import jobs
+from scheduler.worker import Worker
 from tests import chromium
 from tests.factories import Clinic
-from tests.sandbox_client import SID
+from tests.sandbox_client import SID, Sandbox
 
 PASSWORD = "an easy one for tests"
 PHONE = "+491510000001"
+POLL = 0.4  # seconds
+expect.set_options(timeout=15_000)  # ms; a deadline for busy machines, not a pause
+
+# The money path runs on both databases, the rest of the screens on one.
+sqlite_only = pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
 
 
 def wait_until(true: Callable[[], object], seconds: float = 20.0) -> None:
@@ -35,67 +55,143 @@ def wait_until(true: Callable[[], object], seconds: float = 20.0) -> None:
 
 
 @dataclass
-class Running:
-    """Genkō's processes on one database."""
+class House:
+    """What the tests of one process share."""
 
-    clinic: Clinic
+    folder: Path
+    sandbox: Sandbox
+    keys: str
+    dashboards: dict[str, "Dashboard"] = field(default_factory=dict)
+
+    def settings(self, database_url: str) -> Settings:
+        return Settings(
+            data_dir=self.folder, database_url=database_url, sealing_keys=self.keys, twilio_base_url=self.sandbox.base_url
+        )
+
+    def dashboard(self, database_url: str) -> "Dashboard":
+        found = self.dashboards.get(database_url)
+        if found is None or found.process.poll() is not None:
+            found = self.dashboards[database_url] = Dashboard.start(self.settings(database_url))
+        return found
+
+
+@dataclass
+class Dashboard:
     base_url: str
     environment: dict[str, str]
-    logs: Path
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    log: Path
+    process: subprocess.Popen[bytes]
 
-    def start(self, *module: str) -> subprocess.Popen[bytes]:
-        with (self.logs / f"{module[0]}-{len(self.processes)}.log").open("wb") as log:
-            process = subprocess.Popen([sys.executable, "-m", *module], env=self.environment, stdout=log, stderr=log)
-        self.processes.append(process)
-        return process
+    @classmethod
+    def start(cls, settings: Settings) -> "Dashboard":
+        port = _free_port()
+        environment = {
+            **os.environ,
+            "GENKO_DATA_DIR": str(settings.data_dir),
+            "GENKO_DATABASE_URL": settings.database_url.get_secret_value(),
+            "GENKO_SEALING_KEYS": settings.sealing_keys.get_secret_value(),
+            "GENKO_TWILIO_BASE_URL": settings.twilio_base_url,
+            "GENKO_PORT": str(port),
+            "GENKO_POLL_SECONDS": str(POLL),
+        }
+        log = settings.data_dir / f"dashboard-{port}.log"
+        with log.open("wb") as out:
+            process = subprocess.Popen([sys.executable, "-m", "pages"], env=environment, stdout=out, stderr=out)
+        dashboard = cls(f"http://127.0.0.1:{port}", environment, log, process)
+        wait_until(lambda: _answers(f"{dashboard.base_url}/healthz") or process.poll() is not None, 60)
+        assert process.poll() is None, log.read_text()
+        return dashboard
 
-    def start_worker(self) -> subprocess.Popen[bytes]:
-        return self.start("scheduler")
+
+@dataclass
+class Running:
+    """Genkō on the database of this test."""
+
+    clinic: Clinic
+    dashboard: Dashboard
+    settings: Settings
+    begun_at: int  # where this test's part of the dashboard's log begins
+    stop: threading.Event = field(default_factory=threading.Event)
+    threads: list[threading.Thread] = field(default_factory=list)
+
+    @property
+    def base_url(self) -> str:
+        return self.dashboard.base_url
+
+    def start_worker(self) -> None:
+        """The worker's real jobs and pace, on a thread: a process would take two seconds more to start."""
+        worker = Worker(Database(self.settings.database_address), self.clinic.connector)
+        thread = threading.Thread(target=run, args=(worker, jobs(POLL), self.stop), daemon=True)
+        thread.start()
+        self.threads.append(thread)
 
     def said(self) -> str:
-        """All that the processes wrote to their logs."""
-        return "".join(path.read_text() for path in sorted(self.logs.glob("*.log")))
+        """All that the dashboard wrote to its log during this test."""
+        return self.dashboard.log.read_bytes()[self.begun_at :].decode()
 
-    def end(self) -> None:
-        for process in self.processes:
-            if process.poll() is None:
-                process.terminate()
-        for process in self.processes:
+    def stop_worker(self) -> None:
+        self.stop.set()
+        for thread in self.threads:
+            thread.join(15)
+
+
+@pytest.fixture(scope="session")
+def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
+    with running(World(step=0)) as base_url:
+        shared = House(tmp_path_factory.mktemp("house"), Sandbox(base_url), vault.new_key())
+        yield shared
+        for dashboard in shared.dashboards.values():
+            dashboard.process.send_signal(signal.SIGTERM)
+        for dashboard in shared.dashboards.values():
             try:
-                process.wait(15)
+                dashboard.process.wait(15)
             except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+                dashboard.process.kill()
+                dashboard.process.wait()
 
 
 @pytest.fixture
-def genko(clinic: Clinic, settings: Settings, tmp_path: Path) -> Iterator[Running]:
-    """The dashboard is up; the worker is the test's to start."""
+def database_url(database_url: str, house: House) -> str:
+    """The same database in every test, emptied: the dashboard keeps it open."""
+    if not database_url.startswith("sqlite"):
+        return database_url
+    path = house.folder / "genko.sqlite3"
+    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as empty, closing(sqlite3.connect(path, timeout=20)) as ours:
+        ours.execute("PRAGMA journal_mode=WAL")
+        empty.backup(ours)
+    return f"sqlite:///{path}"
+
+
+@pytest.fixture
+def sandbox(house: House) -> Sandbox:
+    httpx.post(f"{house.sandbox.base_url}/sandbox/reset", json={}).raise_for_status()
+    return house.sandbox
+
+
+@pytest.fixture
+def settings(house: House, database_url: str) -> Settings:
+    return house.settings(database_url)
+
+
+@pytest.fixture
+def connector(settings: Settings) -> Connector:
+    return Connector(settings, vault.open_vault(settings))
+
+
+@cache
+def _hash() -> str:
+    return passwords.hashed(PASSWORD)
+
+
+@pytest.fixture
+def genko(clinic: Clinic, settings: Settings, house: House) -> Iterator[Running]:
+    """The dashboard is up and Ada, Maria and Vic have a password; the worker is the test's to start."""
     with clinic.database.transaction() as session:
-        for name, role in (("Ada Admin", Role.ADMIN), ("Maria Staff", Role.STAFF), ("Vic Viewer", Role.VIEWER)):
-            email = f"{name.split()[0].lower()}@genko.example"
-            enroll(session, name=name, email=email, role=role, password=PASSWORD)
-    port = _free_port()
-    logs = tmp_path / "logs"
-    logs.mkdir()
-    environment = {
-        **os.environ,
-        "GENKO_DATA_DIR": str(settings.data_dir),
-        "GENKO_DATABASE_URL": settings.database_url.get_secret_value(),
-        "GENKO_SEALING_KEYS": settings.sealing_keys.get_secret_value(),
-        "GENKO_TWILIO_BASE_URL": settings.twilio_base_url,
-        "GENKO_PORT": str(port),
-        "GENKO_POLL_SECONDS": "0.5",
-    }
-    running = Running(clinic, f"http://127.0.0.1:{port}", environment, logs)
-    try:
-        dashboard = running.start("pages")
-        wait_until(lambda: _answers(f"{running.base_url}/healthz") or dashboard.poll() is not None)
-        assert dashboard.poll() is None, running.said()
-        yield running
-    finally:
-        running.end()
+        session.execute(sa.update(StaffMember).values(password_hash=_hash()))
+    dashboard = house.dashboard(settings.database_url.get_secret_value())
+    genko = Running(clinic, dashboard, settings, dashboard.log.stat().st_size)
+    yield genko
+    genko.stop_worker()
 
 
 def _answers(url: str) -> bool:
@@ -118,48 +214,55 @@ def browser() -> Iterator[Browser]:
         yield playwright.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
 
 
-@pytest.fixture
-def open_page(browser: Browser) -> Iterator[Callable[..., Page]]:
-    contexts = []
+@dataclass
+class Windows:
+    """Browser windows, each with its own cookies, all closed at the end of the test."""
 
-    def open_one(width: int = 1440, height: int = 900) -> Page:
-        context = browser.new_context(viewport={"width": width, "height": height})
+    browser: Browser
+    genko: Running
+    contexts: list[BrowserContext] = field(default_factory=list)
+
+    def blank(self, width: int = 1440, height: int = 900, **more: object) -> Page:
+        context = self.browser.new_context(viewport={"width": width, "height": height}, locale="en-GB", **more)
         context.set_default_timeout(20_000)
-        contexts.append(context)
+        self.contexts.append(context)
         return context.new_page()
 
-    yield open_one
-    for context in contexts:
+    def sign_in(self, staff_id: int, path: str = "/admin/messages", **more: object) -> Page:
+        """A page of somebody who has signed in already."""
+        page = self.blank(**more)
+        with self.genko.clinic.database.transaction() as session:
+            token = sessions.begin(session, staff_id, address="127.0.0.1")
+        page.context.add_cookies([{"name": "genko_session", "value": token, "url": self.genko.base_url}])
+        page.goto(self.genko.base_url + path)
+        return page
+
+    def inbox(self, staff_id: int | None = None, path: str = "/admin/messages", **more: object) -> Page:
+        """Maria's Messages screen, or somebody else's, ready to be used."""
+        page = self.sign_in(staff_id or self.genko.clinic.maria, path, **more)
+        page.locator(".st-key-list .root, .st-key-thread .root").first.wait_for(state="attached")
+        return page
+
+
+@pytest.fixture
+def windows(browser: Browser, genko: Running) -> Iterator[Windows]:
+    opened = Windows(browser, genko)
+    yield opened
+    for context in opened.contexts:
         context.close()
 
 
-def sign_in(page: Page, genko: Running, *, email: str = "maria@genko.example", path: str = "/admin/messages") -> Page:
-    page.goto(genko.base_url + path)
-    page.get_by_label("Email").fill(email)
-    page.locator("input[type=password]").fill(PASSWORD)
-    page.get_by_role("button", name="Sign in").click()
-    page.wait_for_url(f"**{path}*")
-    return page
-
-
 @pytest.fixture
-def inbox(open_page: Callable[..., Page], genko: Running) -> Page:
+def inbox(windows: Windows) -> Page:
     """Maria's open Messages screen."""
-    page = sign_in(open_page(), genko)
-    page.get_by_role("searchbox", name="Search").wait_for()
-    return page
+    return windows.inbox()
 
 
 @pytest.fixture
-def phone(open_page: Callable[..., Page], genko: Running) -> Page:
+def phone(windows: Windows, genko: Running) -> Page:
     """A patient's phone, open on the chat with the clinic."""
     genko.clinic.sandbox.patient(PHONE, name="Ana Díaz")
-    page = open_page(420, 800)
+    page = windows.blank(420, 800)
     page.goto(f"{genko.clinic.sandbox.base_url}/phone?account={SID}&patient={PHONE.replace('+', '%2B')}")
     page.get_by_label("Message to the clinic").wait_for()
     return page
-
-
-def kill(process: subprocess.Popen[bytes]) -> None:
-    process.send_signal(signal.SIGKILL)
-    process.wait()

@@ -38,6 +38,7 @@ _API = "https://api.twilio.com"
 _TIMEOUT = 15.0  # seconds to connect and, again, to read; a claim on a message must outlive both
 _LONGEST_WAIT = 600.0  # seconds that a Retry-After is believed
 _BIGGEST_PAGE = 1000
+_BROKEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError)  # what a malformed record raises
 _LOOK_UP_SPAN = timedelta(minutes=2)
 
 # At INFO this logger writes query parameters, which hold phone numbers.
@@ -134,7 +135,7 @@ class WhatsApp(Channel):
     def read(cls, record: Any) -> Inbound | Unreadable:
         try:
             return _inbound(record)
-        except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        except _BROKEN:
             raw = record if isinstance(record, dict) else {"record": record}
             content = json.dumps(raw, sort_keys=True, default=str).encode()
             name = str(raw.get("sid") or f"unknown:{sha256(content).hexdigest()[:32]}")
@@ -190,14 +191,7 @@ class WhatsApp(Channel):
     def send(self, outgoing: Outgoing) -> Receipt:
         try:
             sent = self._client.messages.create(to=outgoing.to, from_=self._sender, body=outgoing.body)
-        except (
-            TwilioException,
-            requests.RequestException,
-            ValueError,
-            TypeError,
-            KeyError,
-            AttributeError,
-        ) as error:
+        except (TwilioException, requests.RequestException, *_BROKEN) as error:
             raise _channel_error(error, reading=False) from error
         if not isinstance(sent.sid, str) or not sent.sid:
             raise ChannelError("Twilio's answer could not be read.", Trouble.UNKNOWN)
@@ -209,56 +203,61 @@ class WhatsApp(Channel):
         )
 
     def receipt(self, provider_id: str) -> Receipt:
-        return _receipt(self._get(f"{self._messages}/{provider_id}.json"))
+        try:
+            return _receipt(self._get(f"{self._messages}/{provider_id}.json"))
+        except _BROKEN as error:
+            raise ChannelError("Twilio's answer could not be read.", Trouble.MESSAGE) from error
 
     def receipts(self, since: datetime) -> list[Receipt]:
-        return [_receipt(record) for record in self._outbound({"DateSent>": _day(since)})]
+        return [receipt for _, receipt in self._outbound({"DateSent>": _day(since)})]
 
     def find_sent(self, outgoing: Outgoing, around: datetime) -> list[Receipt]:
         earliest = around - _LOOK_UP_SPAN
-        records = self._outbound({"To": outgoing.to, "DateSent>": _day(earliest)})
         candidates = [
-            _receipt(record)
-            for record in records
+            receipt
+            for record, receipt in self._outbound({"To": outgoing.to, "DateSent>": _day(earliest)})
             if str(record.get("body", "")).strip() == outgoing.body.strip()
             and str(record.get("direction")) == "outbound-api"
-            and earliest <= _time(record) <= around + _LOOK_UP_SPAN
+            and receipt.at
+            and earliest <= receipt.at <= around + _LOOK_UP_SPAN
         ]
         return sorted(candidates, key=lambda one: (one.at or around, one.provider_id))
 
     def download(self, ref: str, cap: int) -> bytes:
         message, _, index = ref.partition("/")
         media = self._get(f"{self._messages}/{message}/Media.json").get("media_list")
-        if not isinstance(media, list) or len(media) <= int(index):
-            raise ChannelError("The file is not available at Twilio yet.", Trouble.BUSY)
-        uri = str(sorted(media, key=lambda one: str(one["sid"]))[int(index)]["uri"]).removesuffix(".json")
+        try:
+            uri = str(sorted(media, key=lambda one: str(one["sid"]))[int(index)]["uri"]).removesuffix(".json")
+        except (*_BROKEN, IndexError) as error:
+            raise ChannelError("The file is not available at Twilio yet.", Trouble.BUSY) from error
         # The token goes to Twilio's own media addresses only, whatever an answer says.
         if not re.fullmatch(rf"{re.escape(self._messages)}/\w+/Media/\w+", uri):
             raise ChannelError("The file's address is not one of Twilio's.", Trouble.MESSAGE)
         return download((self._base_url or _API).rstrip("/") + uri, self._auth, cap)
 
-    def _outbound(self, query: dict[str, Any]) -> list[dict[str, Any]]:
-        url, found = None, []
-        while True:
-            answer = self._get(
-                url or f"{self._messages}.json",
-                None if url else {"From": self._sender, "PageSize": _BIGGEST_PAGE} | query,
-            )
-            found += [
-                record
-                for record in answer.get("messages", [])
-                if isinstance(record, dict) and record.get("sid")
-            ]
-            url = answer.get("next_page_uri")
-            if not url:
+    def _outbound(self, query: dict[str, Any]) -> list[tuple[dict[str, Any], Receipt]]:
+        """All of ours that can be read; one broken record does not keep the others' ticks back."""
+        page, found, seen = None, [], set[str | None]()
+        while page not in seen:
+            seen.add(page)
+            records, page = self._list(page, {"From": self._sender, "PageSize": _BIGGEST_PAGE} | query)
+            found += [(record, receipt) for record in records if (receipt := _receipt_if_readable(record))]
+            if page is None:
                 return found
+        raise ChannelError("Twilio's list does not end.", Trouble.BUSY)
 
     def _page(self, page: str | None, query: dict[str, Any]) -> Page:
+        records, following = self._list(page, query)
+        return Page([self.read(record) for record in records], following)
+
+    def _list(self, page: str | None, query: dict[str, Any]) -> tuple[list[Any], str | None]:
         answer = self._get(page or f"{self._messages}.json", None if page else query)
-        records = answer.get("messages")
-        if not isinstance(records, list):
+        records, following = answer.get("messages"), answer.get("next_page_uri")
+        # The token goes to Twilio's own addresses only, whatever an answer says.
+        lost = following and not (isinstance(following, str) and following.startswith("/"))
+        if not isinstance(records, list) or lost:
             raise ChannelError("Twilio's answer could not be read.", Trouble.BUSY)
-        return Page([self.read(record) for record in records], answer.get("next_page_uri"))
+        return records, following or None
 
     def _get(self, uri: str, params: dict[str, Any] | None = None, *, at_401: str = "") -> dict[str, Any]:
         try:
@@ -331,7 +330,14 @@ def _never_left(error: Exception) -> bool:
 def _receipt(record: dict[str, Any]) -> Receipt:
     delivery = _DELIVERIES.get(str(record.get("status")), Delivery.SENT)
     code = str(record.get("error_code") or "")
-    return Receipt(str(record["sid"]), delivery, _time(record), code if delivery is Delivery.FAILED else "")
+    return Receipt(_text(record["sid"]), delivery, _time(record), code if delivery is Delivery.FAILED else "")
+
+
+def _receipt_if_readable(record: Any) -> Receipt | None:
+    try:
+        return _receipt(record)
+    except _BROKEN:
+        return None
 
 
 def _time(record: dict[str, Any]) -> datetime:

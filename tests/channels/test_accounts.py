@@ -1,0 +1,151 @@
+"""Connecting our numbers: what is checked, what is kept, what is never shown."""
+
+import json
+from dataclasses import asdict
+from functools import partial
+
+import pytest
+
+from genko.channels import accounts
+from genko.channels.accounts import Connector
+from genko.channels.base import ChannelError, Trouble
+from genko.channels.models import ChannelAccount, Health
+from genko.channels.registry import kind
+from genko.channels.providers.whatsapp_errors import _CODES
+from genko.errors import NotAllowed, NotFound, Refused
+from tests.factories import Clinic, connect_account
+from tests.sandbox_client import SENDER, SID, TOKEN
+
+GOOD = {"account_sid": SID, "auth_token": TOKEN, "sender": SENDER}
+
+
+def check(clinic: Clinic, **change: str) -> None:
+    with clinic.database.reading() as session:
+        accounts.draft_channel(session, clinic.connector, "whatsapp", GOOD | change).check()
+
+
+def save(clinic: Clinic, *, by: int | None = None, **change: str) -> int:
+    with clinic.database.transaction() as session:
+        return accounts.save(
+            session, clinic.connector, "whatsapp", GOOD | change, by=by or clinic.ada, label="", deadline=None, verified=True
+        )
+
+
+def test_right_credentials_pass_the_check(clinic: Clinic) -> None:
+    check(clinic)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"auth_token": "wrong"}, "auth_token"),
+        ({"sender": "+4930901877"}, "sender"),
+    ],
+)
+def test_the_check_names_the_field_at_fault(clinic: Clinic, change: dict, field: str) -> None:
+    with pytest.raises(ChannelError) as caught:
+        check(clinic, **change)
+    assert (caught.value.field, caught.value.trouble) == (field, Trouble.ACCOUNT)
+
+
+def test_a_suspended_account_is_said_to_be_so(clinic: Clinic) -> None:
+    clinic.sandbox.add_account(status="suspended")
+    with pytest.raises(ChannelError) as caught:
+        check(clinic)
+    assert "not active" in caught.value.reason
+
+
+@pytest.mark.parametrize("change", [{"auth_token": " "}, {"sender": ""}, {"account_sid": ""}, {"sender": "not a number"}])
+def test_what_is_missing_or_malformed_is_refused_in_words(clinic: Clinic, change: dict) -> None:
+    if change == {"auth_token": " "}:
+        change = change | {"sender": "+4930901877"}
+    with pytest.raises(Refused):
+        save(clinic, **change)
+
+
+def test_an_empty_token_means_the_stored_one_of_the_same_account_only(clinic: Clinic) -> None:
+    check(clinic, auth_token="")
+    with pytest.raises(Refused):
+        check(clinic, auth_token="", account_sid="AC" + "c" * 32)
+
+
+def test_secrets_are_sealed_and_never_shown(clinic: Clinic) -> None:
+    with clinic.database.reading() as session:
+        shown = accounts.get_account(session, clinic.account_id)
+        row = session.get_one(ChannelAccount, clinic.account_id)
+        stored = json.dumps([row.fields, row.sealed])
+    assert TOKEN not in repr(asdict(shown))
+    assert TOKEN not in stored
+
+
+def test_the_same_number_saved_again_is_the_same_account(clinic: Clinic) -> None:
+    assert save(clinic, sender="+49 30 901820") == clinic.account_id
+
+
+def test_a_removed_account_forgets_its_secrets_and_comes_back_as_itself(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        accounts.remove(session, clinic.account_id, by=clinic.ada)
+    with clinic.database.reading() as session:
+        assert accounts.find_accounts(session) == accounts.find_due(session) == []
+        assert session.get_one(ChannelAccount, clinic.account_id).sealed == ""
+        with pytest.raises(NotFound):
+            accounts.get_account(session, clinic.account_id)
+    assert clinic.conversation_id() == opened
+    assert save(clinic) == clinic.account_id
+    assert clinic.conversation_with("Back again") == opened
+
+
+def test_a_removed_account_needs_its_token_typed_again(clinic: Clinic) -> None:
+    with clinic.database.transaction() as session:
+        accounts.remove(session, clinic.account_id, by=clinic.ada)
+    with pytest.raises(Refused):
+        save(clinic, auth_token="")
+
+
+@pytest.mark.parametrize("who", ["maria", "vic"])
+def test_only_an_administrator_connects_and_removes(clinic: Clinic, who: str) -> None:
+    by = getattr(clinic, who)
+    works = [
+        partial(connect_account, connector=clinic.connector, by=by),
+        partial(accounts.remove, account_id=clinic.account_id, by=by),
+    ]
+    for work in works:
+        with clinic.database.transaction() as session, pytest.raises(NotAllowed):
+            work(session)
+
+
+def test_trouble_backs_off_for_longer_each_time_and_success_ends_it(clinic: Clinic) -> None:
+    pauses = []
+    for _ in range(8):
+        with clinic.database.transaction() as session:
+            accounts.note_failure(session, clinic.account_id, ChannelError("Busy.", Trouble.BUSY))
+        with clinic.database.reading() as session:
+            row = session.get_one(ChannelAccount, clinic.account_id)
+            pauses.append((row.retry_at - row.last_error_at).total_seconds())
+    assert pauses[0] < 3 < pauses[3] < pauses[5]
+    assert max(pauses) <= 76
+    with clinic.database.transaction() as session:
+        accounts.note_success(session, clinic.account_id)
+    with clinic.database.reading() as session:
+        row = session.get_one(ChannelAccount, clinic.account_id)
+    assert (row.health, row.failures, row.retry_at, row.last_error) == (Health.OK, 0, None, "")
+
+
+def test_a_rotated_sealing_key_still_opens_what_was_sealed_before(clinic: Clinic) -> None:
+    from genko.vault import Vault, new_key
+
+    old = clinic.connector.settings.sealing_keys.get_secret_value()
+    rotated = Connector(clinic.connector.settings, Vault([new_key(), old]))
+    due = clinic.due()
+    due.connect(rotated).check()
+    with pytest.raises(ChannelError):
+        due.connect(Connector(clinic.connector.settings, Vault([new_key()])))
+
+
+@pytest.mark.parametrize("code", [*_CODES, "", "12345"])
+def test_every_code_is_one_plain_sentence(code: str) -> None:
+    sentence = kind("whatsapp").explain(code)
+    assert sentence.endswith((".", ")."))
+    assert sentence[0].isupper()
+    assert isinstance(kind("whatsapp").trouble(code), Trouble)

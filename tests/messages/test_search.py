@@ -1,0 +1,97 @@
+"""Found by name, by phone in any spelling, by what was written; the same on both databases."""
+
+import pytest
+
+from genko import clock
+from genko.messages import inbox
+from genko.messages.inbox import InboxFilter, Tab
+from genko.messages.models import ConversationStatus
+from tests.factories import Clinic
+from tests.steps import conversation, event, receive, set_status
+
+
+@pytest.fixture
+def people(clinic: Clinic) -> Clinic:
+    receive(clinic, event("1", "Can I move my Termin to Thursday?", person="whatsapp:+4915112345678", profile_name="José Díaz Núñez"))
+    receive(clinic, event("2", "Der Zahn tut weh", person="whatsapp:+4930901820", profile_name="Jürgen Groß"))
+    receive(clinic, event("3", "Olá", person="whatsapp:+5511987654321", profile_name="Ana O'Neil"))
+    receive(clinic, event("4", "שלום 日本語", person="whatsapp:US.77", profile_name="李雷"))
+    return clinic
+
+
+def found(clinic: Clinic, typed: str, tab: Tab = Tab.ACTIVE) -> list[str]:
+    with clinic.database.reading() as session:
+        page = inbox.find_page(session, InboxFilter(tab=tab, search=typed), by=clinic.maria, at=clock.now())
+    assert len(page.rows) == (page.active if tab is Tab.ACTIVE else page.closed)
+    return sorted(row.name for row in page.rows)
+
+
+@pytest.mark.parametrize("typed", ["José", "jose", "JOSÉ", "díaz", "diaz no", "nunez jo", "  Jos  ", "moVE", "term thurs", "Nuñ"])
+def test_names_and_texts_are_found_without_case_and_accents_by_word_beginnings(people: Clinic, typed: str) -> None:
+    wanted = [] if typed == "diaz no" else ["José Díaz Núñez"]
+    assert found(people, typed) == wanted
+
+
+@pytest.mark.parametrize("typed", ["osé", "ermin", "xyz", "jose groß", "!!!", "_", "%", "'", '"', "*", "jose*&|", "___"])
+def test_what_is_not_there_is_not_found(people: Clinic, typed: str) -> None:
+    assert found(people, typed) == (["José Díaz Núñez"] if typed == "jose*&|" else [])
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "+4915112345678", "+49 151 12345678", "0151 12345678", "0151/123 456-78", "015112", "0049 151 12345678", "151 1234",
+        "+49 (0)151 12345678", "(0151) 12345678", "5678", "345678", "4915112345678",
+    ],
+)  # fmt: skip
+def test_a_phone_is_found_in_any_spelling(people: Clinic, typed: str) -> None:
+    assert "José Díaz Núñez" in found(people, typed)
+
+
+@pytest.mark.parametrize("typed", ["+55 11 98765-4321", "11 98765-4321", "011 98765", "1187654321", "+55 11 8765-4321"])
+def test_a_brazilian_phone_is_found_with_and_without_its_ninth_digit(people: Clinic, typed: str) -> None:
+    assert found(people, typed) == ["Ana O'Neil"]
+
+
+@pytest.mark.parametrize(("typed", "name"), [("gross", "Jürgen Groß"), ("jurgen", "Jürgen Groß"), ("李", "李雷"), ("日本", "李雷"), ("o'neil", "Ana O'Neil")])
+def test_other_scripts_and_letters_are_found(people: Clinic, typed: str, name: str) -> None:
+    assert found(people, typed) == ([] if typed == "日本" else [name])
+
+
+def test_a_found_text_is_shown_with_what_stands_around_it(people: Clinic) -> None:
+    with people.database.reading() as session:
+        page = inbox.find_page(session, InboxFilter(search="thursday"), by=people.maria, at=clock.now())
+    assert page.rows[0].match == "Can I move my Termin to Thursday?"
+
+
+def test_an_excerpt_of_a_long_text_is_short_and_holds_the_word(people: Clinic) -> None:
+    receive(people, event("5", "x " * 400 + "Wurzelbehandlung " + "y " * 400, person="whatsapp:+4930901820"))
+    with people.database.reading() as session:
+        page = inbox.find_page(session, InboxFilter(search="wurzel"), by=people.maria, at=clock.now())
+    assert "Wurzelbehandlung" in page.rows[0].match
+    assert len(page.rows[0].match) < 150
+
+
+def test_the_closed_tab_is_searched_too(people: Clinic) -> None:
+    set_status(people, people.conversation_id("+4915112345678"), ConversationStatus.RESOLVED)
+    assert found(people, "jose") == []
+    assert found(people, "jose", Tab.CLOSED) == ["José Díaz Núñez"]
+
+
+def test_a_new_name_is_found_and_the_old_one_no_longer(people: Clinic) -> None:
+    receive(people, event("6", person="whatsapp:+5511987654321", profile_name="Beatriz Silva"))
+    assert (found(people, "beatriz"), found(people, "neil")) == (["Beatriz Silva"], [])
+
+
+@pytest.mark.parametrize("typed", ["w" * 5_000, "word " * 5_000, "\x00", "half \ud83d", "9" * 400, "🙂", "a\u0301" * 3_000])
+def test_no_search_is_too_odd(people: Clinic, typed: str) -> None:
+    assert found(people, typed) == []
+
+
+def test_a_reply_is_found_by_its_words(people: Clinic) -> None:
+    from tests.steps import queue
+
+    receive(people, event("7", person="whatsapp:+4930901820", at=clock.now()))
+    queue(people, people.conversation_id("+4930901820"), "Please bring your Röntgenbild")
+    assert found(people, "rontgen") == ["Jürgen Groß"]
+    assert conversation(people, people.conversation_id("+4930901820")).preview == "Please bring your Röntgenbild"

@@ -1,0 +1,107 @@
+"""An open screen brings itself up to date and leaves people alone."""
+
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import ElementHandle, Page, expect
+
+from genko import clock
+from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
+from tests.pages.screen import bubble, open_row, row, type_draft
+
+pytestmark = [pytest.mark.browser, sqlite_only]
+
+# Counts the frames in which something was taken away, hidden or dimmed.
+WATCH = """
+nodes => {
+  window.lost = 0
+  const shown = node => {
+    if (!node.isConnected || node.getClientRects().length === 0) return false
+    for (let at = node; at; at = at.parentElement ?? at.getRootNode().host)
+      if (Number(getComputedStyle(at).opacity) < 0.99) return false
+    return true
+  }
+  const look = () => { if (!nodes.every(shown)) window.lost += 1; requestAnimationFrame(look) }
+  look()
+}
+"""
+
+
+def _handle(page: Page, selector: str) -> ElementHandle:
+    found = page.locator(selector).element_handle()
+    assert found
+    return found
+
+
+def _scroll(scroller: ElementHandle, to: int) -> None:
+    scroller.evaluate("(node, top) => { node.scrollTop = top }", to)
+    scroller.evaluate("() => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+
+def _offset(node: ElementHandle) -> float:
+    return float(node.evaluate("node => node.getBoundingClientRect().top"))
+
+
+def _fill(genko: Running) -> None:
+    """Twenty-five people who wrote, and a long conversation with the newest of them."""
+    sandbox, now = genko.clinic.sandbox, clock.now()
+    for number in range(1, 25):
+        sandbox.patient_writes(f"Question {number}.", phone=f"+49151000100{number:02}", at=now - timedelta(minutes=60 + number))
+    for number in range(25):
+        sandbox.patient_writes(f"Part {number}.\n\n…", at=now - timedelta(minutes=40 - number))
+    genko.clinic.fetch(sweep=True)
+
+
+def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(genko: Running, windows: Windows) -> None:
+    _fill(genko)
+    genko.start_worker()
+    page = windows.inbox()
+    open_row(page, "Part 24.")
+    type_draft(page, "I am writing")
+    page.locator(".st-key-composer textarea").evaluate("node => node.setSelectionRange(4, 4)")
+
+    listed, read = _handle(page, ".st-key-list .scroller"), _handle(page, ".st-key-thread .scroller")
+    typing, bubble_node = _handle(page, ".st-key-composer textarea"), _handle(page, ".bubble:has-text('Part 3.')")
+    _scroll(read, 300)
+    _scroll(listed, 400)
+    row_node = row(page, "Question 9.").element_handle()
+    assert row_node
+    before = [_offset(row_node), _offset(bubble_node)]
+    page.evaluate(WATCH, [typing, row_node, bubble_node])
+
+    genko.clinic.sandbox.patient_writes("And one more thing")
+    genko.clinic.sandbox.patient_writes("Hello, I am new here", phone="+491510002000")
+
+    expect(page.locator(".st-key-thread .pill")).to_contain_text("New message")
+    expect(page.locator(".st-key-list .pill")).to_contain_text("new")
+    expect(row(page, "Hello, I am new here")).to_have_count(1)
+    assert [_offset(row_node), _offset(bubble_node)] == pytest.approx(before, abs=1.5)
+    assert page.evaluate("window.lost") == 0
+    assert typing.evaluate("n => [n.getRootNode().activeElement === n, n.value, n.selectionStart, n.selectionEnd]") == [
+        True, "I am writing", 4, 4,
+    ]  # fmt: skip
+
+    page.keyboard.insert_text(" still")
+    expect(page.locator(".st-key-composer textarea")).to_have_value("I am still writing")
+    page.locator(".st-key-thread .pill").click()
+    expect(bubble(page, "And one more thing")).to_be_in_viewport()
+    page.locator(".st-key-list .pill").click()
+    expect(row(page, "Hello, I am new here")).to_be_in_viewport()
+    assert page.locator(".st-key-thread .pill").is_hidden()
+
+
+def test_older_messages_come_on_demand_and_a_worker_that_died_is_told(genko: Running, windows: Windows) -> None:
+    sandbox, now = genko.clinic.sandbox, clock.now()
+    for number in range(70):
+        sandbox.patient_writes(f"Line {number}.", at=now - timedelta(minutes=200 - number))
+    wait_until(lambda: genko.clinic.fetch(sweep=True) == 0)
+    page = windows.inbox(path=f"/admin/messages?c={genko.clinic.conversation_id(PHONE)}")
+    expect(page.locator(".st-key-side-foot")).to_contain_text("orker silent")
+    expect(bubble(page, "Line 69.")).to_be_in_viewport()
+    expect(page.locator(".bubble")).to_have_count(50)
+    page.get_by_role("button", name="Load earlier").click()
+    expect(page.locator(".bubble")).to_have_count(70)
+    expect(page.get_by_role("button", name="Load earlier")).to_be_hidden()
+    expect(bubble(page, "Line 20.")).to_be_in_viewport()
+    genko.start_worker()
+    expect(page.locator(".st-key-side-foot")).to_contain_text("worker:")

@@ -1,0 +1,158 @@
+"""Sorting the inbox: what staff set, tabs and filters, search, new conversations and touches."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from genko import clock
+from genko.patients.records import add_patient
+from tests.pages.conftest import PHONE, Running, Windows, sqlite_only
+from tests.pages.screen import choose, more, open_row, row, tabs_count
+
+pytestmark = [pytest.mark.browser, sqlite_only]
+ANA, BEN, CLEO = PHONE, "+4915112345678", "+34612345678"
+
+
+def _three_people(genko: Running) -> None:
+    clinic = genko.clinic
+    with clinic.database.transaction() as session:
+        for first, last, number in (("Ana", "Díaz", ANA), ("Ben", "Weiß", BEN), ("Cleo", "Ångström", CLEO)):
+            add_patient(session, by=clinic.maria, region="DE", first_name=first, last_name=last, phone_number=number)
+    now = clock.now()
+    clinic.sandbox.patient_writes("¿Mañana por la mañana?", phone=ANA, at=now - timedelta(minutes=5))
+    clinic.sandbox.patient_writes("Ist mein Röntgenbild da?", phone=BEN, at=now - timedelta(minutes=30))
+    clinic.sandbox.patient_writes("Thank you!", phone=CLEO, at=now - timedelta(minutes=3))
+    clinic.fetch(sweep=True)
+
+
+def _names(page: Page) -> list[str]:
+    return page.locator(".st-key-list .row .name").all_inner_texts()
+
+
+def test_what_staff_set_shows_in_the_list_and_outlives_a_reload(genko: Running, windows: Windows) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    open_row(page, "Röntgenbild")
+    head, ben = page.locator(".st-key-head"), row(page, "Ben Weiß")
+    choose(head, "Priority", "🔺 High priority")
+    expect(ben).to_contain_text("High priority")
+    choose(head, "Assigned to", "Ada")
+    page.get_by_role("switch", name="AI").locator("..").click()
+    expect(ben.get_by_text("AI on")).to_have_count(0)
+    choose(head, "Status", "🟡 Pending")
+    expect(ben).to_contain_text("Pending")
+    expect(ben).not_to_contain_text("waiting")
+
+    page.reload()
+    expect(head.get_by_role("combobox", name="Status")).to_have_value(re.compile("Pending"))
+    expect(head.get_by_role("combobox", name="Priority")).to_have_value(re.compile("High"))
+    expect(head.get_by_role("combobox", name="Assigned to")).to_have_value("Ada")
+    expect(page.get_by_role("switch", name="AI")).not_to_be_checked()
+
+
+def test_a_closed_dialog_moves_and_comes_back_when_the_patient_writes(genko: Running, windows: Windows) -> None:
+    _three_people(genko)
+    genko.start_worker()
+    page = windows.inbox()
+    colleague = windows.inbox(genko.clinic.ada)
+    open_row(page, "Thank you!")
+    more(page, "Close dialog")
+    for one in (page, colleague):
+        expect(row(one, "Cleo")).to_have_count(0)
+        expect(one.get_by_role("radio", name="Active chats 2")).to_be_visible()
+        expect(one.get_by_role("radio", name="Closed chats 1")).to_be_visible()
+        assert tabs_count(one, "Active chats") == len(_names(one)) == 2
+
+    page.get_by_text("Closed chats").click()
+    expect(row(page, "Cleo")).to_contain_text("Resolved")
+    assert tabs_count(page, "Closed chats") == len(_names(page)) == 1
+    genko.clinic.sandbox.patient_writes("One more question", phone=CLEO)
+    expect(page.locator(".st-key-list")).to_contain_text("No closed chats")
+    expect(row(colleague, "One more question")).to_contain_text("Active")
+    expect(colleague.get_by_role("radio", name="Active chats 3")).to_be_visible()
+
+
+def test_tab_and_filters_live_in_the_address(genko: Running, windows: Windows) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    expect(row(page, "Ben")).to_be_visible()
+    assert _names(page) == ["Cleo Ångström", "Ana Díaz", "Ben Weiß"]
+    filters = page.locator(".st-key-list-filters")
+    filters.get_by_role("combobox", name="Order").click()
+    page.get_by_role("option").filter(has_text=re.compile("ong")).first.click()
+    page.wait_for_url("**order=waiting*")
+    expect(page.locator(".st-key-list .row .name").first).to_have_text("Ben Weiß")
+    choose(filters, "Status", "🟡 Pending")
+    page.wait_for_url("**status=pending*")
+    expect(page.locator(".st-key-list")).to_contain_text("Nothing matches")
+    page.reload()
+    expect(page.locator(".st-key-list")).to_contain_text("Nothing matches")
+    page.get_by_role("button", name="Clear search and filters").click()
+    expect(page.locator(".st-key-list .row .name")).to_have_text(["Ben Weiß", "Ana Díaz", "Cleo Ångström"])
+    page.get_by_text("Closed chats").click()
+    page.wait_for_url("**tab=closed*")
+    page.reload()
+    expect(page.get_by_role("radio", name="Closed chats")).to_be_checked()
+    page.go_back()
+    expect(page.locator(".st-key-list")).to_be_visible()
+
+
+def test_search_by_name_by_phone_and_by_text(genko: Running, windows: Windows) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    search = page.get_by_role("searchbox", name="Search")
+    names = page.locator(".st-key-list .row .name")
+    for typed, found in (
+        ("diaz", "Ana Díaz"),
+        ("ang", "Cleo Ångström"),
+        ("0151 1234-5678", "Ben Weiß"),
+        ("0034 612 345 678", "Cleo Ångström"),
+        ("+49 (151) 12345", "Ben Weiß"),
+        ("manana", "Ana Díaz"),
+        ("RONTGEN", "Ben Weiß"),
+    ):
+        search.fill(typed)
+        expect(names, typed).to_have_text([found])
+        assert tabs_count(page, "Active chats") == 1
+    assert "RONTGEN" not in page.url
+    search.fill("nobody of this name")
+    expect(page.locator(".st-key-list")).to_contain_text("Nothing matches")
+    page.get_by_role("button", name="Clear search and filters").click()
+    expect(search).to_have_value("")
+    expect(names).to_have_count(3)
+
+
+def test_a_new_conversation_and_a_touch(genko: Running, windows: Windows) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    page.locator(".st-key-new").get_by_role("button").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog).to_contain_text("Choose a patient first.")
+    choose(dialog, "Patient", "Ben Weiß · 01511 2345678")
+    choose(dialog, "Priority", "High")
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.locator(".st-key-head")).to_contain_text("Ben Weiß")
+    expect(row(page, "Ben Weiß")).to_contain_text("High priority")  # his own, not a second one
+    expect(page.get_by_role("radio", name="Active chats 3")).to_be_visible()
+
+    page.locator(".st-key-new").get_by_role("button").click()
+    dialog.get_by_text("Type contact details").click()
+    dialog.get_by_label("Phone number").fill("12")
+    dialog.get_by_label("First name").fill("Dora")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog).to_contain_text("This does not look like a phone number.")
+    dialog.get_by_label("Phone number").fill("030 901820")
+    dialog.get_by_role("button", name="Create").click()
+    expect(page.locator(".st-key-head")).to_contain_text("Dora")
+    expect(page.locator(".st-key-composer")).to_contain_text("has not written to us yet")
+
+    more(page, "Create new touch")
+    dialog.get_by_label("Note").fill("Rang her, **no** answer")
+    dialog.get_by_role("button", name="Save touch").click()
+    expect(dialog).to_have_count(0)
+    more(page, "View patient touches")
+    expect(dialog).to_contain_text("Rang her, **no** answer")
+    expect(dialog).to_contain_text("Maria")

@@ -1,0 +1,75 @@
+"""Who gets in, what a viewer may do, and everything by keyboard."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.pages.conftest import PASSWORD, Running, Windows, sqlite_only
+from tests.pages.screen import box, bubble, row
+
+pytestmark = [pytest.mark.browser, sqlite_only]
+
+
+def test_a_shared_link_leads_through_sign_in_to_its_conversation_and_out_again(genko: Running, windows: Windows) -> None:
+    genko.clinic.conversation_with("The other one", phone="+491510000002")
+    number = genko.clinic.conversation_with("The one in the link")
+    page = windows.blank()
+    page.goto(f"{genko.base_url}/admin/messages?c={number}")
+    page.get_by_label("Email").fill("maria@clinic.example")
+    page.locator("input[type=password]").fill("not her password")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    page.locator("input[type=password]").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(bubble(page, "The one in the link")).to_be_visible()
+    assert page.url.endswith(f"/admin/messages?c={number}")
+
+    page.locator(".st-key-who").get_by_role("button").click()
+    page.get_by_text("Sign out").last.click()
+    page.wait_for_url("**/admin/sign-in*")
+    page.goto(f"{genko.base_url}/admin/messages?c={number}")
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
+
+
+def test_a_viewer_reads_and_changes_nothing(genko: Running, windows: Windows) -> None:
+    number = genko.clinic.conversation_with("Please read me")
+    page = windows.inbox(genko.clinic.vic, f"/admin/messages?c={number}")
+    expect(bubble(page, "Please read me")).to_be_visible()
+    expect(page.get_by_text("Your role lets you read, not write.")).to_be_visible()
+    assert page.locator(".st-key-composer").count() == 0
+    assert page.locator(".st-key-new").count() == 0
+    for name in ("Status", "Priority", "Assigned to"):
+        expect(page.locator(".st-key-head").get_by_role("combobox", name=name)).to_be_disabled()
+    expect(page.get_by_role("switch", name="AI")).to_be_disabled()
+    page.locator(".st-key-gear").get_by_role("button").click()
+    expect(page.get_by_text("View patient touches")).to_be_visible()
+    expect(page.get_by_text("Close dialog")).to_have_count(0)
+    assert page.get_by_role("link", name="Settings").count() == 0
+    page.goto(f"{genko.base_url}/admin/settings")
+    expect(page.get_by_role("link", name="Messages")).to_be_visible()
+    expect(page.get_by_label("Auth token")).to_have_count(0)
+
+
+def test_the_keyboard_is_enough(genko: Running, windows: Windows) -> None:
+    for number, body in enumerate(("Third", "Second", "First"), 1):
+        genko.clinic.conversation_with(f"{body} in the list", phone=f"+49151000000{number}")
+    genko.start_worker()
+    page = windows.inbox()
+    expect(row(page, "in the list")).to_have_count(3)
+    names = [text for text in page.locator(".st-key-list .preview").all_inner_texts()]
+    page.get_by_role("searchbox", name="Search").focus()
+    for _ in range(12):
+        page.keyboard.press("Tab")
+        if page.get_by_role("listbox", name="Conversations").evaluate("list => list.getRootNode().activeElement === list"):
+            break
+    expect(page.get_by_role("listbox", name="Conversations")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(row(page, names[1])).to_have_class("row active unread")
+    page.keyboard.press("Enter")
+    expect(bubble(page, names[1])).to_be_visible()
+    expect(box(page)).to_be_focused()
+    page.keyboard.type("By keyboard")
+    page.keyboard.press("Shift+Enter")
+    page.keyboard.type("only")
+    page.keyboard.press("Enter")
+    expect(bubble(page, "By keyboard").get_by_role("img", name="Delivered")).to_be_visible()
+    assert genko.clinic.sandbox.creates("By keyboard\nonly") == 1

@@ -1,0 +1,69 @@
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.factories import Clinic
+
+pytest.register_assert_rewrite("tests.steps")
+
+ROOT = Path(__file__).parent.parent.parent
+PATIENCE = 40.0  # seconds; never waited out unless something is wrong
+
+
+def eventually(happened: Callable[[], object], what: str = "it") -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert time.monotonic() < deadline, f"{what} did not happen in time"
+        time.sleep(0.03)
+
+
+class Workers:
+    """Worker processes on the clinic's database, in an environment of their own."""
+
+    def __init__(self, clinic: Clinic, log: Path) -> None:
+        settings = clinic.connector.settings
+        self.log = log
+        self.running: list[subprocess.Popen[bytes]] = []
+        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("GENKO_")} | {
+            "GENKO_DATA_DIR": str(settings.data_dir),
+            "GENKO_DATABASE_URL": settings.database_url.get_secret_value(),
+            "GENKO_SEALING_KEYS": settings.sealing_keys.get_secret_value(),
+            "GENKO_TWILIO_BASE_URL": settings.twilio_base_url,
+            "GENKO_POLL_SECONDS": "0.3",
+            "PYTHONPATH": str(ROOT),
+        }
+
+    def start(self, *command: str) -> subprocess.Popen[bytes]:
+        with self.log.open("ab") as log:
+            process = subprocess.Popen(
+                [sys.executable, "-m", *(command or ("scheduler",))], env=self.environment, cwd=ROOT, stdout=log, stderr=log
+            )
+        self.running.append(process)
+        return process
+
+    def start_quick(self, point: str = "", body: str = "") -> subprocess.Popen[bytes]:
+        return self.start("tests.scheduler.launcher", point, body)
+
+    def dies(self, point: str, body: str = "") -> None:
+        """Starts one that dies at that point, and waits for its death."""
+        process = self.start_quick(point, body)
+        assert process.wait(PATIENCE) == -signal.SIGKILL, self.log.read_text()
+
+    def kill_all(self) -> None:
+        for process in self.running:
+            if process.poll() is None:
+                process.kill()
+                process.wait()
+
+
+@pytest.fixture
+def staffed(clinic: Clinic, tmp_path: Path) -> Iterator[Workers]:
+    workers = Workers(clinic, tmp_path / "worker.log")
+    yield workers
+    workers.kill_all()

@@ -1,0 +1,94 @@
+"""Starts a real worker that dies, as by kill -9, at one named point; without a point it just works quickly.
+
+python -m tests.scheduler.launcher [point] [body of the message]
+
+The product has no hooks for this: what is wrapped here are its own functions, in this process alone.
+"""
+
+import os
+import signal
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import scheduler.__main__ as program
+from genko.channels.providers.whatsapp import WhatsApp
+from genko.messages import delivery, fetch, ingest
+from genko.messages.models import Message
+from scheduler.jobs import Job, jobs
+from scheduler.worker import Worker
+
+
+def die() -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def dies_after(place: Any, name: str, when: Callable[..., bool]) -> None:
+    """Lets the function do its work, then dies if `when(result, *arguments)`."""
+    original = getattr(place, name)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        result = original(*args, **kwargs)
+        if when(result, *args):
+            die()
+        return result
+
+    setattr(place, name, wrapped)
+
+
+def dies_before(place: Any, name: str, when: Callable[..., bool]) -> None:
+    original = getattr(place, name)
+
+    def wrapped(*args: Any, **kwargs: Any) -> Any:
+        if when(*args):
+            die()
+        return original(*args, **kwargs)
+
+    setattr(place, name, wrapped)
+
+
+def arm(point: str, body: str) -> None:
+    match point:
+        case "ingest before commit":
+            dies_after(ingest, "receive", lambda new, *_: new > 0)
+        case "ingest after commit":
+            dies_after(fetch, "_take_in", lambda new, *_: new > 0)
+        case "before the cursor moves":
+            dies_before(fetch, "note_success", lambda *_: True)
+        case "before the claim is committed":
+            dies_after(delivery, "_claim", lambda claim, *_: claim is not None and claim.outgoing.body == body)
+        case "after the claim, before the call":
+            dies_before(WhatsApp, "send", lambda _self, outgoing: outgoing.body == body)
+        case "after the answer, before the commit":
+            dies_after(
+                delivery,
+                "_note_sent",
+                lambda _none, session, message_id, *_: session.get_one(Message, message_id).body == body,
+            )
+        case _:
+            assert not point, point
+
+
+def hurry() -> None:
+    """A dead worker's claims and leases end soon, and the slow jobs run often."""
+    delivery.CLAIM_SECONDS = 2
+    delivery._LOOK_UP_FOR = timedelta(seconds=4)
+    delivery._LOOK_UP_EVERY = timedelta(seconds=0.5)
+    original = Worker.start
+
+    def start(worker: Worker, job: str, due: Any, work: Any, *, lease: float | None) -> None:
+        original(worker, job, due, work, lease=min(lease, 1.0) if lease else None)
+
+    Worker.start = start
+    program.jobs = lambda seconds: tuple(Job(one.name, min(one.seconds, 0.4), one.run) for one in jobs(seconds))
+
+
+def main(point: str = "", body: str = "") -> None:
+    hurry()
+    arm(point, body)
+    program.main()
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,75 @@
+"""Transactions, times and the two databases."""
+
+import stat
+from datetime import datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from genko import clock, db
+from genko.db import Database, DatabaseDown
+from genko.workers import Heartbeat
+from tests.steps import at_once
+
+
+def beat(worker: str, at: datetime) -> Heartbeat:
+    return Heartbeat(worker=worker, at=at, started_at=at)
+
+
+def test_all_of_a_transaction_happens_or_nothing(database: Database) -> None:
+    with pytest.raises(RuntimeError), database.transaction() as session:
+        session.add(beat("w", clock.now()))
+        session.flush()
+        raise RuntimeError
+    with database.reading() as session:
+        assert session.scalars(sa.select(Heartbeat)).all() == []
+
+
+def test_a_time_comes_back_in_utc_and_a_naive_one_is_refused(database: Database) -> None:
+    there = datetime(2026, 3, 2, 9, tzinfo=timezone(timedelta(hours=5)))
+    with database.transaction() as session:
+        session.add(beat("w", there))
+    with database.reading() as session:
+        [kept] = session.scalars(sa.select(Heartbeat))
+    assert kept.at == there
+    assert kept.at.utcoffset() == timedelta()
+    with pytest.raises(sa.exc.StatementError), database.transaction() as session:
+        session.add(beat("x", datetime(2026, 3, 2, 9)))
+
+
+def test_ten_writers_at_once_wait_for_each_other(database: Database) -> None:
+    def write(number: int) -> None:
+        for turn in range(5):
+            with database.transaction() as session:
+                session.scalar(sa.select(sa.func.count()).select_from(Heartbeat))
+                session.add(beat(f"{number}.{turn}", clock.now()))
+
+    at_once(*[lambda n=n: write(n) for n in range(10)])
+    with database.reading() as session:
+        assert session.scalar(sa.select(sa.func.count()).select_from(Heartbeat)) == 50
+
+
+def test_a_look_does_not_write(database: Database) -> None:
+    with database.reading() as session:
+        session.add(beat("w", clock.now()))
+    with database.reading() as session:
+        assert session.scalars(sa.select(Heartbeat)).all() == []
+
+
+def test_a_database_that_is_not_there_is_down_and_said_so_without_its_password(tmp_path: Path) -> None:
+    for url in ("postgresql+psycopg://u:hush@127.0.0.1:9/d", f"sqlite:///{tmp_path}/no/such/folder/x.sqlite3"):
+        with pytest.raises(DatabaseDown) as caught, Database(url).transaction() as session:
+            session.execute(sa.select(1))
+        sentence = db.staff_sentence(caught.value)
+        assert "cannot be reached" in sentence
+        assert "hush" not in sentence
+
+
+def test_the_embedded_database_is_its_owners_alone(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/genko.sqlite3")
+    with database.transaction() as session:
+        session.execute(sa.text("CREATE TABLE t (x INTEGER)"))
+    database_files = list(tmp_path.glob("genko.sqlite3*"))
+    assert {stat.S_IMODE(one.stat().st_mode) for one in database_files} == {0o600}
+    database.close()

@@ -1,0 +1,55 @@
+"""Phones: stored in one spelling, found in all, never guessed for a reply."""
+
+import pytest
+
+from genko import phone
+from genko.errors import Refused
+
+
+@pytest.mark.parametrize(
+    ("typed", "region", "stored"),
+    [
+        ("0151 12345678", "DE", "+4915112345678"),
+        ("+49 (0)151 12345678", "US", "+4915112345678"),
+        ("0049 151 12345678", "DE", "+4915112345678"),
+        ("(415) 555-2671", "US", "+14155552671"),
+        ("+34 600 123 456", "DE", "+34600123456"),
+        ("11 98765-4321", "BR", "+5511987654321"),
+    ],
+)
+def test_a_typed_number_is_stored_in_e164(typed: str, region: str, stored: str) -> None:
+    assert phone.normalize(typed, region) == stored
+
+
+@pytest.mark.parametrize("typed", ["", "1", "phone", "+", "0" * 40, "+1 2"])
+def test_what_is_no_number_is_refused(typed: str) -> None:
+    with pytest.raises(Refused):
+        phone.normalize(typed, "DE")
+
+
+def test_a_number_is_shown_nationally_at_home_and_internationally_elsewhere() -> None:
+    assert phone.shown("+4915112345678", "DE") == "01511 2345678"
+    assert phone.shown("+4915112345678", "US") == "+49 1511 2345678"
+    assert phone.shown("nonsense", "DE") == "nonsense"
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("+5511987654321", "+551187654321"), ("+5215512345678", "+525512345678"), ("+5491112345678", "+541112345678")],
+)
+def test_both_spellings_of_a_mobile_know_each_other_and_put_the_given_one_first(one: str, other: str) -> None:
+    assert phone.variants(one) == [one, other]
+    assert phone.variants(other) == [other, one]
+
+
+@pytest.mark.parametrize("number", ["+4915112345678", "+14155552671", "+551132654321", "+34600123456"])
+def test_other_numbers_and_landlines_have_one_spelling(number: str) -> None:
+    assert phone.variants(number) == [number]
+
+
+@pytest.mark.parametrize(
+    ("external_id", "number"),
+    [("whatsapp:+4915112345678", "+4915112345678"), ("+4915112345678", "+4915112345678"), ("whatsapp:US.1349", None), ("whatsapp:+0", None), ("", None)],
+)
+def test_an_address_gives_its_phone_or_none(external_id: str, number: str | None) -> None:
+    assert phone.from_id(external_id) == number
