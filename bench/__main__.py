@@ -11,20 +11,23 @@ from bench.places import FOLDER, KINDS, serving
 
 def main() -> None:
     asked = _asked()
-    started = time.monotonic()
-    print(
-        f"Python {platform.python_version()}, {os.cpu_count()} cores; made-up clinics are kept in {FOLDER}",
-        flush=True,
+    reads_rounds, messages, crowds, singles, journeys = (
+        (15, 1000, 1, 20, 3) if asked.quick else (200, 5000, 3, 200, 24)
     )
+    started = time.monotonic()
+    print(f"Python {platform.python_version()}; made-up clinics are kept in {FOLDER}; {_load()}", flush=True)
     with serving() as server:
-        reads.run(server, asked.sizes, rounds=15 if asked.quick else 200)
+        reads.run(server, asked.sizes, rounds=reads_rounds)
         for kind in KINDS:
-            backlog.run(
-                server, kind, messages=1000 if asked.quick else 5000, singles=20 if asked.quick else 200
-            )
+            backlog.run(server, kind, messages=messages, crowds=crowds, singles=singles)
         for kind in KINDS:
-            journey.run(server, kind, times=3 if asked.quick else 24)
-    print(f"\n(took {time.monotonic() - started:.0f} s)")
+            journey.run(server, kind, times=journeys)
+    print(f"\n(took {time.monotonic() - started:.0f} s; {_load()})")
+
+
+def _load() -> str:
+    """Times mean little, and ratios less than usual, while others keep the cores busy."""
+    return f"{os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}"
 
 
 def _asked() -> argparse.Namespace:

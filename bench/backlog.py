@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from random import Random
+from statistics import median
 
 from bench.backlog_floor import take_in
 from bench.clinic import vocabulary
 from bench.loading import open_clinic
-from bench.measuring import table, timed, timing
+from bench.measuring import table, timed
 from bench.places import Place, Server
 from genko import clock, vault
 from genko.channels.accounts import Connector, Due
@@ -80,10 +81,10 @@ class Sides:
         self._floor.close()
 
 
-def run(server: Server, kind: str, *, messages: int, singles: int) -> None:
+def run(server: Server, kind: str, *, messages: int, crowds: int, singles: int) -> None:
     with server.empty(kind) as product, server.empty(kind) as floor:
         sides = Sides(product, floor)
-        rows = [_row(what, each, times) for what, each, times in _measured(sides, messages, singles)]
+        rows = [_row(what, each, times) for what, each, times in _measured(sides, messages, crowds, singles)]
         sides.check()
         sides.close()
     head = ["messages coming in", "floor, messages/s", "Genkō, messages/s", "share", "within target"]
@@ -91,15 +92,15 @@ def run(server: Server, kind: str, *, messages: int, singles: int) -> None:
 
 
 def _measured(
-    sides: Sides, messages: int, singles: int
+    sides: Sides, messages: int, crowds: int, singles: int
 ) -> Iterator[tuple[str, int, list[tuple[float, float]]]]:
     """What, how many messages each time, and the times."""
     write = Writer()
     sides.take_in(write.messages(PAGE, 10_000_000))  # to warm up
-    first = [write.messages(messages, crowd * PEOPLE) for crowd in range(3)]
+    first = [write.messages(messages, crowd * PEOPLE) for crowd in range(crowds)]
     yield f"{messages:,} from {PEOPLE} new people", messages, [sides.take_in(one) for one in first]
     yield f"{messages:,} seen before", messages, [sides.take_in(one) for one in first]
-    again = [write.messages(messages, crowd * PEOPLE) for crowd in range(3)]
+    again = [write.messages(messages, crowd * PEOPLE) for crowd in range(crowds)]
     yield f"{messages:,} from people we know", messages, [sides.take_in(one) for one in again]
     single = [write.messages(1, number % PEOPLE) for number in range(singles)]
     yield f"one at a time ({singles})", 1, [sides.take_in(one) for one in single]
@@ -135,4 +136,4 @@ def _row(what: str, each: int, times: list[tuple[float, float]]) -> list[str]:
 
 
 def _speed(each: int, times: list[float]) -> float:
-    return each * 1000 / timing(times).median
+    return each * 1000 / median(times)

@@ -52,7 +52,9 @@ class Travel:
         self.stopped = at
 
 
-def event(provider_id: str, body: str = "Hello", *, person: str = PERSON, at: datetime = T0, **more: Any) -> Inbound:
+def event(
+    provider_id: str, body: str = "Hello", *, person: str = PERSON, at: datetime = T0, **more: Any
+) -> Inbound:
     return Inbound(provider_id=provider_id, person=person, at=at, body=body, **more)
 
 
@@ -61,9 +63,18 @@ def receive(clinic: Clinic, *events: Inbound, live: bool = True) -> int:
         return ingest.receive(session, clinic.account_id, events, live=live)
 
 
-def queue(clinic: Clinic, conversation: int, body: str = "Of course!", *, token: str | None = None, by: int | None = None) -> int:
+def queue(
+    clinic: Clinic,
+    conversation: int,
+    body: str = "Of course!",
+    *,
+    token: str | None = None,
+    by: int | None = None,
+) -> int:
     with clinic.database.transaction() as session:
-        return outbox.queue(session, conversation, body, by=by or clinic.maria, token=token or f"token of {body}").id
+        return outbox.queue(
+            session, conversation, body, by=by or clinic.maria, token=token or f"token of {body}"
+        ).id
 
 
 def deliver(clinic: Clinic, worker: str = "w1") -> int:
@@ -120,7 +131,9 @@ def at_once(*works: Callable[[], object]) -> list[object]:
     return results
 
 
-def overtaken(database: Database, first: Callable[[Session], object], second: Callable[[Session], object]) -> None:
+def overtaken(
+    database: Database, first: Callable[[Session], object], second: Callable[[Session], object]
+) -> None:
     """`second` runs while `first` has written and not yet committed."""
 
     def run() -> None:
@@ -164,7 +177,9 @@ def _assert_rolled_up(session: Session, row: Conversation) -> None:
         assert (row.last_message_at, row.preview_author) == (found[-1].at, found[-1].author)
         if found[-1].body.strip():
             assert row.preview == inbox.text.one_line(found[-1].body)
-    dealt_with = [one.arrived_at for one in found if _answers(one)] + [row.attended_at] * (row.attended_at is not None)
+    dealt_with = [one.arrived_at for one in found if _answers(one)] + [row.attended_at] * (
+        row.attended_at is not None
+    )
     replied = max(dealt_with, default=None)
     waiting = min((one.at for one in inbound if replied is None or one.arrived_at > replied), default=None)
     if row.status is ConversationStatus.ACTIVE:
@@ -185,7 +200,9 @@ def _answers(one: Message) -> bool:
 def _assert_counts(session: Session) -> None:
     by = session.scalar(sa.text("SELECT min(id) FROM staff_member"))
     kept = {
-        (one.account_id, one.status): one.conversations for one in session.scalars(sa.select(ConversationTally)) if one.conversations
+        (one.account_id, one.status): one.conversations
+        for one in session.scalars(sa.select(ConversationTally))
+        if one.conversations
     }
     counted = sa.select(Conversation.account_id, Conversation.status, sa.func.count()).group_by(
         Conversation.account_id, Conversation.status
@@ -217,7 +234,10 @@ def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
         "accounts": sa.select(ChannelAccount.last_in_at),
     }  # fmt: skip
     with database.reading() as session:
-        return {name: sorted((tuple(row) for row in session.execute(asked)), key=repr) for name, asked in questions.items()}
+        return {
+            name: sorted((tuple(row) for row in session.execute(asked)), key=repr)
+            for name, asked in questions.items()
+        }
 
 
 def wipe(database: Database) -> None:

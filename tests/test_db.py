@@ -18,10 +18,14 @@ def beat(worker: str, at: datetime) -> Heartbeat:
 
 
 def test_all_of_a_transaction_happens_or_nothing(database: Database) -> None:
-    with pytest.raises(RuntimeError), database.transaction() as session:
-        session.add(beat("w", clock.now()))
-        session.flush()
-        raise RuntimeError
+    def break_off() -> None:
+        with database.transaction() as session:
+            session.add(beat("w", clock.now()))
+            session.flush()
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        break_off()
     with database.reading() as session:
         assert session.scalars(sa.select(Heartbeat)).all() == []
 
@@ -58,7 +62,10 @@ def test_a_look_does_not_write(database: Database) -> None:
 
 
 def test_a_database_that_is_not_there_is_down_and_said_so_without_its_password(tmp_path: Path) -> None:
-    for url in ("postgresql+psycopg://u:hush@127.0.0.1:9/d", f"sqlite:///{tmp_path}/no/such/folder/x.sqlite3"):
+    for url in (
+        "postgresql+psycopg://u:hush@127.0.0.1:9/d",
+        f"sqlite:///{tmp_path}/no/such/folder/x.sqlite3",
+    ):
         with pytest.raises(DatabaseDown) as caught, Database(url).transaction() as session:
             session.execute(sa.select(1))
         sentence = db.staff_sentence(caught.value)

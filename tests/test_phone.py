@@ -35,7 +35,11 @@ def test_a_number_is_shown_nationally_at_home_and_internationally_elsewhere() ->
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("+5511987654321", "+551187654321"), ("+5215512345678", "+525512345678"), ("+5491112345678", "+541112345678")],
+    [
+        ("+5511987654321", "+551187654321"),
+        ("+5215512345678", "+525512345678"),
+        ("+5491112345678", "+541112345678"),
+    ],
 )
 def test_both_spellings_of_a_mobile_know_each_other_and_put_the_given_one_first(one: str, other: str) -> None:
     assert phone.variants(one) == [one, other]
@@ -49,7 +53,13 @@ def test_other_numbers_and_landlines_have_one_spelling(number: str) -> None:
 
 @pytest.mark.parametrize(
     ("external_id", "number"),
-    [("whatsapp:+4915112345678", "+4915112345678"), ("+4915112345678", "+4915112345678"), ("whatsapp:US.1349", None), ("whatsapp:+0", None), ("", None)],
+    [
+        ("whatsapp:+4915112345678", "+4915112345678"),
+        ("+4915112345678", "+4915112345678"),
+        ("whatsapp:US.1349", None),
+        ("whatsapp:+0", None),
+        ("", None),
+    ],
 )
 def test_an_address_gives_its_phone_or_none(external_id: str, number: str | None) -> None:
     assert phone.from_id(external_id) == number

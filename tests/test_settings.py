@@ -21,7 +21,9 @@ def test_without_an_environment_there_is_an_embedded_database(tmp_path: Path) ->
     assert Settings(data_dir=tmp_path).database_address == f"sqlite:///{tmp_path}/genko.sqlite3"
 
 
-def test_a_file_named_by_the_environment_holds_the_value(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_file_named_by_the_environment_holds_the_value(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     secret = tmp_path / "secret"
     secret.write_text("postgresql://u:p@host/genko\n")
     monkeypatch.setenv("GENKO_DATABASE_URL_FILE", str(secret))

@@ -145,10 +145,14 @@ def _complete(session: Session, connector: Connector, key: str, values: Mapping[
         )
     )
     # A stored token is only ever used with the account it was given for.
-    if stored and stored.sealed and all(
-        stored.fields.get(field.name) == typed[field.name]
-        for field in kind.fields
-        if field.name == "account_sid"
+    if (
+        stored
+        and stored.sealed
+        and all(
+            stored.fields.get(field.name) == typed[field.name]
+            for field in kind.fields
+            if field.name == "account_sid"
+        )
     ):
         opened = connector.vault.open(stored.sealed)
         typed |= {name: secret for name, secret in opened.items() if not typed[name]}

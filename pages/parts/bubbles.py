@@ -1,5 +1,6 @@
 """Turns messages into what the thread draws."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -10,7 +11,20 @@ from pages.parts.thread import Bubble, File
 from pages.parts.times import clock_time, day, exact, size
 
 
-def bubble(message: ThreadMessage, now: datetime, zone: ZoneInfo, *, can_act: bool) -> Bubble:
+def bubbles(
+    messages: Sequence[ThreadMessage], now: datetime, zone: ZoneInfo, *, can_act: bool
+) -> list[Bubble]:
+    """Oldest first, as they come."""
+    newest_of = {one.body: one.id for one in messages if one.author is not Author.PATIENT}
+    return [
+        _bubble(one, now, zone, can_act=can_act, sent_again=newest_of.get(one.body, 0) > one.id)
+        for one in messages
+    ]
+
+
+def _bubble(
+    message: ThreadMessage, now: datetime, zone: ZoneInfo, *, can_act: bool, sent_again: bool
+) -> Bubble:
     outbound = message.author is not Author.PATIENT
     return Bubble(
         id=message.id,
@@ -24,8 +38,9 @@ def bubble(message: ThreadMessage, now: datetime, zone: ZoneInfo, *, can_act: bo
         ai_badge=message.author is Author.AI,
         delivery=message.delivery.value if message.delivery else None,
         problem=message.problem or None,
-        can_retry=can_act and message.asks_staff,
-        retried=message.settled and message.delivery in {Delivery.FAILED, Delivery.UNCONFIRMED},
+        can_act=can_act and message.asks_staff,
+        settled=message.settled and message.delivery in {Delivery.FAILED, Delivery.UNCONFIRMED},
+        sent_again=sent_again,
         files=tuple(_file(one) for one in message.files),
     )
 

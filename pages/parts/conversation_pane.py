@@ -119,7 +119,7 @@ def _load_earlier() -> None:
 
 def _thread(opened: OpenConversation, now: datetime, zone: ZoneInfo, *, can_act: bool) -> None:
     draw_thread(
-        [bubbles.bubble(one, now, zone, can_act=can_act) for one in opened.messages.messages],
+        bubbles.bubbles(opened.messages.messages, now, zone, can_act=can_act),
         conversation=opened.head.id,
         patient_name=opened.head.name,
         earlier=opened.messages.earlier,

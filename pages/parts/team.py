@@ -80,7 +80,7 @@ def _add() -> None:
 
 def _added() -> None:
     typed = st.session_state
-    act(
+    added = act(
         lambda session, by: staff.add_staff(
             session,
             by=by,
@@ -91,6 +91,8 @@ def _added() -> None:
         ),
         done="Added.",
     )
+    if added:
+        typed["add-name"] = typed["add-email"] = typed["add-password"] = ""
 
 
 def _change_role(staff_id: int, key: str) -> None:

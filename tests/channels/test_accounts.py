@@ -10,8 +10,8 @@ from genko.channels import accounts
 from genko.channels.accounts import Connector
 from genko.channels.base import ChannelError, Trouble
 from genko.channels.models import ChannelAccount, Health
-from genko.channels.registry import kind
 from genko.channels.providers.whatsapp_errors import _CODES
+from genko.channels.registry import kind
 from genko.errors import NotAllowed, NotFound, Refused
 from tests.factories import Clinic, connect_account
 from tests.sandbox_client import SENDER, SID, TOKEN
@@ -27,7 +27,14 @@ def check(clinic: Clinic, **change: str) -> None:
 def save(clinic: Clinic, *, by: int | None = None, **change: str) -> int:
     with clinic.database.transaction() as session:
         return accounts.save(
-            session, clinic.connector, "whatsapp", GOOD | change, by=by or clinic.ada, label="", deadline=None, verified=True
+            session,
+            clinic.connector,
+            "whatsapp",
+            GOOD | change,
+            by=by or clinic.ada,
+            label="",
+            deadline=None,
+            verified=True,
         )
 
 
@@ -55,7 +62,9 @@ def test_a_suspended_account_is_said_to_be_so(clinic: Clinic) -> None:
     assert "not active" in caught.value.reason
 
 
-@pytest.mark.parametrize("change", [{"auth_token": " "}, {"sender": ""}, {"account_sid": ""}, {"sender": "not a number"}])
+@pytest.mark.parametrize(
+    "change", [{"auth_token": " "}, {"sender": ""}, {"account_sid": ""}, {"sender": "not a number"}]
+)
 def test_what_is_missing_or_malformed_is_refused_in_words(clinic: Clinic, change: dict) -> None:
     if change == {"auth_token": " "}:
         change = change | {"sender": "+4930901877"}

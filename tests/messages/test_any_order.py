@@ -5,10 +5,9 @@ from datetime import timedelta
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genko.channels.base import Delivery, Inbound, InboundFile, Receipt, Unreadable
+from genko.channels.base import Delivery, Inbound, InboundFile, Page, Receipt, Unreadable
 from genko.messages import delivery, fetch
 from genko.messages.models import Author, Conversation, Message
-from genko.channels.base import Page
 from tests.factories import Clinic
 from tests.steps import T0, assert_consistent, dump, event, receive, wipe
 
@@ -16,7 +15,11 @@ PEOPLE = ["whatsapp:+491510000001", "whatsapp:+491510000002", "whatsapp:US.77"]
 WORDS = ["Hello", "STOP", "start", "", "Ünï\x00code 🙂"]
 
 quickly = settings(
-    max_examples=25, deadline=None, derandomize=True, database=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=25,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 
 
@@ -28,7 +31,9 @@ def batches(draw: st.DrawFn) -> list[Inbound | Unreadable]:
     for number, second in enumerate(times):
         person, words = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(WORDS))
         files = (InboundFile(f"m{number}/0"),) if not words else ()
-        found.append(event(f"m{number}", words, person=person, at=T0 + timedelta(seconds=second), files=files))
+        found.append(
+            event(f"m{number}", words, person=person, at=T0 + timedelta(seconds=second), files=files)
+        )
     if draw(st.booleans()):
         found.append(Unreadable("broken", {"sid": "broken"}, "Not understood."))
     return found
@@ -73,7 +78,11 @@ def test_any_order_and_repetition_of_receipts_gives_the_same_ticks(clinic: Clini
     @quickly
     @given(st.data())
     def check(data: st.DataObject) -> None:
-        heard = [Receipt(f"SM{number}", state) for number in range(3) for state in data.draw(st.sets(st.sampled_from(STATES)))]
+        heard = [
+            Receipt(f"SM{number}", state)
+            for number in range(3)
+            for state in data.draw(st.sets(st.sampled_from(STATES)))
+        ]
         jumbled = data.draw(st.permutations(heard * 2))
         cut = data.draw(st.integers(0, len(jumbled)))
         expected = _ticks_after(clinic, conversation, [heard])
@@ -105,6 +114,8 @@ def _ticks_after(clinic: Clinic, conversation: int, parts: list[list[Receipt]]) 
         with clinic.database.transaction() as session:
             delivery.apply_receipts(session, clinic.account_id, part)
     with clinic.database.reading() as session:
-        ticks = session.execute(select(Message.provider_id, Message.delivery, Message.problem).order_by(Message.provider_id)).all()
+        ticks = session.execute(
+            select(Message.provider_id, Message.delivery, Message.problem).order_by(Message.provider_id)
+        ).all()
         head = session.execute(select(Conversation.failed_count, Conversation.waiting_since)).all()
     return [*map(tuple, ticks), *map(tuple, head)]

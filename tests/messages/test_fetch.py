@@ -3,7 +3,7 @@
 import json
 import logging
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -12,11 +12,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from genko import clock
+from genko.channels.accounts import Connector, Due
 from genko.channels.base import ChannelError, Delivery
 from genko.channels.models import HistoryImport
 from genko.errors import NotAllowed, Refused
-from genko.messages import delivery, fetch
 from genko.leads.models import Lead
+from genko.messages import delivery, fetch
 from genko.messages.models import Author, Conversation, ConversationStatus, Message, Unprocessed
 from tests.factories import Clinic
 from tests.steps import (
@@ -25,11 +26,11 @@ from tests.steps import (
     assert_consistent,
     bodies,
     conversation,
+    event,
     everything,
     message,
     queue,
     receive,
-    event,
     refused,
     set_status,
 )
@@ -112,9 +113,13 @@ def test_a_message_in_the_moment_of_a_sweep_is_not_lost(clinic: Clinic, travel: 
     assert clinic.fetch(sweep=True) == 1
 
 
-def past(direction: str, body: str, *, ago: float, patient: str = "+491510000001", status: str = "read") -> dict:
+def past(
+    direction: str, body: str, *, ago: float, patient: str = "+491510000001", status: str = "read"
+) -> dict:
     at = (clock.now() - days(ago)).isoformat()
-    return {"direction": direction, "patient": patient, "at": at, "body": body} | ({"status": status} if direction == "out" else {})
+    return {"direction": direction, "patient": patient, "at": at, "body": body} | (
+        {"status": status} if direction == "out" else {}
+    )
 
 
 def start(clinic: Clinic, span: int) -> None:
@@ -127,12 +132,19 @@ def step(clinic: Clinic) -> bool:
 
 
 def test_the_past_comes_in_with_both_directions_closed_and_read(clinic: Clinic) -> None:
-    clinic.sandbox.history([past("in", "Old question", ago=5), past("out", "Old answer", ago=4.9), past("in", "Thanks", ago=4.8)])
+    clinic.sandbox.history(
+        [past("in", "Old question", ago=5), past("out", "Old answer", ago=4.9), past("in", "Thanks", ago=4.8)]
+    )
     start(clinic, 10)
     while step(clinic):
         pass
     [row] = everything(clinic.database, Conversation)
-    assert (row.status, row.inbound_count, row.waiting_since, row.preview) == (ConversationStatus.RESOLVED, 0, None, "Thanks")
+    assert (row.status, row.inbound_count, row.waiting_since, row.preview) == (
+        ConversationStatus.RESOLVED,
+        0,
+        None,
+        "Thanks",
+    )
     authors = [(one.body, one.author, one.delivery) for one in everything(clinic.database, Message)]
     assert sorted(authors) == [
         ("Old answer", Author.STAFF, Delivery.READ),
@@ -184,7 +196,12 @@ def test_the_past_does_not_reopen_what_staff_have_closed(clinic: Clinic) -> None
     while step(clinic):
         pass
     row = conversation(clinic, opened)
-    assert (row.status, row.message_count, row.preview, row.inbound_count) == (ConversationStatus.RESOLVED, 2, "New", 1)
+    assert (row.status, row.message_count, row.preview, row.inbound_count) == (
+        ConversationStatus.RESOLVED,
+        2,
+        "New",
+        1,
+    )
     assert_consistent(clinic.database)
 
 
@@ -264,25 +281,33 @@ GARBAGE = {
     "HTML 404": (404, b"<h1>knee</h1>"),
     "201 without sid": (201, b'{"body": "knee"}'),
     "201 with a number as sid": (201, b'{"sid": 5, "status": "queued"}'),
-    "201 with a wrong date": (201, b'{"sid": "SM1", "status": "queued", "date_created": "knee"}'),
+    "201 with a wrong date": (201, b'{"sid": "SM9", "status": "queued", "date_created": "knee"}'),
     "201 null": (201, b"null"),
     "201 list": (201, b"[1]"),
 }
 
 
-@pytest.mark.parametrize("kind", GARBAGE)
 def test_garbage_of_any_kind_crashes_nothing_and_shows_nothing(
-    clinic: Clinic, odd_provider: str, caplog: pytest.LogCaptureFixture, kind: str
+    clinic: Clinic, odd_provider: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     """Only ChannelErrors come out, with a sentence of ours; a message it may have taken is in doubt, never sent again."""
     caplog.set_level(logging.INFO)
-    receive(clinic, event("in", at=clock.now()))
-    doubtful = queue(clinic, clinic.conversation_id(), "Your knee")
-    Oddity.status, Oddity.answer = GARBAGE[kind]
     settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
     connector, due = replace(clinic.connector, settings=settings), clinic.due()
+    for number, (status, answer) in enumerate(GARBAGE.values()):
+        Oddity.status, Oddity.answer = status, answer
+        kept = _sent_through_garbage(clinic, connector, due, f"+4915100000{number:02}")
+        taken = status < 300 or status >= 500
+        assert kept.delivery in ({Delivery.UNCONFIRMED, Delivery.SENT} if taken else {Delivery.FAILED})
+        assert "knee" not in kept.problem
+    assert "knee" not in caplog.text
+    assert_consistent(clinic.database)
+
+
+def _sent_through_garbage(clinic: Clinic, connector: Connector, due: Due, phone: str) -> Message:
+    receive(clinic, event(phone, person=f"whatsapp:{phone}", at=clock.now()))
+    doubtful = queue(clinic, clinic.conversation_id(phone), f"Your knee {phone}")
     delivery.deliver(clinic.database, connector, due, "w1")
-    kept = message(clinic, doubtful)
     works = [
         partial(fetch.fetch, clinic.database, connector, due, sweep=False),
         partial(fetch.fetch, clinic.database, connector, due, sweep=True),
@@ -292,18 +317,16 @@ def test_garbage_of_any_kind_crashes_nothing_and_shows_nothing(
         partial(due.connect(connector).check),
         partial(due.connect(connector).download, "MM1/0", 1000),
     ]
-    for work in works:
-        try:
-            work()
-        except ChannelError as error:
-            assert "knee" not in error.reason
-    if GARBAGE[kind][0] < 300 or GARBAGE[kind][0] >= 500:
-        assert kept.delivery in {Delivery.UNCONFIRMED, Delivery.SENT}
-    else:
-        assert kept.delivery is Delivery.FAILED
-    assert "knee" not in kept.problem
-    assert "knee" not in caplog.text
-    assert_consistent(clinic.database)
+    assert not any("knee" in _reason(work) for work in works)
+    return message(clinic, doubtful)
+
+
+def _reason(work: Callable[[], object]) -> str:
+    try:
+        work()
+    except ChannelError as error:
+        return error.reason
+    return ""
 
 
 GOOD = {
@@ -313,8 +336,18 @@ GOOD = {
 
 
 def test_a_valid_message_between_broken_ones_comes_in(clinic: Clinic, odd_provider: str) -> None:
-    broken = [None, 5, {}, {"sid": "SM1"}, GOOD | {"sid": "SM2", "from": None}, GOOD | {"sid": "SM3", "date_created": 9}]
-    Oddity.status, Oddity.answer = 200, json.dumps({"messages": [*broken, GOOD], "next_page_uri": None}).encode()
+    broken = [
+        None,
+        5,
+        {},
+        {"sid": "SM1"},
+        GOOD | {"sid": "SM2", "from": None},
+        GOOD | {"sid": "SM3", "date_created": 9},
+    ]
+    Oddity.status, Oddity.answer = (
+        200,
+        json.dumps({"messages": [*broken, GOOD], "next_page_uri": None}).encode(),
+    )
     settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
     connector = replace(clinic.connector, settings=settings)
     assert fetch.fetch(clinic.database, connector, clinic.due(), sweep=True) == 7
@@ -323,7 +356,9 @@ def test_a_valid_message_between_broken_ones_comes_in(clinic: Clinic, odd_provid
     assert len(everything(clinic.database, Unprocessed)) == 6
 
 
-def test_a_broken_record_does_not_keep_the_ticks_of_the_others_back(clinic: Clinic, odd_provider: str) -> None:
+def test_a_broken_record_does_not_keep_the_ticks_of_the_others_back(
+    clinic: Clinic, odd_provider: str
+) -> None:
     receive(clinic, event("in", at=clock.now()))
     reply = queue(clinic, clinic.conversation_id())
     with clinic.database.transaction() as session:
@@ -338,7 +373,10 @@ def test_a_broken_record_does_not_keep_the_ticks_of_the_others_back(clinic: Clin
 
 
 def test_a_list_that_points_to_itself_ends(clinic: Clinic, odd_provider: str) -> None:
-    Oddity.status, Oddity.answer = 200, json.dumps({"messages": [GOOD], "next_page_uri": "/2010-04-01/Accounts/x.json?Page=1"}).encode()
+    Oddity.status, Oddity.answer = (
+        200,
+        json.dumps({"messages": [GOOD], "next_page_uri": "/2010-04-01/Accounts/x.json?Page=1"}).encode(),
+    )
     settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
     connector = replace(clinic.connector, settings=settings)
     for work in (
@@ -351,7 +389,10 @@ def test_a_list_that_points_to_itself_ends(clinic: Clinic, odd_provider: str) ->
 
 
 def test_the_next_page_is_asked_of_the_provider_only(clinic: Clinic, odd_provider: str) -> None:
-    Oddity.status, Oddity.answer = 200, json.dumps({"messages": [], "next_page_uri": "@evil.example/steal"}).encode()
+    Oddity.status, Oddity.answer = (
+        200,
+        json.dumps({"messages": [], "next_page_uri": "@evil.example/steal"}).encode(),
+    )
     settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
     with pytest.raises(ChannelError):
         fetch.fetch(clinic.database, replace(clinic.connector, settings=settings), clinic.due(), sweep=True)

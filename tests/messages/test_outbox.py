@@ -77,7 +77,9 @@ def test_two_tabs_of_one_person_share_a_token_and_send_once(clinic: Clinic) -> N
         first = drafts.begin(session, opened, by=clinic.maria)
         second = drafts.begin(session, opened, by=clinic.maria)
     assert first.token == second.token
-    at_once(partial(queue, clinic, opened, token=first.token), partial(queue, clinic, opened, token=second.token))
+    at_once(
+        partial(queue, clinic, opened, token=first.token), partial(queue, clinic, opened, token=second.token)
+    )
     assert len(ours(clinic)) == 1
     assert tab() == ours(clinic)[0].id
     with clinic.database.reading() as session:
@@ -103,7 +105,9 @@ def test_a_conversation_that_does_not_exist_takes_nothing(clinic: Clinic) -> Non
 
 @pytest.mark.parametrize("nothing", ["", "  \n ", "\x00"])
 def test_nothing_is_not_sent(clinic: Clinic, nothing: str) -> None:
-    assert "Type a message" in refused(partial(queue, clinic, clinic.conversation_with(), nothing, token="t"), Refused)
+    assert "Type a message" in refused(
+        partial(queue, clinic, clinic.conversation_with(), nothing, token="t"), Refused
+    )
 
 
 def test_a_text_at_the_limit_goes_and_one_over_it_says_by_how_much(clinic: Clinic) -> None:
@@ -139,7 +143,12 @@ def test_somebody_who_never_wrote_needs_a_template(clinic: Clinic) -> None:
 
     with clinic.database.transaction() as session:
         opened = start(
-            session, clinic.account_id, Contact(phone_number="+491510000009"), by=clinic.maria, priority=Priority.HIGH, ai_enabled=True
+            session,
+            clinic.account_id,
+            Contact(phone_number="+491510000009"),
+            by=clinic.maria,
+            priority=Priority.HIGH,
+            ai_enabled=True,
         )
     assert "template" in refused(partial(queue, clinic, opened), Refused)
 
@@ -154,7 +163,9 @@ def test_somebody_who_said_stop_gets_nothing_until_start(clinic: Clinic) -> None
 def test_a_broken_account_takes_nothing_new_and_says_why(clinic: Clinic) -> None:
     opened = clinic.conversation_with()
     with clinic.database.transaction() as session:
-        accounts.note_failure(session, clinic.account_id, ChannelError("The token is wrong.", Trouble.ACCOUNT))
+        accounts.note_failure(
+            session, clinic.account_id, ChannelError("The token is wrong.", Trouble.ACCOUNT)
+        )
     sentence = refused(partial(queue, clinic, opened), Refused)
     assert "Front desk cannot send: The token is wrong." in sentence
 
@@ -241,7 +252,9 @@ def test_two_people_who_set_the_status_in_the_same_moment_leave_true_counts(clin
     opened = clinic.conversation_with()
     overtaken(
         clinic.database,
-        lambda session: conversations.set_status(session, opened, ConversationStatus.RESOLVED, by=clinic.maria),
+        lambda session: conversations.set_status(
+            session, opened, ConversationStatus.RESOLVED, by=clinic.maria
+        ),
         lambda session: conversations.set_status(session, opened, ConversationStatus.PENDING, by=clinic.ada),
     )
     assert_consistent(clinic.database)

@@ -19,7 +19,9 @@ def test_a_patient_writes_and_staff_answer(clinic: Clinic) -> None:
     with clinic.database.reading() as session:
         page = inbox.find_page(session, InboxFilter(), by=clinic.maria, at=clock.now())
         shown = thread.get_thread(session, conversation)
-    assert [(row.name, row.preview, row.message_count, row.unread) for row in page.rows] == [(phone.shown("+491510000001", "DE"), "Of course!", 2, 1)]
+    assert [(row.name, row.preview, row.message_count, row.unread) for row in page.rows] == [
+        (phone.shown("+491510000001", "DE"), "Of course!", 2, 1)
+    ]
     assert [(one.body, one.delivery) for one in shown.messages] == [
         ("Can I move my appointment?", None),
         ("Of course!", Delivery.READ),

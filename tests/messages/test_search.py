@@ -12,7 +12,15 @@ from tests.steps import conversation, event, receive, set_status
 
 @pytest.fixture
 def people(clinic: Clinic) -> Clinic:
-    receive(clinic, event("1", "Can I move my Termin to Thursday?", person="whatsapp:+4915112345678", profile_name="José Díaz Núñez"))
+    receive(
+        clinic,
+        event(
+            "1",
+            "Can I move my Termin to Thursday?",
+            person="whatsapp:+4915112345678",
+            profile_name="José Díaz Núñez",
+        ),
+    )
     receive(clinic, event("2", "Der Zahn tut weh", person="whatsapp:+4930901820", profile_name="Jürgen Groß"))
     receive(clinic, event("3", "Olá", person="whatsapp:+5511987654321", profile_name="Ana O'Neil"))
     receive(clinic, event("4", "שלום 日本語", person="whatsapp:US.77", profile_name="李雷"))
@@ -26,36 +34,50 @@ def found(clinic: Clinic, typed: str, tab: Tab = Tab.ACTIVE) -> list[str]:
     return sorted(row.name for row in page.rows)
 
 
-@pytest.mark.parametrize("typed", ["José", "jose", "JOSÉ", "díaz", "diaz no", "nunez jo", "  Jos  ", "moVE", "term thurs", "Nuñ"])
-def test_names_and_texts_are_found_without_case_and_accents_by_word_beginnings(people: Clinic, typed: str) -> None:
-    wanted = [] if typed == "diaz no" else ["José Díaz Núñez"]
-    assert found(people, typed) == wanted
+def test_names_and_texts_are_found_without_case_and_accents_by_word_beginnings(people: Clinic) -> None:
+    for typed in (
+        "José",
+        "jose",
+        "JOSÉ",
+        "díaz",
+        "nunez jo",
+        "  Jos  ",
+        "moVE",
+        "term thurs",
+        "Nuñ",
+        "jose*&|",
+    ):
+        assert found(people, typed) == ["José Díaz Núñez"], typed
 
 
-@pytest.mark.parametrize("typed", ["osé", "ermin", "xyz", "jose groß", "!!!", "_", "%", "'", '"', "*", "jose*&|", "___"])
-def test_what_is_not_there_is_not_found(people: Clinic, typed: str) -> None:
-    assert found(people, typed) == (["José Díaz Núñez"] if typed == "jose*&|" else [])
+def test_what_is_not_there_is_not_found(people: Clinic) -> None:
+    for typed in ("osé", "ermin", "xyz", "jose groß", "diaz no", "!!!", "_", "%", "'", '"', "*", "___"):
+        assert found(people, typed) == [], typed
 
 
-@pytest.mark.parametrize(
-    "typed",
-    [
+def test_a_phone_is_found_in_any_spelling(people: Clinic) -> None:
+    for typed in (
         "+4915112345678", "+49 151 12345678", "0151 12345678", "0151/123 456-78", "015112", "0049 151 12345678", "151 1234",
         "+49 (0)151 12345678", "(0151) 12345678", "5678", "345678", "4915112345678",
-    ],
-)  # fmt: skip
-def test_a_phone_is_found_in_any_spelling(people: Clinic, typed: str) -> None:
-    assert "José Díaz Núñez" in found(people, typed)
+    ):  # fmt: skip
+        assert found(people, typed) == ["José Díaz Núñez"], typed
 
 
-@pytest.mark.parametrize("typed", ["+55 11 98765-4321", "11 98765-4321", "011 98765", "1187654321", "+55 11 8765-4321"])
-def test_a_brazilian_phone_is_found_with_and_without_its_ninth_digit(people: Clinic, typed: str) -> None:
-    assert found(people, typed) == ["Ana O'Neil"]
+def test_a_brazilian_phone_is_found_with_and_without_its_ninth_digit(people: Clinic) -> None:
+    for typed in ("+55 11 98765-4321", "11 98765-4321", "011 98765", "1187654321", "+55 11 8765-4321"):
+        assert found(people, typed) == ["Ana O'Neil"], typed
 
 
-@pytest.mark.parametrize(("typed", "name"), [("gross", "Jürgen Groß"), ("jurgen", "Jürgen Groß"), ("李", "李雷"), ("日本", "李雷"), ("o'neil", "Ana O'Neil")])
-def test_other_scripts_and_letters_are_found(people: Clinic, typed: str, name: str) -> None:
-    assert found(people, typed) == ([] if typed == "日本" else [name])
+def test_other_scripts_and_letters_are_found(people: Clinic) -> None:
+    names = {
+        "gross": "Jürgen Groß",
+        "jurgen": "Jürgen Groß",
+        "李": "李雷",
+        "日本語": "李雷",
+        "o'neil": "Ana O'Neil",
+    }
+    for typed, name in names.items():
+        assert found(people, typed) == [name], typed
 
 
 def test_a_found_text_is_shown_with_what_stands_around_it(people: Clinic) -> None:
@@ -83,9 +105,9 @@ def test_a_new_name_is_found_and_the_old_one_no_longer(people: Clinic) -> None:
     assert (found(people, "beatriz"), found(people, "neil")) == (["Beatriz Silva"], [])
 
 
-@pytest.mark.parametrize("typed", ["w" * 5_000, "word " * 5_000, "\x00", "half \ud83d", "9" * 400, "🙂", "a\u0301" * 3_000])
-def test_no_search_is_too_odd(people: Clinic, typed: str) -> None:
-    assert found(people, typed) == []
+def test_no_search_is_too_odd(people: Clinic) -> None:
+    for typed in ("w" * 5_000, "word " * 5_000, "\x00", "half \ud83d", "9" * 400, "🙂", "a\u0301" * 3_000):
+        assert found(people, typed) == [], typed[:20]
 
 
 def test_a_reply_is_found_by_its_words(people: Clinic) -> None:
@@ -94,4 +116,6 @@ def test_a_reply_is_found_by_its_words(people: Clinic) -> None:
     receive(people, event("7", person="whatsapp:+4930901820", at=clock.now()))
     queue(people, people.conversation_id("+4930901820"), "Please bring your Röntgenbild")
     assert found(people, "rontgen") == ["Jürgen Groß"]
-    assert conversation(people, people.conversation_id("+4930901820")).preview == "Please bring your Röntgenbild"
+    assert (
+        conversation(people, people.conversation_id("+4930901820")).preview == "Please bring your Röntgenbild"
+    )

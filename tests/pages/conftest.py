@@ -65,7 +65,10 @@ class House:
 
     def settings(self, database_url: str) -> Settings:
         return Settings(
-            data_dir=self.folder, database_url=database_url, sealing_keys=self.keys, twilio_base_url=self.sandbox.base_url
+            data_dir=self.folder,
+            database_url=database_url,
+            sealing_keys=self.keys,
+            twilio_base_url=self.sandbox.base_url,
         )
 
     def dashboard(self, database_url: str) -> "Dashboard":
@@ -96,7 +99,9 @@ class Dashboard:
         }
         log = settings.data_dir / f"dashboard-{port}.log"
         with log.open("wb") as out:
-            process = subprocess.Popen([sys.executable, "-m", "pages"], env=environment, stdout=out, stderr=out)
+            process = subprocess.Popen(
+                [sys.executable, "-m", "pages"], env=environment, stdout=out, stderr=out
+            )
         dashboard = cls(f"http://127.0.0.1:{port}", environment, log, process)
         wait_until(lambda: _answers(f"{dashboard.base_url}/healthz") or process.poll() is not None, 60)
         assert process.poll() is None, log.read_text()
@@ -156,7 +161,10 @@ def database_url(database_url: str, house: House) -> str:
     if not database_url.startswith("sqlite"):
         return database_url
     path = house.folder / "genko.sqlite3"
-    with closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as empty, closing(sqlite3.connect(path, timeout=20)) as ours:
+    with (
+        closing(sqlite3.connect(database_url.removeprefix("sqlite:///"))) as empty,
+        closing(sqlite3.connect(path, timeout=20)) as ours,
+    ):
         ours.execute("PRAGMA journal_mode=WAL")
         empty.backup(ours)
     return f"sqlite:///{path}"
@@ -223,7 +231,9 @@ class Windows:
     contexts: list[BrowserContext] = field(default_factory=list)
 
     def blank(self, width: int = 1440, height: int = 900, **more: object) -> Page:
-        context = self.browser.new_context(viewport={"width": width, "height": height}, locale="en-GB", **more)
+        context = self.browser.new_context(
+            viewport={"width": width, "height": height}, locale="en-GB", **more
+        )
         context.set_default_timeout(20_000)
         self.contexts.append(context)
         return context.new_page()

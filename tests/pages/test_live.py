@@ -46,13 +46,17 @@ def _fill(genko: Running) -> None:
     """Twenty-five people who wrote, and a long conversation with the newest of them."""
     sandbox, now = genko.clinic.sandbox, clock.now()
     for number in range(1, 25):
-        sandbox.patient_writes(f"Question {number}.", phone=f"+49151000100{number:02}", at=now - timedelta(minutes=60 + number))
+        sandbox.patient_writes(
+            f"Question {number}.", phone=f"+49151000100{number:02}", at=now - timedelta(minutes=60 + number)
+        )
     for number in range(25):
         sandbox.patient_writes(f"Part {number}.\n\n…", at=now - timedelta(minutes=40 - number))
     genko.clinic.fetch(sweep=True)
 
 
-def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(genko: Running, windows: Windows) -> None:
+def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(
+    genko: Running, windows: Windows
+) -> None:
     _fill(genko)
     genko.start_worker()
     page = windows.inbox()
@@ -61,7 +65,10 @@ def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(genko: Runn
     page.locator(".st-key-composer textarea").evaluate("node => node.setSelectionRange(4, 4)")
 
     listed, read = _handle(page, ".st-key-list .scroller"), _handle(page, ".st-key-thread .scroller")
-    typing, bubble_node = _handle(page, ".st-key-composer textarea"), _handle(page, ".bubble:has-text('Part 3.')")
+    typing, bubble_node = (
+        _handle(page, ".st-key-composer textarea"),
+        _handle(page, ".bubble:has-text('Part 3.')"),
+    )
     _scroll(read, 300)
     _scroll(listed, 400)
     row_node = row(page, "Question 9.").element_handle()
@@ -90,14 +97,16 @@ def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(genko: Runn
     assert page.locator(".st-key-thread .pill").is_hidden()
 
 
-def test_older_messages_come_on_demand_and_a_worker_that_died_is_told(genko: Running, windows: Windows) -> None:
+def test_older_messages_come_on_demand_and_a_worker_that_died_is_told(
+    genko: Running, windows: Windows
+) -> None:
     sandbox, now = genko.clinic.sandbox, clock.now()
     for number in range(70):
         sandbox.patient_writes(f"Line {number}.", at=now - timedelta(minutes=200 - number))
     wait_until(lambda: genko.clinic.fetch(sweep=True) == 0)
     page = windows.inbox(path=f"/admin/messages?c={genko.clinic.conversation_id(PHONE)}")
     expect(page.locator(".st-key-side-foot")).to_contain_text("orker silent")
-    expect(bubble(page, "Line 69.")).to_be_in_viewport()
+    expect(page.get_by_role("separator", name="New messages")).to_be_in_viewport()
     expect(page.locator(".bubble")).to_have_count(50)
     page.get_by_role("button", name="Load earlier").click()
     expect(page.locator(".bubble")).to_have_count(70)

@@ -34,7 +34,9 @@ def test_a_patient_writes_and_staff_answer_without_a_reload(genko: Running, inbo
 
     phone.locator("#switch-on").click()
     phone.bring_to_front()
-    expect(phone.locator("li.bubble.theirs", has_text="Which day suits you?")).to_have_count(1, timeout=15_000)
+    expect(phone.locator("li.bubble.theirs", has_text="Which day suits you?")).to_have_count(
+        1, timeout=15_000
+    )
     expect(bubble.get_by_role("img", name="Read")).to_be_visible(timeout=15_000)
     assert genko.clinic.sandbox.creates("Of course! Which day suits you?") == 1
     assert "Which day" not in genko.said()

@@ -10,7 +10,11 @@ pytestmark = [pytest.mark.browser, sqlite_only]
 
 
 def _fits(page: Page) -> bool:
-    return bool(page.evaluate("document.scrollingElement.scrollWidth <= innerWidth && document.body.scrollWidth <= innerWidth"))
+    return bool(
+        page.evaluate(
+            "document.scrollingElement.scrollWidth <= innerWidth && document.body.scrollWidth <= innerWidth"
+        )
+    )
 
 
 def test_on_a_phone_the_list_leads_to_a_conversation_and_back(genko: Running, windows: Windows) -> None:

@@ -6,6 +6,7 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
+from genko.patients.records import add_patient
 from tests.pages.conftest import Running, Windows, sqlite_only
 from tests.pages.screen import bubble
 
@@ -21,31 +22,38 @@ HOSTILE = [
 
 
 def test_hostile_text_is_only_text(genko: Running, windows: Windows) -> None:
-    page = windows.blank()
-    asked, dialogs = [], []
-    page.context.on("request", lambda request: asked.append(request.url))
-    page.context.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
-    page.close()
+    asked: list[str] = []
+    dialogs: list[str] = []
     for body in HOSTILE:
         genko.clinic.sandbox.patient_writes(body)
     genko.clinic.fetch(sweep=True)
     with genko.clinic.database.transaction() as session:
-        from genko.patients.records import add_patient
-
-        add_patient(session, by=genko.clinic.maria, region="DE", first_name=HOSTILE[1], last_name=HOSTILE[3], phone_number="+491510000002")
+        add_patient(
+            session,
+            by=genko.clinic.maria,
+            region="DE",
+            first_name=HOSTILE[1],
+            last_name=HOSTILE[3],
+            phone_number="+491510000002",
+        )
     genko.clinic.conversation_with(HOSTILE[0], phone="+491510000002")
-    page = windows.inbox(path=f"/admin/messages?c={genko.clinic.conversation_id()}")
+    page = windows.inbox()
     page.context.on("request", lambda request: asked.append(request.url))
     page.context.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.goto(f"{genko.base_url}/admin/messages?c={genko.clinic.conversation_id()}")
     for body in HOSTILE:
         expect(page.locator(".bubble .text").get_by_text(body, exact=True)).to_be_visible()
-    page.locator(".st-key-list").get_by_role("option").filter(has_text="onerror").click()
+    page.locator(".st-key-list").get_by_role("option").filter(
+        has=page.locator(".name", has_text="onerror")
+    ).click()
     expect(page.locator(".st-key-head-name")).to_have_text(f"{HOSTILE[1]} {HOSTILE[3]}")
     page.locator(".st-key-new").get_by_role("button").click()
     page.get_by_role("dialog").get_by_role("combobox", name="Patient").click()
     expect(page.get_by_role("option").filter(has_text="onerror").last).to_be_visible()
     assert dialogs == []
-    assert {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))} <= {"127.0.0.1"}
+    assert {urlsplit(url).hostname for url in asked if not url.startswith(("data:", "blob:"))} <= {
+        "127.0.0.1"
+    }
     assert page.locator(".bubble a, .bubble img, .bubble script").count() == 0
 
 
@@ -68,7 +76,9 @@ def test_files_are_shown_by_their_kind_and_to_staff_only(genko: Running, windows
     expect(page.get_by_role("dialog")).to_have_count(0)
 
     player = bubble(page, "A audio").locator("audio")
-    player.evaluate("audio => new Promise((done, fail) => { audio.onloadedmetadata = done; audio.onerror = fail; audio.load(); audio.preload = 'auto' })")
+    player.evaluate(
+        "audio => new Promise((done, fail) => { audio.onloadedmetadata = done; audio.onerror = fail; audio.load(); audio.preload = 'auto' })"
+    )
 
     link = bubble(page, "A document").locator("a.file")
     with page.expect_download() as started:

@@ -103,7 +103,9 @@ def test_a_failure_is_explained_and_send_again_sends(genko: Running, windows: Wi
     box(page).fill("We will")
     box(page).press("Enter")
     failed = page.locator(".bubble.failed")
-    expect(failed).to_contain_text("This number cannot be reached on WhatsApp. Check the number, or call instead.")
+    expect(failed).to_contain_text(
+        "This number cannot be reached on WhatsApp. Check the number, or call instead."
+    )
     expect(row(page, "We will").get_by_text("A message was not sent")).to_have_count(1)
 
     sandbox.patient(PHONE, unreachable=False)
@@ -152,7 +154,9 @@ def test_where_nothing_can_be_sent_the_composer_says_why(genko: Running, windows
     expect(page.locator(".window")).to_contain_text("23 h 59 min left")
 
     open_row(page, "Yesterday's question")
-    expect(composer(page)).to_contain_text("The 24-hour reply window has closed. WhatsApp then takes approved templates only")
+    expect(composer(page)).to_contain_text(
+        "The 24-hour reply window has closed. WhatsApp then takes approved templates only"
+    )
     expect(box(page)).to_be_hidden()
     sandbox.patient_writes("Hello again", phone=OTHER)  # opens it, under the eyes of who looks at it
     expect(box(page)).to_be_visible()
@@ -163,7 +167,11 @@ def test_where_nothing_can_be_sent_the_composer_says_why(genko: Running, windows
 
     genko.stop_worker()
     with clinic.database.transaction() as session:
-        session.execute(sa.update(ChannelAccount).values(health=Health.BROKEN, last_error="Twilio did not accept the auth token."))
+        session.execute(
+            sa.update(ChannelAccount).values(
+                health=Health.BROKEN, last_error="Twilio did not accept the auth token."
+            )
+        )
     open_row(page, "I can be answered")
     expect(composer(page)).to_contain_text("Front desk cannot send: Twilio did not accept the auth token.")
     expect(box(page)).to_be_hidden()
@@ -183,4 +191,6 @@ def test_too_long_a_text_is_counted_and_not_sent(genko: Running, windows: Window
     box(page).press("Enter")
     expect(page.locator(".bubble.out")).to_have_count(1)
     with genko.clinic.database.reading() as session:
-        assert session.scalars(sa.select(sa.func.length(Message.body)).where(Message.author == "staff")).all() == [1600]
+        assert session.scalars(
+            sa.select(sa.func.length(Message.body)).where(Message.author == "staff")
+        ).all() == [1600]

@@ -13,7 +13,9 @@ def add(clinic: Clinic, *, by: int | None = None, **given: str) -> int:
 
 
 def test_a_patient_is_kept_with_phone_and_email_in_one_spelling(clinic: Clinic) -> None:
-    number = add(clinic, first_name=" Ana ", last_name="Díaz", phone_number="0151 12345678", email=" Ana@Example.ORG ")
+    number = add(
+        clinic, first_name=" Ana ", last_name="Díaz", phone_number="0151 12345678", email=" Ana@Example.ORG "
+    )
     with clinic.database.reading() as session:
         kept = records.get_patient(session, number)
         listed = records.find_patients(session)
@@ -21,7 +23,15 @@ def test_a_patient_is_kept_with_phone_and_email_in_one_spelling(clinic: Clinic) 
     assert listed == [kept]
 
 
-@pytest.mark.parametrize("given", [{}, {"first_name": " "}, {"first_name": "Ana", "phone_number": "1"}, {"first_name": "A", "phone_number": "x"}])
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"first_name": " "},
+        {"first_name": "Ana", "phone_number": "1"},
+        {"first_name": "A", "phone_number": "x"},
+    ],
+)
 def test_a_patient_needs_a_name_and_a_phone_that_is_one(clinic: Clinic, given: dict) -> None:
     with pytest.raises(Refused):
         add(clinic, **given)

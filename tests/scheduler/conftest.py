@@ -4,15 +4,21 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from multiprocessing import get_context
+from multiprocessing.context import ForkServerProcess
 from pathlib import Path
 
 import pytest
 
 from tests.factories import Clinic
+from tests.quick import hasty_postgresql, sandbox, served  # noqa: F401
+from tests.scheduler import launcher
 
 pytest.register_assert_rewrite("tests.steps")
 
 ROOT = Path(__file__).parent.parent.parent
+_FORKS = get_context("forkserver")
+_FORKS.set_forkserver_preload(["tests.scheduler.launcher"])
 PATIENCE = 40.0  # seconds; never waited out unless something is wrong
 
 
@@ -30,7 +36,10 @@ class Workers:
         settings = clinic.connector.settings
         self.log = log
         self.running: list[subprocess.Popen[bytes]] = []
-        self.environment = {name: value for name, value in os.environ.items() if not name.startswith("GENKO_")} | {
+        self.forked: list[ForkServerProcess] = []
+        self.environment = {
+            name: value for name, value in os.environ.items() if not name.startswith("GENKO_")
+        } | {
             "GENKO_DATA_DIR": str(settings.data_dir),
             "GENKO_DATABASE_URL": settings.database_url.get_secret_value(),
             "GENKO_SEALING_KEYS": settings.sealing_keys.get_secret_value(),
@@ -39,27 +48,34 @@ class Workers:
             "PYTHONPATH": str(ROOT),
         }
 
-    def start(self, *command: str) -> subprocess.Popen[bytes]:
+    def start(self) -> subprocess.Popen[bytes]:
+        """As an operator does it."""
         with self.log.open("ab") as log:
-            process = subprocess.Popen(
-                [sys.executable, "-m", *(command or ("scheduler",))], env=self.environment, cwd=ROOT, stdout=log, stderr=log
-            )
+            command = [sys.executable, "-m", "scheduler"]
+            process = subprocess.Popen(command, env=self.environment, cwd=ROOT, stdout=log, stderr=log)
         self.running.append(process)
         return process
 
-    def start_quick(self, point: str = "", body: str = "") -> subprocess.Popen[bytes]:
-        return self.start("tests.scheduler.launcher", point, body)
+    def start_quick(self, point: str = "", body: str = "") -> ForkServerProcess:
+        """From a server that has the imports behind it: they take longer than what is tested."""
+        process = _FORKS.Process(target=launcher.main, args=(self.environment, str(self.log), point, body))
+        process.start()
+        self.forked.append(process)
+        return process
 
     def dies(self, point: str, body: str = "") -> None:
         """Starts one that dies at that point, and waits for its death."""
         process = self.start_quick(point, body)
-        assert process.wait(PATIENCE) == -signal.SIGKILL, self.log.read_text()
+        process.join(PATIENCE)
+        assert process.exitcode == -signal.SIGKILL, self.log.read_text()
 
     def kill_all(self) -> None:
         for process in self.running:
-            if process.poll() is None:
-                process.kill()
-                process.wait()
+            process.kill()
+            process.wait()
+        for forked in self.forked:
+            forked.kill()
+            forked.join(PATIENCE)
 
 
 @pytest.fixture

@@ -1,13 +1,10 @@
 """Starts a real worker that dies, as by kill -9, at one named point; without a point it just works quickly.
 
-python -m tests.scheduler.launcher [point] [body of the message]
-
 The product has no hooks for this: what is wrapped here are its own functions, in this process alone.
 """
 
 import os
 import signal
-import sys
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -57,7 +54,9 @@ def arm(point: str, body: str) -> None:
         case "before the cursor moves":
             dies_before(fetch, "note_success", lambda *_: True)
         case "before the claim is committed":
-            dies_after(delivery, "_claim", lambda claim, *_: claim is not None and claim.outgoing.body == body)
+            dies_after(
+                delivery, "_claim", lambda claim, *_: claim is not None and claim.outgoing.body == body
+            )
         case "after the claim, before the call":
             dies_before(WhatsApp, "send", lambda _self, outgoing: outgoing.body == body)
         case "after the answer, before the commit":
@@ -72,8 +71,8 @@ def arm(point: str, body: str) -> None:
 
 def hurry() -> None:
     """A dead worker's claims and leases end soon, and the slow jobs run often."""
-    delivery.CLAIM_SECONDS = 2
-    delivery._LOOK_UP_FOR = timedelta(seconds=4)
+    delivery.CLAIM_SECONDS = 1
+    delivery._LOOK_UP_FOR = timedelta(seconds=2)
     delivery._LOOK_UP_EVERY = timedelta(seconds=0.5)
     original = Worker.start
 
@@ -81,14 +80,18 @@ def hurry() -> None:
         original(worker, job, due, work, lease=min(lease, 1.0) if lease else None)
 
     Worker.start = start
-    program.jobs = lambda seconds: tuple(Job(one.name, min(one.seconds, 0.4), one.run) for one in jobs(seconds))
+    program.jobs = lambda seconds: tuple(
+        Job(one.name, min(one.seconds, 0.4), one.run) for one in jobs(seconds)
+    )
 
 
-def main(point: str = "", body: str = "") -> None:
+def main(environment: dict[str, str], log: str, point: str, body: str) -> None:
+    """In a process of its own, made by the fork server of `conftest`."""
+    os.environ.clear()
+    os.environ.update(environment)
+    file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
+    os.dup2(file, 1)
+    os.dup2(file, 2)
     hurry()
     arm(point, body)
     program.main()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -3,6 +3,7 @@
 import signal
 import time
 
+import pytest
 import sqlalchemy as sa
 
 from genko.channels.base import Delivery
@@ -12,9 +13,15 @@ from tests.factories import Clinic
 from tests.scheduler.conftest import Workers, eventually
 from tests.steps import assert_consistent, bodies, everything, queue
 
+pytestmark = pytest.mark.slow
+
 
 def delivered(clinic: Clinic) -> list[Message]:
-    return [one for one in everything(clinic.database, Message) if one.delivery in {Delivery.DELIVERED, Delivery.READ}]
+    return [
+        one
+        for one in everything(clinic.database, Message)
+        if one.delivery in {Delivery.DELIVERED, Delivery.READ}
+    ]
 
 
 def test_a_worker_takes_messages_in_and_out_beats_and_ends_cleanly(clinic: Clinic, staffed: Workers) -> None:
@@ -35,11 +42,15 @@ def test_a_worker_takes_messages_in_and_out_beats_and_ends_cleanly(clinic: Clini
     assert time.monotonic() - asked < 10
     assert everything(clinic.database, Lease) == everything(clinic.database, Heartbeat) == []
     log = staffed.log.read_text()
-    assert not any(word in log for word in ("Traceback", "ERROR", "come today", "At nine", "1510000001", "token-of"))
+    assert not any(
+        word in log for word in ("Traceback", "ERROR", "come today", "At nine", "1510000001", "token-of")
+    )
     assert_consistent(clinic.database)
 
 
-def test_two_workers_on_one_database_lose_nothing_and_do_nothing_twice(clinic: Clinic, staffed: Workers) -> None:
+def test_two_workers_on_one_database_lose_nothing_and_do_nothing_twice(
+    clinic: Clinic, staffed: Workers
+) -> None:
     people = [f"+49151000000{number:02}" for number in range(10)]
     for person in people:
         clinic.sandbox.patient_writes("First", phone=person)
@@ -52,7 +63,9 @@ def test_two_workers_on_one_database_lose_nothing_and_do_nothing_twice(clinic: C
             clinic.sandbox.patient_writes(f"Message {turn}", phone=person)
     staffed.start_quick()
     staffed.start_quick()
-    eventually(lambda: len(delivered(clinic)) == 30 and len(everything(clinic.database, Message)) == 90, "all of it")
+    eventually(
+        lambda: len(delivered(clinic)) == 30 and len(everything(clinic.database, Message)) == 90, "all of it"
+    )
     assert [one["count"] for one in clinic.sandbox.counters()["creates"]] == [1] * 30
     for person in people:
         sent = [one["body"] for one in clinic.sandbox.messages() if one["to"] == f"whatsapp:{person}"]
@@ -86,7 +99,9 @@ def _swept(clinic: Clinic) -> bool:
     return clinic.due().fetched_until > max(one.arrived_at for one in everything(clinic.database, Message))
 
 
-def test_a_worker_killed_at_any_point_of_sending_sends_nothing_twice(clinic: Clinic, staffed: Workers) -> None:
+def test_a_worker_killed_at_any_point_of_sending_sends_nothing_twice(
+    clinic: Clinic, staffed: Workers
+) -> None:
     """Before the call: sent once. From the call on: found at the provider, or put to staff; never a second call."""
     points = [
         "before the claim is committed",
@@ -102,23 +117,33 @@ def test_a_worker_killed_at_any_point_of_sending_sends_nothing_twice(clinic: Cli
             worker = staffed.start_quick()
             eventually(lambda: clinic.sandbox.creates("during the call") == 1, "the call")
             worker.kill()
-            worker.wait()
+            worker.join()
         else:
             staffed.dies(point, point)
     staffed.start_quick()
 
     def settled() -> bool:
         with clinic.database.reading() as session:
-            states = session.execute(sa.select(Message.delivery, Message.next_attempt_at).where(Message.id.in_(replies.values()))).all()
-        return all(state in {Delivery.DELIVERED, Delivery.READ} or (state is Delivery.UNCONFIRMED and next_at is None) for state, next_at in states)
+            states = session.execute(
+                sa.select(Message.delivery, Message.next_attempt_at).where(Message.id.in_(replies.values()))
+            ).all()
+        return all(
+            state in {Delivery.DELIVERED, Delivery.READ}
+            or (state is Delivery.UNCONFIRMED and next_at is None)
+            for state, next_at in states
+        )
 
     eventually(settled, "an end of every message")
     with clinic.database.reading() as session:
         ends = {point: session.get_one(Message, number).delivery for point, number in replies.items()}
-    assert ends == dict.fromkeys(points, Delivery.DELIVERED) | {"after the claim, before the call": Delivery.UNCONFIRMED}
+    assert ends == dict.fromkeys(points, Delivery.DELIVERED) | {
+        "after the claim, before the call": Delivery.UNCONFIRMED
+    }
     assert {point: clinic.sandbox.creates(point) for point in points} == dict.fromkeys(points, 1) | {
         "after the claim, before the call": 0
     }
-    recipients = {one["body"]: one["to"] for one in clinic.sandbox.messages() if one["direction"] == "outbound-api"}
+    recipients = {
+        one["body"]: one["to"] for one in clinic.sandbox.messages() if one["direction"] == "outbound-api"
+    }
     assert all(recipients[point] == f"whatsapp:+491510000001{points.index(point)}" for point in recipients)
     assert_consistent(clinic.database)

@@ -225,7 +225,7 @@ class WhatsApp(Channel):
 
     def download(self, ref: str, cap: int) -> bytes:
         message, _, index = ref.partition("/")
-        media = self._get(f"{self._messages}/{message}/Media.json").get("media_list")
+        media = self._get(f"{self._messages}/{message}/Media.json").get("media_list") or []
         try:
             uri = str(sorted(media, key=lambda one: str(one["sid"]))[int(index)]["uri"]).removesuffix(".json")
         except (*_BROKEN, IndexError) as error:

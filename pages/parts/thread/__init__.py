@@ -46,9 +46,9 @@ class Bubble:
     ai_badge: bool = False
     delivery: Delivery | None = None
     problem: str | None = None
-    can_retry: bool = False
-    retry_label: str = "Send again"
-    retried: bool = False
+    can_act: bool = False  # it failed or was never confirmed, and waits for somebody to deal with it
+    settled: bool = False  # somebody has
+    sent_again: bool = False
     files: tuple[File, ...] = ()
 
 

@@ -201,7 +201,7 @@ function drawBubble(state, entry, bubble, place) {
   patch(entry, "words", [bubble.text], () => drawText(state, bubble))
   patch(entry, "files", bubble.files, () => bubble.files.map(file => drawFile(state, file)))
   patch(entry, "meta", [bubble.at_text, bubble.at_full, bubble.delivery, place.newest], () => drawMeta(bubble, place.newest))
-  patch(entry, "below", [bubble.delivery, bubble.problem, bubble.can_retry, bubble.retry_label, bubble.retried], () => drawBelow(state, bubble))
+  patch(entry, "below", [bubble.delivery, bubble.problem, bubble.can_act, bubble.settled, bubble.sent_again], () => drawBelow(state, bubble))
   entry.balloon.classList.toggle("wordless", !bubble.text)
 }
 
@@ -226,9 +226,9 @@ function drawBelow(state, bubble) {
   const wrong = bubble.delivery === "failed"
   const sentence = bubble.problem && make("p", wrong ? "problem" : "problem unsure", icon(wrong ? "failed" : "unsure"), make("span", "", bubble.problem))
   const actions = [
-    bubble.can_retry && !bubble.retried && once("button", "Sending again…", bubble.retry_label, () => state.trigger("retry", { id: bubble.id })),
-    bubble.delivery === "unconfirmed" && once("quiet", "Settling…", "Mark as settled", () => state.trigger("dismiss", { id: bubble.id })),
-    bubble.retried && make("span", "size", "Sent again below"),
+    bubble.can_act && once("button", "Sending again…", "Send again", () => state.trigger("retry", { id: bubble.id })),
+    bubble.can_act && once("quiet", "Settling…", "Mark as settled", () => state.trigger("dismiss", { id: bubble.id })),
+    bubble.settled && make("span", "size", bubble.sent_again ? "Sent again below" : "Settled"),
   ].filter(Boolean)
   return [sentence, actions.length > 0 && make("div", "actions", ...actions)].filter(Boolean)
 }

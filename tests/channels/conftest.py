@@ -1,0 +1,1 @@
+from tests.quick import hasty_postgresql, sandbox, served  # noqa: F401
