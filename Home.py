@@ -15,7 +15,7 @@ with here.database().reading() as session:
     waiting = inbox.count_waiting(session)
     accounts = find_accounts(session)
 
-st.title(f"Good to see you, {plain(visitor.name.split()[0])}")
+st.header(f"Good to see you, {plain(visitor.name.split()[0])}")
 if waiting:
     words = "1 patient waits for an answer" if waiting == 1 else f"{waiting} patients wait for an answer"
     st.page_link(address.MESSAGES, label=words, icon=":material/schedule:", query_params={"order": "waiting"})

@@ -7,9 +7,9 @@ from random import Random
 from statistics import median
 
 from bench.backlog_floor import take_in
-from bench.clinic import vocabulary
 from bench.loading import open_clinic
 from bench.measuring import table, timed
+from bench.people import vocabulary
 from bench.places import Place, Server
 from genko import clock, vault
 from genko.channels.accounts import Connector, Due

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import accumulate
 from random import Random
 
-from genko import phone
+from bench.people import name, phone_of, vocabulary
 
 NOW = datetime(2026, 3, 2, 12, tzinfo=UTC)
 STAFF_ID = 1
@@ -21,24 +21,6 @@ _STORY = timedelta(days=730)
 _RARE_MESSAGES = 10
 
 Row = tuple[int | str | None, ...]
-
-_FIRST = (
-    "Ada Ben Carla Díaz Emil Fatima Greta Hugo Inés Jonas Kaya Leon Mia Noor Olga Paul Quirin Rosa Sven Tessa"
-)
-_LAST = "Adler Becker Castro Dogan Ebert Fischer García Huber Ivanov Jung Keller Lang Müller Nowak Otto Peters Ruiz"
-_SYLLABLES = "ba ce di fo gu ha ke li mo nu pa re si to vu wa ye zo"
-_WORDS = (
-    "appointment please thank you tomorrow morning can we the for is my pain doctor tooth today afternoon at to and "
-    "hello good when possible week monday friday time come price treatment need cancel move new again okay yes no sorry "
-    "prescription insurance form send photo x ray crown cleaning braces child daughter son invoice pay card late bus "
-    "address parking open close holiday number call back message"
-)
-
-
-def vocabulary() -> list[str]:
-    """Real words first, then 5832 of three syllables each, from common to rare."""
-    parts = _SYLLABLES.split()
-    return [*_WORDS.split(), *(a + b + c for a in parts for b in parts for c in parts)]
 
 
 @dataclass(slots=True)
@@ -130,32 +112,6 @@ class MadeClinic:
         for number, story in enumerate(self._stories, 1):
             if number % 2:
                 yield number, STAFF_ID, max(0, story.inbound - (number % 10 == 1))
-
-
-def name(number: int) -> str:
-    first, last = _FIRST.split(), _LAST.split()
-    return f"{first[number % len(first)]} {last[number * 7 // len(first) % len(last)]}"
-
-
-def phone_of(number: int) -> str:
-    return f"+49151{number:08d}"
-
-
-def phone_words(number: int) -> list[str]:
-    """As `phone.search_words`, which takes a minute for 100,000 numbers."""
-    national = phone_of(number)[3:]
-    return [
-        f"49{national}",
-        national,
-        f"0{national}",
-        f"0049{national}",
-        national[-7:],
-        national[-6:],
-        national[-4:],
-    ]
-
-
-assert phone_words(1) == phone.search_words(phone_of(1))
 
 
 def _account(conversation: int) -> int:

@@ -9,7 +9,8 @@ from typing import Protocol
 import psycopg
 from psycopg import sql
 
-from bench.clinic import NOW, STAFF_ID, MadeClinic, Row, name, phone_words
+from bench.clinic import NOW, STAFF_ID, MadeClinic, Row
+from bench.people import name, phone_words
 from genko import text
 
 _CHUNK = 20_000  # rows

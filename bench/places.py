@@ -24,7 +24,12 @@ KINDS = "SQLite", "PostgreSQL"
 def _version() -> str:
     """Of the schema and of the made-up data: another one means another folder."""
     here = Path(__file__).parent
-    sources = [here / "clinic.py", here / "loading.py", *here.parent.glob("genko/migrations/versions/*.py")]
+    sources = [
+        here / "clinic.py",
+        here / "people.py",
+        here / "loading.py",
+        *here.parent.glob("genko/migrations/versions/*.py"),
+    ]
     return hashlib.sha256(b"".join(path.read_bytes() for path in sorted(sources))).hexdigest()[:8]
 
 

@@ -7,6 +7,7 @@ import phonenumbers
 from genko.errors import Refused
 
 _DIGITS = re.compile(r"\D+")
+_SHORTEST = 6  # digits of a national number; emergency numbers have fewer
 _FEWEST_DIGITS = 3  # fewer would be found in nearly every number
 _TELEPHONE_LIKE = re.compile(r"^[\d\s()+./-]{3,}$")
 
@@ -17,9 +18,16 @@ def normalize(typed: str, region: str) -> str:
         number = phonenumbers.parse(typed, region)
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    if number is None or not _is_whole(number):
         raise Refused("This does not look like a phone number. Type it with its area code.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _is_whole(number: phonenumbers.PhoneNumber) -> bool:
+    """With its area code. Validity is not asked for: new ranges are in use before the tables know them."""
+    reason = phonenumbers.is_possible_number_with_reason(number)
+    national = phonenumbers.national_significant_number(number)
+    return reason == phonenumbers.ValidationResult.IS_POSSIBLE and len(national) >= _SHORTEST
 
 
 def from_id(external_id: str) -> str | None:

@@ -8,7 +8,9 @@ _WORD = re.compile(r"\w+")
 
 
 # Letters that Unicode does not take apart, as people without them on their keyboard type them.
-_PLAIN = str.maketrans({"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"})
+_PLAIN = str.maketrans(
+    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
+)
 
 
 def fold(text: str) -> str:

@@ -6,7 +6,7 @@ from genko.access.models import Role
 from pages.parts import accounts, clinic_form, here, saved_replies, team, tray
 
 visitor = here.me()
-st.title("Settings")
+st.header("Settings")
 if visitor.role is not Role.ADMIN:
     st.info("Only administrators change settings.")
     st.stop()

@@ -37,7 +37,9 @@ def install() -> None:
         ways.insert(0, ["sh", "-c", "apt-get update -qq && apt-get install -y -qq chromium"])
     for way in ways:
         print("No Chromium found; installing one:", " ".join(way), flush=True)
-        quiet = subprocess.run(way, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, timeout=900)
+        quiet = subprocess.run(
+            way, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False, timeout=900
+        )
         if quiet.returncode == 0 and find():
             return
 

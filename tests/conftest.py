@@ -50,7 +50,9 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     engine = sa.create_engine(url)
     with engine.begin() as connection:
         tables = connection.scalars(
-            sa.text("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
+            sa.text(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            )
         )
         connection.execute(sa.text(f"TRUNCATE {', '.join(tables)} RESTART IDENTITY CASCADE"))
     engine.dispose()

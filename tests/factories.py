@@ -42,7 +42,9 @@ class Clinic:
     def conversation_id(self, phone: str = "+491510000001") -> int:
         with self.database.reading() as session:
             return session.scalars(
-                sa.select(Conversation.id).join(Identity, Identity.id == Conversation.identity_id).where(Identity.phone == phone)
+                sa.select(Conversation.id)
+                .join(Identity, Identity.id == Conversation.identity_id)
+                .where(Identity.phone == phone)
             ).one()
 
 
@@ -63,10 +65,18 @@ def open_clinic(database: Database, sandbox: Sandbox, connector: Connector) -> C
 
 def _staff(name: str, role: Role) -> StaffMember:
     return StaffMember(
-        email=f"{name.lower()}@clinic.example", name=name, role=role, password_hash="!", created_at=clock.now() - timedelta(days=30)
+        email=f"{name.lower()}@clinic.example",
+        name=name,
+        role=role,
+        password_hash="!",
+        created_at=clock.now() - timedelta(days=30),
     )
 
 
-def connect_account(session, connector: Connector, by: int, sid: str = SID, token: str = TOKEN, sender: str = SENDER) -> int:
+def connect_account(
+    session, connector: Connector, by: int, sid: str = SID, token: str = TOKEN, sender: str = SENDER
+) -> int:
     values = {"account_sid": sid, "auth_token": token, "sender": sender}
-    return accounts.save(session, connector, "whatsapp", values, by=by, label="Front desk", deadline=None, verified=True)
+    return accounts.save(
+        session, connector, "whatsapp", values, by=by, label="Front desk", deadline=None, verified=True
+    )

@@ -19,11 +19,19 @@ class Sandbox:
         self._post("accounts", sid=sid, token=token, sender=sender, **more)
 
     def patient_writes(
-        self, body: str = "", *, phone: str = "+491510000001", at: datetime | None = None, account: str = SID, **more: Any
+        self,
+        body: str = "",
+        *,
+        phone: str = "+491510000001",
+        at: datetime | None = None,
+        account: str = SID,
+        **more: Any,
     ) -> str:
         """A message from a patient's phone; its provider id."""
         stamp = {"at": at.isoformat()} if at else {}
-        sid: str = self._post("inbound", account=account, body=body, **{"from": phone}, **stamp, **more)["sid"]
+        sid: str = self._post("inbound", account=account, body=body, **{"from": phone}, **stamp, **more)[
+            "sid"
+        ]
         return sid
 
     def patient_reads(self, phone: str = "+491510000001", account: str = SID) -> None:

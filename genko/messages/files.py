@@ -90,12 +90,17 @@ def _store(session: Session, file_id: int, content: bytes) -> None:
         return
     kind = filetype.guess(content[:8192])
     file.content_type = kind.mime if kind else _UNKNOWN
-    file.name = f"file-{file_id}.{kind.extension if kind else 'bin'}"
+    file.name = f"{_word(file.content_type)}-{file_id}.{kind.extension if kind else 'bin'}"
     file.size, file.state, file.problem, file.next_attempt_at = len(content), FileState.STORED, "", None
     session.execute(
         db.insert(session, FileContent).values(file_id=file_id, content=content).on_conflict_do_nothing()
     )
     _redraw(session, file)
+
+
+def _word(content_type: str) -> str:
+    major = content_type.partition("/")[0]
+    return {"image": "photo", "audio": "voice-message", "video": "video"}.get(major, "document")
 
 
 def _note_error(session: Session, file_id: int, error: ChannelError) -> None:

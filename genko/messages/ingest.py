@@ -85,7 +85,9 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     `live=False` is for history: it reopens nothing and counts as seen when it was written, not now.
     """
     unique = {event.provider_id: event for event in map(_storable, events)}
-    ordered = sorted(unique.values(), key=lambda one: (one.at, one.provider_id))
+    # Providers count in seconds and list the newest first: within a second their order is the only one there is.
+    oldest_first = list(reversed(unique.values()))
+    ordered = sorted(oldest_first, key=lambda one: one.at)
     if not ordered:
         return 0
     found = _conversations(session, account_id, ordered)

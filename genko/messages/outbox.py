@@ -106,7 +106,7 @@ def send_again(session: Session, message_id: int, *, by: int) -> Message:
     """A new message with the text of one that failed or was never confirmed. Pressed twice it is one."""
     failed = _unsettled(session, message_id, by)
     if failed.settled:
-        again = find_by_token(session, f"again:{message_id}")
+        again = find_by_token(session, again_token(message_id))
         if again is None:
             raise Refused("Somebody has already settled this message.")
         return again
@@ -115,11 +115,15 @@ def send_again(session: Session, message_id: int, *, by: int) -> Message:
         failed.conversation_id,
         failed.body,
         by=by,
-        token=f"again:{message_id}",
+        token=again_token(message_id),
         override=failed.override,
     )
     _settle(session, failed)
     return again
+
+
+def again_token(message_id: int) -> str:
+    return f"again:{message_id}"
 
 
 def settle(session: Session, message_id: int, *, by: int) -> None:

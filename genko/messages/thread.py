@@ -25,7 +25,7 @@ from genko.messages.models import (
     MessageFile,
     Priority,
 )
-from genko.messages.outbox import why_blocked
+from genko.messages.outbox import again_token, why_blocked
 from genko.messages.window import window
 from genko.patients.models import Patient
 
@@ -54,6 +54,7 @@ class ThreadMessage:
     problem: str
     asks_staff: bool  # failed or never confirmed, and nobody has dealt with it yet
     settled: bool
+    sent_again: bool
     files: tuple[ThreadFile, ...]
 
 
@@ -164,11 +165,26 @@ def get_thread(session: Session, conversation_id: int, *, messages: int = PAGE) 
     found = session.execute(_THREAD, {"id": conversation_id, "limit": messages + 1}).all()
     shown = list(reversed(found[:messages]))
     files = _files(session, [message.id for message, _ in shown])
-    drawn = [_message(message, name, files.get(message.id, ())) for message, name in shown]
+    again = _sent_again(session, [message.id for message, _ in shown if message.settled])
+    drawn = [
+        _message(message, name, files.get(message.id, ()), sent_again=message.id in again)
+        for message, name in shown
+    ]
     return Thread(drawn, len(found) > messages, max((one.id for one in drawn), default=0))
 
 
-def _message(message: Message, staff_name: str | None, files: tuple[ThreadFile, ...]) -> ThreadMessage:
+def _sent_again(session: Session, settled: list[int]) -> set[int]:
+    """Those of the messages that were sent anew when they had failed."""
+    if not settled:
+        return set()
+    tokens = {again_token(number): number for number in settled}
+    found = session.scalars(sa.select(Message.client_token).where(Message.client_token.in_(tokens)))
+    return {tokens[token] for token in found if token}
+
+
+def _message(
+    message: Message, staff_name: str | None, files: tuple[ThreadFile, ...], *, sent_again: bool
+) -> ThreadMessage:
     failed = message.delivery is Delivery.FAILED
     unknown = message.delivery is Delivery.UNCONFIRMED and message.next_attempt_at is None
     return ThreadMessage(
@@ -182,6 +198,7 @@ def _message(message: Message, staff_name: str | None, files: tuple[ThreadFile, 
         problem=message.problem,
         asks_staff=(failed or unknown) and not message.settled,
         settled=message.settled,
+        sent_again=sent_again,
         files=files,
     )
 

@@ -22,6 +22,8 @@ _HEALTH = {
     Health.TROUBLED: ":orange[● Having trouble, trying again by itself]",
     Health.BROKEN: ":red[● Not working: needs you]",
 }
+_USUAL_DAYS = 30
+_ROUND = "account_form_round"
 _PROVIDER = {"whatsapp": "Twilio"}
 
 
@@ -110,13 +112,22 @@ def _history(account_id: int) -> None:
         else "Import what was written before the connection? Nothing is sent, and old conversations come in closed."
     )
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.number_input("Days", 1, fetch.LONGEST_HISTORY_DAYS, 30, key=f"days-{account_id}", width=140)
+        st.number_input(
+            "Days", 1, fetch.LONGEST_HISTORY_DAYS, _days(account), key=f"days-{account_id}", width=140
+        )
         st.button(
             "Go on" if stopped else "Import the history",
             key=f"import-{account_id}",
             on_click=_start,
             args=(account_id,),
         )
+
+
+def _days(account: Account) -> int:
+    """As chosen before, where an import was stopped."""
+    if account.history_since is None:
+        return _USUAL_DAYS
+    return max(1, (account.created_at - account.history_since).days)
 
 
 def _progress(account: Account) -> float:
@@ -136,9 +147,10 @@ def _stop(account_id: int) -> None:
 
 
 def _form(kind: type[Channel], account: Account | None) -> None:
-    name = account.id if account else "new"
+    # A new round makes new, empty fields: a token that has been saved must not stay in the page.
+    name = f"{account.id if account else 'new'}-{st.session_state.get(_ROUND, 0)}"
     with st.form(f"account-form-{kind.key}-{name}", border=False):
-        values = {field.name: _input(field.name, kind, account, str(name)) for field in kind.fields}
+        values = {field.name: _input(field.name, kind, account, name) for field in kind.fields}
         label = st.text_input(
             "Label", value=account.label if account else "", placeholder="Front desk", key=f"label-{name}"
         )
@@ -214,6 +226,7 @@ def _succeed(*, only_test: bool) -> None:
     if only_test:
         st.success("The connection works: account, token and sender number are right.")
         return
+    st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     st.session_state["notice"] = ("done", "Connected. New messages come in by themselves.")
     st.rerun()
 

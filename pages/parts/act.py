@@ -1,7 +1,7 @@
 """Does something on behalf of the person signed in: a verb in a transaction, and a notice of what came of it."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeVar
 
 import streamlit as st
@@ -16,16 +16,21 @@ _NOTICE = "notice"
 _LOG = logging.getLogger("genko.pages")
 
 
-def act(verb: Callable[[Session, int], _T], *, done: str = "") -> _T | None:
+def act(verb: Callable[[Session, int], _T], *, done: str = "", clear: Iterable[str] = ()) -> _T | None:
     """Runs `verb(session, by)`. None, and a sentence on the screen, when it was refused.
+
+    `clear` names the inputs that are emptied when it worked; a refusal keeps what was typed.
 
     For callbacks: no Streamlit command runs inside the transaction, because a rerun would roll it back.
     """
     result, problem = attempt(verb)
     if problem:
         refuse(problem)
-    elif done:
-        st.session_state[_NOTICE] = ("done", done)
+    else:
+        for key in clear:
+            st.session_state[key] = ""
+        if done:
+            st.session_state[_NOTICE] = ("done", done)
     return result
 
 

@@ -1,6 +1,5 @@
 """Turns messages into what the thread draws."""
 
-from collections.abc import Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
@@ -11,25 +10,12 @@ from pages.parts.thread import Bubble, File
 from pages.parts.times import clock_time, day, exact, size
 
 
-def bubbles(
-    messages: Sequence[ThreadMessage], now: datetime, zone: ZoneInfo, *, can_act: bool
-) -> list[Bubble]:
-    """Oldest first, as they come."""
-    newest_of = {one.body: one.id for one in messages if one.author is not Author.PATIENT}
-    return [
-        _bubble(one, now, zone, can_act=can_act, sent_again=newest_of.get(one.body, 0) > one.id)
-        for one in messages
-    ]
-
-
-def _bubble(
-    message: ThreadMessage, now: datetime, zone: ZoneInfo, *, can_act: bool, sent_again: bool
-) -> Bubble:
+def bubble(message: ThreadMessage, patient: str, now: datetime, zone: ZoneInfo, *, can_act: bool) -> Bubble:
     outbound = message.author is not Author.PATIENT
     return Bubble(
         id=message.id,
         author=message.author.value,
-        name=_name(message),
+        name=_name(message, patient),
         text=message.body or message.notice,
         at_text=clock_time(message.at, zone),
         at_full=exact(message.at, zone),
@@ -40,14 +26,14 @@ def _bubble(
         problem=message.problem or None,
         can_act=can_act and message.asks_staff,
         settled=message.settled and message.delivery in {Delivery.FAILED, Delivery.UNCONFIRMED},
-        sent_again=sent_again,
+        sent_again=message.sent_again,
         files=tuple(_file(one) for one in message.files),
     )
 
 
-def _name(message: ThreadMessage) -> str:
+def _name(message: ThreadMessage, patient: str) -> str:
     if message.author is Author.PATIENT:
-        return ""
+        return patient
     return message.staff_name or "Sent outside Genkō"
 
 

@@ -4,6 +4,7 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
+from genko.leads.models import LeadStage
 from genko.messages import conversations
 from genko.messages.conversations import Assignee
 from genko.messages.models import ConversationStatus, Priority
@@ -48,7 +49,9 @@ def _who(head: ConversationHead) -> None:
 def _person(head: ConversationHead) -> str:
     if head.patient_id:
         return "Patient"
-    return f"Lead: {head.lead_stage.capitalize()}" if head.lead_stage else ""
+    if head.lead_stage in {None, LeadStage.LEAD}:
+        return "Lead" if head.lead_stage else ""
+    return f"Lead: {head.lead_stage.capitalize()}"
 
 
 def _controls(opened: OpenConversation, *, disabled: bool) -> None:

@@ -119,7 +119,10 @@ def _load_earlier() -> None:
 
 def _thread(opened: OpenConversation, now: datetime, zone: ZoneInfo, *, can_act: bool) -> None:
     draw_thread(
-        bubbles.bubbles(opened.messages.messages, now, zone, can_act=can_act),
+        [
+            bubbles.bubble(one, opened.head.name, now, zone, can_act=can_act)
+            for one in opened.messages.messages
+        ],
         conversation=opened.head.id,
         patient_name=opened.head.name,
         earlier=opened.messages.earlier,

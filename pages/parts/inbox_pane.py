@@ -85,7 +85,7 @@ def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
         if wanted.tab is Tab.ACTIVE:
             st.session_state["status"] = wanted.status or _ALL
             st.selectbox(
-                "Status", list(_STATUS_LABELS), key="status", format_func=_STATUS_LABELS.__getitem__,
+                "Show", list(_STATUS_LABELS), key="status", format_func=_STATUS_LABELS.__getitem__,
                 label_visibility="collapsed", on_change=_choose, args=("status",),
             )  # fmt: skip
         if len(accounts) > 1:

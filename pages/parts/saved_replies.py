@@ -22,7 +22,7 @@ def draw() -> None:
 
 def _form(reply: Reply | None) -> None:
     name = str(reply.id) if reply else "new"
-    with st.form(f"reply-{name}", border=False, clear_on_submit=reply is None):
+    with st.form(f"reply-{name}", border=False):
         st.text_input("Title", value=reply.title if reply else "", max_chars=80, key=f"reply-title-{name}")
         st.text_area("Text", value=reply.text if reply else "", max_chars=1600, key=f"reply-text-{name}")
         row = st.container(horizontal=True)
@@ -35,7 +35,11 @@ def _form(reply: Reply | None) -> None:
 
 def _save(name: str, reply_id: int | None) -> None:
     title, body = st.session_state[f"reply-title-{name}"], st.session_state[f"reply-text-{name}"]
-    act(lambda session, by: replies.save(session, title, body, by=by, reply_id=reply_id), done="Saved.")
+    act(
+        lambda session, by: replies.save(session, title, body, by=by, reply_id=reply_id),
+        done="Saved.",
+        clear=[f"reply-title-{name}", f"reply-text-{name}"] if reply_id is None else [],
+    )
 
 
 def _delete(reply_id: int) -> None:

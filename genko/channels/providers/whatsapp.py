@@ -101,7 +101,7 @@ class WhatsApp(Channel):
         ),
     )
     reply_window: ClassVar = timedelta(hours=24)
-    after_window: ClassVar = "WhatsApp then takes approved templates only, until the patient writes again."
+    after_window: ClassVar = "WhatsApp now takes approved templates only, which Genkō cannot send yet: call, or wait until they write again."
     text_limit: ClassVar = 1600
     can_start: ClassVar = False  # only with a template
 
