@@ -87,6 +87,8 @@ class Database:
         """A consistent look that never writes."""
         with self._read() as session:
             yield session
+            session.expunge_all()  # a look never writes, even by mistake
+            session.commit()  # psycopg forgets its prepared statements at a rollback
 
     def close(self) -> None:
         self.engine.dispose()

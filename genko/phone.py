@@ -7,6 +7,7 @@ import phonenumbers
 from genko.errors import Refused
 
 _DIGITS = re.compile(r"\D+")
+_OLD_MEXICAN = re.compile(r"\+521(\d{10})")  # as WhatsApp still shows mobiles
 _SHORTEST = 6  # digits of a national number; emergency numbers have fewer
 _FEWEST_DIGITS = 3  # fewer would be found in nearly every number
 _TELEPHONE_LIKE = re.compile(r"^[\d\s()+./-]{3,}$")
@@ -14,6 +15,8 @@ _TELEPHONE_LIKE = re.compile(r"^[\d\s()+./-]{3,}$")
 
 def normalize(typed: str, region: str) -> str:
     """E.164 of what somebody typed; Refused when it cannot be a number."""
+    if mexican := _OLD_MEXICAN.fullmatch(re.sub(r"[^\d+]", "", typed)):
+        typed = f"+52{mexican[1]}"
     try:
         number = phonenumbers.parse(typed, region)
     except phonenumbers.NumberParseException:
@@ -42,7 +45,8 @@ def shown(e164: str, region: str) -> str:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:
         return e164
-    home = phonenumbers.region_code_for_number(number) == region
+    # Unknown patterns lose their prefix in the national style.
+    home = phonenumbers.is_valid_number(number) and phonenumbers.region_code_for_number(number) == region
     style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)
 

@@ -7,23 +7,28 @@ from typing import Any
 
 from platformdirs import user_data_path
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, EnvSettingsSource, PydanticBaseSettingsSource, SettingsConfigDict
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from genko.errors import Refused
 
 
-class _FileSource(EnvSettingsSource):
+class _FileSource(PydanticBaseSettingsSource):
     """Reads `GENKO_X_FILE` for the setting `GENKO_X`, as container secrets are handed over."""
 
+    def __call__(self) -> dict[str, Any]:
+        named = {name: f"GENKO_{name.upper()}_FILE" for name in self.settings_cls.model_fields}
+        return {name: _read(variable) for name, variable in named.items() if os.environ.get(variable)}
+
     def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
-        name = f"GENKO_{field_name.upper()}"
-        path = os.environ.get(f"{name}_FILE")
-        if not path:
-            return None, field_name, False
-        try:
-            return Path(path).read_text("utf-8").strip(), field_name, False
-        except OSError as error:
-            raise Refused(f"{name}_FILE names a file that cannot be read: {path}") from error
+        return None, field_name, False
+
+
+def _read(variable: str) -> str:
+    path = os.environ[variable]
+    try:
+        return Path(path).read_text("utf-8").strip()
+    except OSError as error:
+        raise Refused(f"{variable} names a file that cannot be read: {path}") from error
 
 
 class Settings(BaseSettings):

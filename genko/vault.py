@@ -2,7 +2,9 @@
 
 import json
 import os
+import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -52,11 +54,16 @@ def open_vault(settings: Settings) -> Vault:
 
 
 def _file_keys(path: Path) -> list[str]:
-    try:
-        # O_EXCL: of two processes starting at once one makes the key and the other reads it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_text("utf-8").split()
+    if not path.exists():
+        _make_key_file(path)
+    return path.read_text("utf-8").split()
+
+
+def _make_key_file(path: Path) -> None:
+    """Of two processes that start at once one makes the key; the other never sees a half-written file."""
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent)
     with os.fdopen(descriptor, "w", encoding="utf-8") as file:
         file.write(new_key() + "\n")
-    return path.read_text("utf-8").split()
+    with suppress(FileExistsError):
+        os.link(temporary, path)
+    os.unlink(temporary)  # noqa: PTH108 - of the name that mkstemp gave

@@ -10,6 +10,7 @@ from genko.access import models as access
 from genko.access.models import Role, StaffMember
 from genko.channels import accounts
 from genko.channels.accounts import Connector, Due
+from genko.channels.models import ChannelAccount
 from genko.db import Database
 from genko.messages.fetch import fetch
 from genko.messages.models import Conversation, Identity
@@ -29,6 +30,11 @@ class Clinic:
     def due(self) -> Due:
         with self.database.reading() as session:
             return next(one for one in accounts.find_due(session) if one.id == self.account_id)
+
+    def connected_since(self, **ago: float) -> None:
+        """As if the account had been connected long ago: what was written since is no history."""
+        with self.database.transaction() as session:
+            session.get_one(ChannelAccount, self.account_id).created_at = clock.now() - timedelta(**ago)
 
     def fetch(self, *, sweep: bool = False) -> int:
         return fetch(self.database, self.connector, self.due(), sweep=sweep)

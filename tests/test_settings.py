@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-from pydantic_settings import SettingsError
 
 from genko.errors import Refused
 from genko.settings import Settings
@@ -40,10 +39,8 @@ def test_the_variable_itself_comes_before_the_file(monkeypatch: pytest.MonkeyPat
 
 def test_a_file_that_cannot_be_read_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("GENKO_SEALING_KEYS_FILE", str(tmp_path / "nowhere"))
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(Refused, match="GENKO_SEALING_KEYS_FILE names a file that cannot be read"):
         Settings()
-    assert isinstance(caught.value.__cause__, Refused)
-    assert "GENKO_SEALING_KEYS_FILE names a file that cannot be read" in str(caught.value.__cause__)
 
 
 def test_secrets_do_not_show_themselves() -> None:

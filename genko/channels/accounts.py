@@ -188,8 +188,8 @@ class Due:
     channel: str
     fields: dict[str, Any]
     sealed: str
+    created_at: datetime
     fetched_until: datetime
-    health: Health
 
     def connect(self, connector: Connector) -> Channel:
         """ChannelError(ACCOUNT) when the stored credentials cannot be opened."""
@@ -210,7 +210,9 @@ def find_due(session: Session) -> list[Due]:
         )
         .order_by(ChannelAccount.id)
     )
-    return [Due(row.id, row.channel, row.fields, row.sealed, row.fetched_until, row.health) for row in rows]
+    return [
+        Due(row.id, row.channel, row.fields, row.sealed, row.created_at, row.fetched_until) for row in rows
+    ]
 
 
 def note_success(session: Session, account_id: int) -> None:

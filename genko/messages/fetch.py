@@ -16,6 +16,7 @@ from genko.errors import NotFound, Refused
 from genko.messages import ingest
 
 _OVERLAP = timedelta(days=1)  # Twilio filters by day, and its list may lag
+_JUST_BEFORE = timedelta(hours=1)  # what came this shortly before the connection is waited for as well
 _QUICK_PAGE = 50
 _SWEEP_PAGE = 1000
 _HISTORY_STEP = timedelta(days=1)
@@ -35,7 +36,7 @@ def fetch(database: Database, connector: Connector, due: Due, *, sweep: bool) ->
     while True:
         _refuse_circle(page, seen)
         found = channel.fetch(since, page, size=_SWEEP_PAGE if sweep else _QUICK_PAGE)
-        fresh = _take_in(database, due.id, found)
+        fresh = _take_in(database, due.id, found, live_since=due.created_at - _JUST_BEFORE)
         new += fresh
         page = found.next
         if page is None or (not sweep and fresh == 0):
@@ -53,17 +54,21 @@ def _refuse_circle(page: str | None, seen: set[str | None]) -> None:
     seen.add(page)
 
 
-def _take_in(database: Database, account_id: int, page: Page, *, live: bool = True) -> int:
+def _take_in(database: Database, account_id: int, page: Page, *, live_since: datetime | None) -> int:
+    """Messages from before `live_since` (None: all of them) are history: they open nothing and nobody has to read them."""
     with database.reading() as session:
         fresh = ingest.find_new(session, account_id, page.events)
     if not fresh:
         return 0
     readable = [event for event in fresh if isinstance(event, Inbound)]
+    live = [event for event in readable if live_since and event.at >= live_since]
+    history = [event for event in readable if not live_since or event.at < live_since]
     with database.transaction() as session:
         for event in fresh:
             if isinstance(event, Unreadable):
                 ingest.set_aside(session, account_id, event)
-        new = ingest.receive(session, account_id, readable, live=live)
+        new = ingest.receive(session, account_id, history, live=False)
+        new += ingest.receive(session, account_id, live)
     return new + len(fresh) - len(readable)
 
 
@@ -126,7 +131,7 @@ def _import_span(
         found = channel.history(first, last, page)
         # Whole days come back; what was written after the connection is the live path's.
         events = [event for event in found.events if isinstance(event, Unreadable) or event.at < last]
-        new += _take_in(database, account_id, Page(events), live=False)
+        new += _take_in(database, account_id, Page(events), live_since=None)
         page = found.next
         if page is None:
             return new

@@ -113,7 +113,7 @@ def _note_error(session: Session, file_id: int, error: ChannelError) -> None:
         file.state, file.next_attempt_at = FileState.FAILED, None
         _redraw(session, file)
         return
-    file.next_attempt_at = clock.now() + timedelta(seconds=min(1.5**file.attempts, _LONGEST_PAUSE))
+    file.next_attempt_at = clock.now() + timedelta(seconds=min(2.0**file.attempts, _LONGEST_PAUSE))
 
 
 def try_again(session: Session, file_id: int) -> None:

@@ -102,13 +102,15 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
 
 def _clear_tray(session: Session, account_id: int, taken: Sequence[_Taken]) -> None:
     """What could not be read once and has come in since needs nobody's retry any more."""
+    waiting = sa.select(Unprocessed.provider_id).where(
+        Unprocessed.account_id == account_id, Unprocessed.processed_at.is_(None)
+    )
+    read = set(session.scalars(waiting)).intersection(one.event.provider_id for one in taken)
+    if not read:
+        return
     session.execute(
         sa.update(Unprocessed)
-        .where(
-            Unprocessed.account_id == account_id,
-            Unprocessed.provider_id.in_([one.event.provider_id for one in taken]),
-            Unprocessed.processed_at.is_(None),
-        )
+        .where(Unprocessed.account_id == account_id, Unprocessed.provider_id.in_(read))
         .values(processed_at=clock.now())
         .execution_options(synchronize_session=False)
     )

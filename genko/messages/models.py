@@ -73,6 +73,7 @@ class Identity(Base, kw_only=True):
 
 
 _OPEN = sa.text("status <> 'resolved'")
+_WAITING = sa.text("waiting_since IS NOT NULL")
 
 
 class Conversation(Base, kw_only=True):
@@ -112,7 +113,20 @@ _NEWEST = Conversation.last_message_at.desc(), Conversation.id.desc()
 sa.Index("ix_conversation_open", *_NEWEST, sqlite_where=_OPEN, postgresql_where=_OPEN)
 sa.Index("ix_conversation_status", Conversation.status, *_NEWEST)
 sa.Index("ix_conversation_account", Conversation.account_id, Conversation.status, *_NEWEST)
-sa.Index("ix_conversation_waiting", Conversation.waiting_since, Conversation.id)
+sa.Index(
+    "ix_conversation_account_open",
+    Conversation.account_id,
+    *_NEWEST,
+    sqlite_where=_OPEN,
+    postgresql_where=_OPEN,
+)
+sa.Index(
+    "ix_conversation_waiting",
+    Conversation.waiting_since,
+    Conversation.id,
+    sqlite_where=_WAITING,
+    postgresql_where=_WAITING,
+)
 
 
 class ConversationTally(Base, kw_only=True):

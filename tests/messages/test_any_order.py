@@ -48,7 +48,7 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Inbound | Unreadable], list[list[I
 
 
 def take_in(clinic: Clinic, listed: list[Inbound | Unreadable]) -> None:
-    fetch._take_in(clinic.database, clinic.account_id, Page(listed))
+    fetch._take_in(clinic.database, clinic.account_id, Page(listed), live_since=T0)
 
 
 def test_any_permutation_duplication_and_splitting_gives_the_same_database(clinic: Clinic) -> None:

@@ -17,7 +17,8 @@ from genko.channels.base import ChannelError, Delivery
 from genko.channels.models import HistoryImport
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead
-from genko.messages import delivery, fetch
+from genko.messages import delivery, fetch, inbox
+from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import Author, Conversation, ConversationStatus, Message, Unprocessed
 from tests.factories import Clinic
 from tests.steps import (
@@ -215,6 +216,20 @@ def test_the_past_does_not_close_what_is_open(clinic: Clinic) -> None:
     assert (row.status, row.preview) == (ConversationStatus.ACTIVE, "New")
     assert row.waiting_since is not None
     assert_consistent(clinic.database)
+
+
+def test_what_was_written_before_the_connection_opens_nothing_when_it_is_fetched(clinic: Clinic) -> None:
+    clinic.sandbox.patient_writes(
+        "Thanks, see you!", phone="+491510000002", at=clock.now() - timedelta(hours=30)
+    )
+    clinic.sandbox.patient_writes("Are you open?", at=clock.now() - timedelta(minutes=20))
+    clinic.fetch(sweep=True)
+
+    with clinic.database.reading() as session:
+        closed = inbox.find_page(session, InboxFilter(tab=Tab.CLOSED), by=clinic.maria, at=clock.now()).rows
+        active = inbox.find_page(session, InboxFilter(), by=clinic.maria, at=clock.now()).rows
+    assert [(row.preview, row.unread) for row in closed] == [("Thanks, see you!", 0)]
+    assert [(row.preview, row.unread) for row in active] == [("Are you open?", 1)]
 
 
 def test_an_unanswered_question_of_today_comes_in_open(clinic: Clinic) -> None:

@@ -392,7 +392,7 @@ def _take_in(clinic: Clinic, listed: list) -> int:
     from genko.channels.base import Page
     from genko.messages import fetch
 
-    return fetch._take_in(clinic.database, clinic.account_id, Page(listed))
+    return fetch._take_in(clinic.database, clinic.account_id, Page(listed), live_since=T0)
 
 
 def _retry(clinic: Clinic, item_id: int) -> None:

@@ -88,7 +88,7 @@ def test_tab_and_filters_live_in_the_address(genko: Running, windows: Windows) -
     page.get_by_role("option").filter(has_text=re.compile("ong")).first.click()
     page.wait_for_url("**order=waiting*")
     expect(page.locator(".st-key-list .row .name").first).to_have_text("Ben Weiß")
-    choose(filters, "Status", "🟡 Pending")
+    choose(filters, "Show", "🟡 Pending")
     page.wait_for_url("**status=pending*")
     expect(page.locator(".st-key-list")).to_contain_text("Nothing matches")
     page.reload()

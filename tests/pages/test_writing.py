@@ -145,6 +145,7 @@ def test_when_nobody_knows_whether_it_left_staff_decide(genko: Running, windows:
 @sqlite_only
 def test_where_nothing_can_be_sent_the_composer_says_why(genko: Running, windows: Windows) -> None:
     clinic, sandbox = genko.clinic, genko.clinic.sandbox
+    clinic.connected_since(days=30)
     sandbox.patient_writes("Yesterday's question", phone=OTHER, at=clock.now() - timedelta(hours=25))
     sandbox.patient_writes("STOP", phone="+491510000003")
     number = clinic.conversation_with("I can be answered")
@@ -155,7 +156,7 @@ def test_where_nothing_can_be_sent_the_composer_says_why(genko: Running, windows
 
     open_row(page, "Yesterday's question")
     expect(composer(page)).to_contain_text(
-        "The 24-hour reply window has closed. WhatsApp then takes approved templates only"
+        "The 24-hour reply window has closed. WhatsApp now takes approved templates only"
     )
     expect(box(page)).to_be_hidden()
     sandbox.patient_writes("Hello again", phone=OTHER)  # opens it, under the eyes of who looks at it

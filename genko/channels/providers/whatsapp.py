@@ -313,7 +313,7 @@ def _channel_error(error: Exception, *, reading: bool) -> ChannelError:
 def _refusal(status: int, code: str, doubt: Trouble) -> ChannelError:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ChannelError("Twilio has a fault of its own right now.", doubt, code=code)
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} and code != "20005":
         code = "20003"
     if status == HTTPStatus.NOT_FOUND and code in {"", "404"}:
         code = "20404"

@@ -14,6 +14,7 @@ _OPTED_OUT = "This person asked for no more messages (STOP). They can write STAR
 
 _CODES: dict[str, tuple[Trouble, str]] = {
     "20003": (_A, "Twilio did not accept the auth token. Check it in the Twilio console and paste it again."),
+    "20005": (_A, "This Twilio account is not active. Open the Twilio console to see why."),
     "20404": (_M, "Twilio does not know this message or account."),
     "20429": (_B, "Twilio asks us to slow down."),
     "21211": (_M, "This is not a number that can receive messages. Check the number."),

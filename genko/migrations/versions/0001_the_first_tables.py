@@ -324,6 +324,14 @@ def upgrade() -> None:
         ["account_id", "status", sa.literal_column("last_message_at DESC"), sa.literal_column("id DESC")],
         unique=False,
     )
+    op.create_index(
+        "ix_conversation_account_open",
+        "conversation",
+        ["account_id", sa.literal_column("last_message_at DESC"), sa.literal_column("id DESC")],
+        unique=False,
+        sqlite_where=sa.text("status <> 'resolved'"),
+        postgresql_where=sa.text("status <> 'resolved'"),
+    )
     op.create_index(op.f("ix_conversation_changed_at"), "conversation", ["changed_at"], unique=False)
     op.create_index(
         "ix_conversation_open",
@@ -339,7 +347,14 @@ def upgrade() -> None:
         ["status", sa.literal_column("last_message_at DESC"), sa.literal_column("id DESC")],
         unique=False,
     )
-    op.create_index("ix_conversation_waiting", "conversation", ["waiting_since", "id"], unique=False)
+    op.create_index(
+        "ix_conversation_waiting",
+        "conversation",
+        ["waiting_since", "id"],
+        unique=False,
+        sqlite_where=sa.text("waiting_since IS NOT NULL"),
+        postgresql_where=sa.text("waiting_since IS NOT NULL"),
+    )
     op.create_table(
         "conversation_seen",
         sa.Column("conversation_id", BigId, nullable=False),
