@@ -5,7 +5,7 @@ import os
 import platform
 import time
 
-from bench import backlog, journey, reads
+from bench import backlog, journey, reads, screens
 from bench.places import FOLDER, KINDS, serving
 
 
@@ -22,6 +22,7 @@ def main() -> None:
             backlog.run(server, kind, messages=messages, crowds=crowds, singles=singles)
         for kind in KINDS:
             journey.run(server, kind, times=journeys)
+            screens.run(server, kind, rounds=journeys)
     print(f"\n(took {time.monotonic() - started:.0f} s; {_load()})")
 
 

@@ -14,7 +14,6 @@ from bench.places import Place, Server
 from genko import clock, vault
 from genko.channels.accounts import Connector, Due
 from genko.channels.base import Channel, Inbound, Page
-from genko.channels.models import Health
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.db import Database
 from genko.messages.fetch import fetch
@@ -66,7 +65,7 @@ class Sides:
 
     def take_in(self, events: Sequence[Inbound]) -> tuple[float, float]:
         """Milliseconds of the product and of the floor."""
-        due = _Due(1, "whatsapp", {}, "", clock.now(), Health.OK, _Listed(events))
+        due = _Due(1, "whatsapp", {}, "", clock.now() - timedelta(days=3650), clock.now(), _Listed(events))
         pages = [events[start : start + PAGE] for start in range(0, len(events), PAGE)]
         ours = timed(lambda: fetch(self._database, self._connector, due, sweep=len(events) > 1))
         return ours, timed(lambda: [take_in(self._floor, page) for page in pages])

@@ -1,5 +1,6 @@
 """What staff do with a conversation as a whole, and the one place where its status changes."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -92,21 +93,29 @@ def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -
     )
 
 
-def create(session: Session, identity: Identity, *, at: datetime) -> Conversation:
-    name = name_of(session, identity)
-    conversation = Conversation(
-        identity_id=identity.id,
-        account_id=identity.account_id,
-        created_at=at,
-        name=name,
-        last_message_at=at,
-        changed_at=clock.now(),
-    )
-    session.add(conversation)
+def create(
+    session: Session, identities: Sequence[Identity], started_at: Mapping[int, datetime]
+) -> list[Conversation]:
+    """A conversation for each of these people of one account; `started_at` is by the identity's id."""
+    made = [
+        Conversation(
+            identity_id=identity.id,
+            account_id=identity.account_id,
+            created_at=started_at[identity.id],
+            name=name_of(session, identity),
+            last_message_at=started_at[identity.id],
+            changed_at=clock.now(),
+        )
+        for identity in identities
+    ]
+    if not made:
+        return []
+    session.add_all(made)
     session.flush()
-    _count(session, identity.account_id, conversation.status, 1)
-    search.index_conversation(session, conversation.id, name, identity.phone)
-    return conversation
+    _count(session, made[0].account_id, ConversationStatus.ACTIVE, len(made))
+    phones = {identity.id: identity.phone for identity in identities}
+    search.index_conversations(session, [(one.id, one.name, phones[one.identity_id]) for one in made])
+    return made
 
 
 def move(session: Session, conversation: Conversation, status: ConversationStatus) -> None:
@@ -138,7 +147,7 @@ def rename(session: Session, identity: Identity) -> None:
         return
     conversation.name = name_of(session, identity)
     conversation.changed_at = clock.now()
-    search.index_conversation(session, conversation.id, conversation.name, identity.phone)
+    search.reindex_conversation(session, conversation.id, conversation.name, identity.phone)
 
 
 def name_of(session: Session, identity: Identity) -> str:

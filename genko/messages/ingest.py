@@ -137,11 +137,11 @@ def _conversations(session: Session, account_id: int, events: Sequence[Inbound])
     people = list(dict.fromkeys(event.person for event in events))
     known = _lock_known(session, account_id, people)
     fresh = sorted(set(people) - set(known))
-    first = {event.person: event for event in reversed(events)}
-    identities = {person: _identity(session, account_id, first[person]) for person in fresh}
-    known |= _lock_known(session, account_id, fresh)
-    for person in sorted(set(people) - set(known)):
-        known[person] = _start(session, identities[person], first[person]).id
+    if fresh:
+        first = {event.person: event for event in reversed(events)}
+        identities = _identities(session, account_id, [first[person] for person in fresh])
+        known |= _lock_known(session, account_id, fresh)
+        known |= _start(session, [one for one in identities if one.external_id not in known], first)
     _learn_names(session, account_id, events)
     return known
 
@@ -159,45 +159,92 @@ def _lock_known(session: Session, account_id: int, people: Sequence[str]) -> dic
     return {person: number for person, number in rows}
 
 
-def _identity(session: Session, account_id: int, event: Inbound) -> Identity:
-    row = {"account_id": account_id, "external_id": event.person, "profile_name": event.profile_name}
-    row["phone"] = phone.from_id(event.person)
+def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) -> Sequence[Identity]:
+    """Of people who write for the first time, in the order of their external ids."""
+    rows = [
+        {
+            "account_id": account_id,
+            "external_id": event.person,
+            "profile_name": event.profile_name,
+            "phone": phone.from_id(event.person),
+        }
+        for event in firsts
+    ]
     # Another worker may be storing the same person's first message: whoever comes second uses the first one's row.
-    session.execute(db.insert(session, Identity).values(**row).on_conflict_do_nothing())
+    session.execute(db.insert(session, Identity).on_conflict_do_nothing(), rows)
+    people = [event.person for event in firsts]
     return session.scalars(
         sa.select(Identity)
-        .where(Identity.account_id == account_id, Identity.external_id == event.person)
+        .where(Identity.account_id == account_id, Identity.external_id.in_(people))
+        .order_by(Identity.external_id)
         .with_for_update()
-    ).one()
+    ).all()
 
 
-def _start(session: Session, identity: Identity, event: Inbound) -> Conversation:
-    """A conversation with somebody who writes for the first time."""
-    if identity.patient_id is None and identity.lead_id is None:
-        _match_person(session, identity, event)
-    return conversations.create(session, identity, at=event.at)
+def _start(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> dict[str, int]:
+    """Conversations with people who write for the first time, by external id."""
+    strangers = [one for one in identities if one.patient_id is None and one.lead_id is None]
+    _match_people(session, strangers, first)
+    started_at = {one.id: first[one.external_id].at for one in identities}
+    made = conversations.create(session, identities, started_at)
+    person_of = {one.id: one.external_id for one in identities}
+    return {person_of[one.identity_id]: one.id for one in made}
 
 
-def _match_person(session: Session, identity: Identity, event: Inbound) -> None:
-    """A patient or lead of that phone, in any of its spellings, else a new lead."""
-    spellings = phone.variants(identity.phone) if identity.phone else []
-    identity.patient_id = session.scalar(
-        sa.select(sa.func.min(Patient.id)).where(Patient.phone.in_(spellings))
+def _match_people(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> None:
+    """To the patient or lead of that phone, in any of its spellings, else to a new lead."""
+    spellings = {one.id: phone.variants(one.phone) if one.phone else [] for one in identities}
+    patients = _ids_by_phone(session, Patient, spellings)
+    leads = _ids_by_phone(session, Lead, spellings)
+    unknown = []
+    for identity in identities:
+        identity.patient_id = _first_known(patients, spellings[identity.id])
+        identity.lead_id = None if identity.patient_id else _first_known(leads, spellings[identity.id])
+        if identity.patient_id is None and identity.lead_id is None:
+            unknown.append(identity)
+    _add_leads(session, unknown, spellings, first)
+
+
+def _ids_by_phone(
+    session: Session, kind: type[Patient | Lead], spellings: dict[int, list[str]]
+) -> dict[str, int]:
+    wanted = {spelling for each in spellings.values() for spelling in each}
+    rows = session.execute(
+        sa.select(kind.phone, sa.func.min(kind.id)).where(kind.phone.in_(wanted)).group_by(kind.phone)
     )
-    if identity.patient_id is None:
-        identity.lead_id = session.scalar(sa.select(sa.func.min(Lead.id)).where(Lead.phone.in_(spellings)))
-    if identity.patient_id is None and identity.lead_id is None:
-        identity.lead_id = _new_lead(session, identity, event).id
-    session.flush()
+    return {str(number): person_id for number, person_id in rows}
 
 
-def _new_lead(session: Session, identity: Identity, event: Inbound) -> Lead:
-    account = session.get_one(ChannelAccount, identity.account_id)
+def _first_known(ids: dict[str, int], spellings: Sequence[str]) -> int | None:
+    return min((ids[one] for one in spellings if one in ids), default=None)
+
+
+def _add_leads(
+    session: Session,
+    identities: Sequence[Identity],
+    spellings: dict[int, list[str]],
+    first: dict[str, Inbound],
+) -> None:
+    """One lead for each person, also where two spellings of one phone write in the same moment."""
+    if not identities:
+        return
+    account = session.get_one(ChannelAccount, identities[0].account_id)
     source = LeadSource(registry.kind(account.channel).source)
-    lead = Lead(first_name=identity.profile_name, phone=identity.phone, source=source, created_at=event.at)
-    session.add(lead)
+    by_spelling: dict[str, Lead] = {}
+    leads = {}
+    for identity in identities:
+        known = next((by_spelling[one] for one in spellings[identity.id] if one in by_spelling), None)
+        leads[identity.id] = known or Lead(
+            first_name=identity.profile_name,
+            phone=identity.phone,
+            source=source,
+            created_at=first[identity.external_id].at,
+        )
+        by_spelling |= dict.fromkeys(spellings[identity.id], leads[identity.id])
+    session.add_all(leads.values())
     session.flush()
-    return lead
+    for identity in identities:
+        identity.lead_id = leads[identity.id].id
 
 
 def _learn_names(session: Session, account_id: int, events: Sequence[Inbound]) -> None:

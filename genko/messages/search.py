@@ -27,14 +27,25 @@ def index_messages(session: Session, rows: Sequence[tuple[int, str]]) -> None:
         session.execute(_insert(session, "message_search", "message_id"), found)
 
 
-def index_conversation(session: Session, conversation_id: int, name: str, phone_number: str | None) -> None:
-    """(Re)makes a conversation findable by its person's name and phone."""
-    spellings = phone.variants(phone_number) if phone_number else []
-    forms = [form for spelling in spellings for form in phone.search_words(spelling)]
+def index_conversations(session: Session, rows: Sequence[tuple[int, str, str | None]]) -> None:
+    """Makes new conversations (id, person's name, phone) findable."""
+    found = [
+        _row(session, number, [*text.words(name), *_forms(phone_number)])
+        for number, name, phone_number in rows
+    ]
+    if found:
+        session.execute(_insert(session, "conversation_search", "conversation_id"), found)
+
+
+def reindex_conversation(session: Session, conversation_id: int, name: str, phone_number: str | None) -> None:
     key = "rowid" if _is_sqlite(session) else "conversation_id"
     session.execute(sa.text(f"DELETE FROM conversation_search WHERE {key} = :id"), {"id": conversation_id})  # noqa: S608
-    row = _row(session, conversation_id, [*text.words(name), *forms])
-    session.execute(_insert(session, "conversation_search", "conversation_id"), row)
+    index_conversations(session, [(conversation_id, name, phone_number)])
+
+
+def _forms(phone_number: str | None) -> list[str]:
+    spellings = phone.variants(phone_number) if phone_number else []
+    return [form for spelling in spellings for form in phone.search_words(spelling)]
 
 
 def conversations_named(session: Session, typed: str) -> sa.Select[Any] | None:

@@ -40,7 +40,7 @@ def start(
     identity = _identity(session, account, contact, by)
     conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
     if conversation is None:
-        conversation = conversations.create(session, identity, at=clock.now())
+        [conversation] = conversations.create(session, [identity], {identity.id: clock.now()})
     elif conversations.lock(session, conversation.id).status is ConversationStatus.RESOLVED:
         conversations.move(session, conversation, ConversationStatus.ACTIVE)
     conversation.priority, conversation.ai_enabled = priority, ai_enabled

@@ -71,8 +71,8 @@ def arm(point: str, body: str) -> None:
 
 def hurry() -> None:
     """A dead worker's claims and leases end soon, and the slow jobs run often."""
-    delivery.CLAIM_SECONDS = 1
-    delivery._LOOK_UP_FOR = timedelta(seconds=2)
+    delivery.CLAIM_SECONDS = 3
+    delivery._LOOK_UP_FOR = timedelta(seconds=6)
     delivery._LOOK_UP_EVERY = timedelta(seconds=0.5)
     original = Worker.start
 
