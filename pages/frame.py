@@ -33,6 +33,7 @@ try:
     with st.sidebar:
         pulse.side(visitor)
     act.show_notice()
+    here.hand_over(visitor)
     page.run()
 except DatabaseDown as error:
     st.error(staff_sentence(error), icon=":material/cloud_off:")

@@ -35,3 +35,4 @@ def _save() -> None:
         ),
         done="Saved.",
     )
+    here.clinic.clear()

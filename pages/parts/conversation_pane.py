@@ -7,7 +7,6 @@ from zoneinfo import ZoneInfo
 import streamlit as st
 
 from genko import clock
-from genko.access.clinic import get_clinic
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
 from genko.messages import outbox
@@ -49,7 +48,7 @@ def look(visitor: SignedIn, conversation_id: int | None) -> OpenConversation | s
             conversation_id,
             by=visitor.staff_id,
             at=clock.now(),
-            region=get_clinic(session).region,
+            region=here.clinic().region,
             messages=opened.messages,
         )
     _note_read(opened, found)

@@ -14,6 +14,10 @@ from genko.db import Database
 from genko.settings import Settings
 
 
+_LOOKED_UP = "visitor"
+_CLINIC_SECONDS = 5
+
+
 @cache
 def settings() -> Settings:
     return Settings()
@@ -36,7 +40,7 @@ def visitor(*, counts: bool = True) -> SignedIn | None:
 
 def me(*, counts: bool = False) -> SignedIn:
     """The person signed in; a page that is run without the gate ends here with how to start the program."""
-    found = visitor(counts=counts)
+    found = st.session_state.pop(_LOOKED_UP, None) or visitor(counts=counts)
     if found is None:
         st.title("Genkō")
         st.write(
@@ -47,6 +51,12 @@ def me(*, counts: bool = False) -> SignedIn:
     return found
 
 
+def hand_over(found: SignedIn) -> None:
+    """From the frame to the page of the same run, which need not look it up again."""
+    st.session_state[_LOOKED_UP] = found
+
+
+@st.cache_data(ttl=_CLINIC_SECONDS, show_spinner=False)
 def clinic() -> ClinicInfo:
     with database().reading() as session:
         return get_clinic(session)

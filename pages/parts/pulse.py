@@ -21,6 +21,7 @@ from pages.parts.times import ago
 _EVERY = 2.0  # seconds
 _SILENT = timedelta(seconds=20)
 _MARK = "change_mark"
+_JUST_READ = "just_read"
 _BY_TIMER = "by_timer"
 
 
@@ -42,8 +43,7 @@ def side(visitor: SignedIn) -> None:
 
 def remember() -> None:
     """To be called before a live page reads: what changes after this moment draws it again."""
-    with here.database().reading() as session:
-        mark, silent = inbox.change_mark(session), _silence(workers.pulse(session))
+    mark, silent = st.session_state.pop(_JUST_READ, (None, ""))  # by the fragment in the sidebar, in this run
     st.session_state[_MARK] = (mark, bool(silent))
     if silent:
         st.error(silent, icon=":material/cloud_off:")
@@ -63,6 +63,7 @@ def _watch() -> None:
         st.caption(":material/cloud_off: Database out of reach. Trying again…")
         return
     silent = _silence(pulse)
+    st.session_state[_JUST_READ] = (mark, silent)
     _show(pulse, silent)
     now = (mark, bool(silent))
     if st.session_state.get(_MARK, now) != now:
