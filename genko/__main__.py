@@ -14,7 +14,6 @@ from secrets import token_urlsafe
 import httpx
 
 from genko import doctor, schema, vault
-from genko.access import setup
 from genko.channels import accounts
 from genko.channels.accounts import Connector
 from genko.db import Database, DatabaseDown
@@ -63,7 +62,6 @@ def run() -> None:
     database = _ready_database(settings)
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
     print(f"\nGenkō runs at {address}")
-    _offer_setup(database, address)
     database.close()
     print("Stop it with Ctrl-C.\n", flush=True)
     Supervisor({"dashboard": _DASHBOARD, "worker": _WORKER}).run()
@@ -151,14 +149,6 @@ def _ready_database(settings: Settings) -> Database:
     database = Database(settings.database_address)
     schema.migrate(database)
     return database
-
-
-def _offer_setup(database: Database, address: str) -> None:
-    with database.transaction() as session:
-        if setup.needs_setup(session):
-            code = setup.new_setup_code(session)
-            print(f"Nobody has an account yet. Open {address}/admin/setup and make the first administrator.")
-            print(f"  One-time code: {code}")
 
 
 def _environment(settings: Settings) -> dict[str, str]:

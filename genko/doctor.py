@@ -52,6 +52,11 @@ def _disk(settings: Settings) -> Finding:
 
 
 def _key(settings: Settings) -> Finding:
+    if not settings.sealing_keys.get_secret_value() and not (settings.data_dir / vault.KEY_FILE).exists():
+        return Finding(
+            False,
+            f"Sealing key: none in {settings.data_dir}. If accounts were connected before, restore its file.",
+        )
     try:
         vault.open_vault(settings)
     except GenkoError as error:

@@ -24,6 +24,7 @@ def migrate(database: Database) -> None:
         config = _config()
         config.attributes["connection"] = connection
         with connection.begin():
+            _take_your_time(connection)
             command.upgrade(config, "head")
 
 
@@ -52,11 +53,19 @@ def _refuse_newer(connection: sa.Connection) -> None:
         )
 
 
+def _take_your_time(connection: sa.Connection) -> None:
+    """A migration of a big table, and the wait for it, may outlast what a screen's question may."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SET LOCAL statement_timeout = 0"))
+        connection.execute(sa.text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+
+
 @contextmanager
 def _alone(database: Database) -> Iterator[None]:
     """Dashboard and worker start together: one migrates, the other waits."""
     if database.dialect == "postgresql":
         with database.engine.connect() as connection, connection.begin():
+            _take_your_time(connection)
             connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))
             yield
         return

@@ -5,8 +5,10 @@ import os
 import sys
 
 from genko import schema
+from genko.access import setup
 from genko.db import DatabaseDown, staff_sentence
 from genko.errors import GenkoError
+from genko.settings import Settings
 from pages.app import serve
 from pages.parts import here
 from pages.routes import create_routes
@@ -20,11 +22,22 @@ def main() -> None:
     settings.private_data_dir()
     try:
         schema.migrate(here.database())
+        _offer_setup(settings)
     except GenkoError as error:
         sys.exit(str(error))
     except DatabaseDown as error:
         sys.exit(staff_sentence(error))
     serve(settings, routes=create_routes(here.database()))
+
+
+def _offer_setup(settings: Settings) -> None:
+    """On the terminal, whoever started the dashboard: the first administrator needs the code."""
+    with here.database().transaction() as session:
+        code = setup.new_setup_code(session) if setup.needs_setup(session) else ""
+    if code:
+        address = settings.public_url or f"http://{settings.host}:{settings.port}"
+        print(f"Nobody has an account yet. Open {address}/admin/setup and make the first administrator.")
+        print(f"  One-time code: {code}", flush=True)
 
 
 if __name__ == "__main__":

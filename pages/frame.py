@@ -16,7 +16,7 @@ st.logo(_ROOT / "pages/parts/logo.svg", size="large")
 style.apply()
 
 try:
-    visitor = here.me(counts=not pulse.caused_by_timer())
+    visitor = here.enter(counts=not pulse.caused_by_timer())
     if st.session_state.setdefault("staff_id", visitor.staff_id) != visitor.staff_id:
         st.session_state.clear()  # the same tab, somebody else's cookie
     screens = [
@@ -33,7 +33,6 @@ try:
     with st.sidebar:
         pulse.side(visitor)
     act.show_notice()
-    here.hand_over(visitor)
     page.run()
 except DatabaseDown as error:
     st.error(staff_sentence(error), icon=":material/cloud_off:")

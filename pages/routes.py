@@ -44,7 +44,7 @@ def create_routes(database: Database) -> list[BaseRoute]:
         def load() -> StoredFile:
             with database.transaction() as session:
                 found = files.get_file(session, request.path_params["id"])
-                if "range" not in request.headers:  # a player asks for many pieces of one file
+                if _begins(request.headers.get("range", "")):  # a player asks for many pieces of one file
                     audit.record(
                         session,
                         "file:view",
@@ -77,7 +77,7 @@ def _answer(request: Request, file: StoredFile) -> Response:
     kind = "inline" if file.inline else "attachment"
     headers = {
         "content-disposition": f"{kind}; filename*=UTF-8''{quote(file.name)}",
-        "cache-control": "private, max-age=3600",
+        "cache-control": "private, no-store",  # the front desk's browser is everybody's
         "content-security-policy": "default-src 'none'; sandbox",
         "accept-ranges": "bytes",
     }
@@ -88,6 +88,11 @@ def _answer(request: Request, file: StoredFile) -> Response:
     first, last = span
     headers["content-range"] = f"bytes {first}-{last}/{len(file.content)}"
     return Response(file.content[first : last + 1], 206, headers=headers, media_type=media_type)
+
+
+def _begins(asked: str) -> bool:
+    """Whether this is the first that somebody sees of a file."""
+    return not asked or asked.startswith("bytes=0-")
 
 
 def _span(asked: str, size: int) -> tuple[int, int] | None:

@@ -3,6 +3,7 @@
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable
 from types import FrameType
@@ -13,6 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from genko import clock, schema, vault
 from genko.channels.accounts import Connector
 from genko.db import Database, DatabaseDown
+from genko.errors import GenkoError
 from genko.settings import Settings
 from scheduler.jobs import Job, jobs
 from scheduler.worker import Worker, log
@@ -32,9 +34,12 @@ def main() -> None:
     stop = threading.Event()
     _on_signals(stop)
     database = Database(settings.database_address)
-    if not _migrated(database, stop):
-        return
-    worker = Worker(database, Connector(settings, vault.open_vault(settings)))
+    try:
+        if not _migrated(database, stop):
+            return
+        worker = Worker(database, Connector(settings, vault.open_vault(settings)))
+    except GenkoError as error:
+        sys.exit(str(error))
     run(worker, jobs(settings.poll_seconds), stop)
 
 

@@ -241,17 +241,28 @@ def sweep_claims(session: Session) -> int:
     return len(lost)
 
 
+_WAITS = sa.or_(
+    Message.delivery == Delivery.QUEUED,
+    sa.and_(Message.delivery == Delivery.UNCONFIRMED, Message.next_attempt_at.is_not(None)),
+)
+
+
 def fail_stranded(session: Session) -> int:
     """What still waited on an account when it was disconnected never goes out another way."""
     stranded = session.scalars(
         sa.select(Message)
         .join(ChannelAccount, ChannelAccount.id == Message.account_id)
-        .where(Message.delivery == Delivery.QUEUED, ChannelAccount.removed_at.is_not(None))
+        .where(ChannelAccount.removed_at.is_not(None), _WAITS)
         .order_by(Message.id)
         .with_for_update(of=Message, skip_locked=True)
     ).all()
     for message in stranded:
-        _fail(session, message, "", "Not sent: the account it would have left from is no longer connected.")
+        if message.delivery is Delivery.QUEUED:
+            _fail(
+                session, message, "", "Not sent: the account it would have left from is no longer connected."
+            )
+        else:
+            _ask_staff(session, message)
     return len(stranded)
 
 
@@ -307,9 +318,13 @@ def _conclude(session: Session, message_id: int, candidates: Sequence[Receipt]) 
     elif clock.now() - message.claimed_at < _LOOK_UP_FOR:
         message.next_attempt_at = clock.now() + _LOOK_UP_EVERY
     else:
-        message.next_attempt_at = None
-        message.problem = _NOT_SENT_TWICE
-        _call_for_staff(session, message)
+        _ask_staff(session, message)
+
+
+def _ask_staff(session: Session, message: Message) -> None:
+    message.next_attempt_at = None
+    message.problem = _NOT_SENT_TWICE
+    _call_for_staff(session, message)
 
 
 def follow(database: Database, connector: Connector, due: Due, *, sweep: bool) -> int:

@@ -31,7 +31,7 @@ def fetch(database: Database, connector: Connector, due: Due, *, sweep: bool) ->
     """
     started = clock.now()
     channel = due.connect(connector)
-    since = due.fetched_until - _OVERLAP
+    since = min(due.fetched_until, started) - _OVERLAP  # our clock may have been ahead
     new, page, seen = 0, None, set[str | None]()
     while True:
         _refuse_circle(page, seen)

@@ -65,13 +65,15 @@ def queue(
     roles.require(session, by, Role.STAFF)
     conversation = conversations.get(session, conversation_id)
     if existing := find_by_token(session, token):
-        return _same(existing, conversation_id)
+        return _same(existing, conversation_id, body)
     body = _sendable(session, conversation, body)
     now = clock.now()
     message_id = _insert(session, conversation, body, now, by=by, token=token, override=override)
     if message_id is None:  # the other click was quicker
         return _same(
-            session.scalars(sa.select(Message).where(Message.client_token == token)).one(), conversation_id
+            session.scalars(sa.select(Message).where(Message.client_token == token)).one(),
+            conversation_id,
+            body,
         )
     _roll_up(session, conversation, message_id, body, now)
     audit.record(session, "send", by=by, subject_kind="conversation", subject_id=conversation_id)
@@ -153,9 +155,14 @@ def _settle(session: Session, message: Message) -> None:
     conversation.changed_at = clock.now()
 
 
-def _same(message: Message, conversation_id: int) -> Message:
+def _same(message: Message, conversation_id: int, body: str) -> Message:
+    """The row that this token made already; another text under it was typed later or in another tab."""
     if message.conversation_id != conversation_id:
         raise Refused("This draft belongs to another conversation. Nothing was sent.")
+    if message.body != text.storable(body).strip():
+        raise Refused(
+            "An earlier text of this draft has been sent. This one was not: press Send again to send it too."
+        )
     return message
 
 

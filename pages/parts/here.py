@@ -13,7 +13,6 @@ from genko.channels.accounts import Connector
 from genko.db import Database
 from genko.settings import Settings
 
-
 _LOOKED_UP = "visitor"
 _CLINIC_SECONDS = 5
 
@@ -38,6 +37,14 @@ def visitor(*, counts: bool = True) -> SignedIn | None:
     return signed_in(st.context.headers, st.context.cookies, database(), settings(), counts=counts)
 
 
+def enter(*, counts: bool) -> SignedIn:
+    """For the frame, which looks the person up on every run and hands them to the page of that run."""
+    st.session_state.pop(_LOOKED_UP, None)  # of a run that was interrupted
+    found = me(counts=counts)
+    st.session_state[_LOOKED_UP] = found
+    return found
+
+
 def me(*, counts: bool = False) -> SignedIn:
     """The person signed in; a page that is run without the gate ends here with how to start the program."""
     found = st.session_state.pop(_LOOKED_UP, None) or visitor(counts=counts)
@@ -49,11 +56,6 @@ def me(*, counts: bool = False) -> SignedIn:
         st.code("genko run", language=None)
         st.stop()
     return found
-
-
-def hand_over(found: SignedIn) -> None:
-    """From the frame to the page of the same run, which need not look it up again."""
-    st.session_state[_LOOKED_UP] = found
 
 
 @st.cache_data(ttl=_CLINIC_SECONDS, show_spinner=False)

@@ -12,7 +12,7 @@ from genko.access.sessions import SignedIn
 from genko.channels.accounts import Account, find_accounts
 from genko.messages import inbox
 from genko.messages.inbox import ConversationRow, InboxFilter, InboxPage, Order, Tab
-from genko.messages.models import Author, ConversationStatus
+from genko.messages.models import ConversationStatus
 from pages.parts import address, here, new_conversation
 from pages.parts.conversation_list import Empty, Row, conversation_list
 from pages.parts.times import exact, short_date
@@ -160,7 +160,7 @@ def _row(row: ConversationRow, now: datetime, zone: ZoneInfo) -> Row:
         name=row.name,
         preview=row.preview,
         preview_author=row.preview_author.value,
-        you=row.preview_author is Author.STAFF,
+        you=False,
         status=row.status.value,
         priority=row.priority.value,
         ai=row.ai_enabled,

@@ -49,6 +49,8 @@ def _member(member: StaffInfo, visitor: SignedIn) -> None:
         "Role", list(_ROLES), key=key, format_func=_ROLES.__getitem__, label_visibility="collapsed", width=220,
         disabled=not member.active, on_change=_change_role, args=(member.id, key),
     )  # fmt: skip
+    with st.popover("Password"):
+        _password(member, visitor)
     if member.id == visitor.staff_id:
         return
     if member.active:
@@ -61,6 +63,29 @@ def _member(member: StaffInfo, visitor: SignedIn) -> None:
         )
     else:
         st.button("Is back", key=f"back-{member.id}", on_click=_come_back, args=(member.id,))
+
+
+def _password(member: StaffInfo, visitor: SignedIn) -> None:
+    own = member.id == visitor.staff_id
+    with st.form(f"password-{member.id}", border=False):
+        if own:
+            st.text_input("Current password", key=f"current-{member.id}", type="password")
+        st.text_input(
+            "New password", key=f"password-new-{member.id}", type="password", autocomplete="new-password"
+        )
+        st.form_submit_button("Change", on_click=_change_password, args=(member.id, visitor.session_id))
+
+
+def _change_password(staff_id: int, session_id: int) -> None:
+    current, new = f"current-{staff_id}", f"password-new-{staff_id}"
+    typed = {name: str(st.session_state.get(name) or "") for name in (current, new)}
+    act(
+        lambda session, by: staff.change_password(
+            session, staff_id, by=by, new=typed[new], current=typed[current], keep=session_id
+        ),
+        done="Password changed. Every other session of this person has ended.",
+        clear=[name for name in typed if name in st.session_state],
+    )
 
 
 def _add() -> None:

@@ -218,8 +218,8 @@ class WhatsApp(Channel):
             for record, receipt in self._outbound({"To": outgoing.to, "DateSent>": _day(earliest)})
             if str(record.get("body", "")).strip() == outgoing.body.strip()
             and str(record.get("direction")) == "outbound-api"
-            and receipt.at
-            and earliest <= receipt.at <= around + _LOOK_UP_SPAN
+            # When it was handed over, not when it left Twilio's queue, which may be minutes later.
+            and earliest <= _time(record, "date_created", "date_sent") <= around + _LOOK_UP_SPAN
         ]
         return sorted(candidates, key=lambda one: (one.at or around, one.provider_id))
 
@@ -313,7 +313,7 @@ def _channel_error(error: Exception, *, reading: bool) -> ChannelError:
 def _refusal(status: int, code: str, doubt: Trouble) -> ChannelError:
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         return ChannelError("Twilio has a fault of its own right now.", doubt, code=code)
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} and code != "20005":
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} and not errors.is_known(code):
         code = "20003"
     if status == HTTPStatus.NOT_FOUND and code in {"", "404"}:
         code = "20404"
@@ -340,8 +340,8 @@ def _receipt_if_readable(record: Any) -> Receipt | None:
         return None
 
 
-def _time(record: dict[str, Any]) -> datetime:
-    stamp = record.get("date_sent") or record.get("date_created")
+def _time(record: dict[str, Any], *names: str) -> datetime:
+    stamp = next((record[name] for name in names or ("date_sent", "date_created") if record.get(name)), None)
     if not isinstance(stamp, str):
         raise TypeError("no time")
     return parsedate_to_datetime(stamp).astimezone(UTC)

@@ -21,7 +21,7 @@ _CODES: dict[str, tuple[Trouble, str]] = {
     "21212": (_A, _NOT_CONNECTED),
     "21606": (_A, _NOT_CONNECTED),
     "21660": (_A, _NOT_CONNECTED),
-    "21408": (_A, "The Twilio account may not send to this country. Ask an administrator."),
+    "21408": (_M, "The Twilio account may not send to this country. Ask an administrator."),
     "21610": (_O, _OPTED_OUT),
     "21611": (_B, "Too many messages wait at Twilio for this number."),
     "21617": (_M, "The text is longer than 1,600 characters. Split it and send it again."),
@@ -64,6 +64,10 @@ _CODES: dict[str, tuple[Trouble, str]] = {
     "63041": (_M, _BAD_TEMPLATE),
     "11200": (_M, _BAD_FILE),
 }
+
+
+def is_known(code: str) -> bool:
+    return code in _CODES
 
 
 def explain(code: str) -> str:

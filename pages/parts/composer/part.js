@@ -5,6 +5,7 @@ const instances = new WeakMap()
 const PAUSE = 400
 const UNANSWERED = 15000
 const RECENT = 5000
+const LEAVING = 6000
 const SOON = 2 * 3600000
 const COLUMNS = 8
 
@@ -107,7 +108,7 @@ const setText = (node, text) => { if (node.textContent !== text) node.textConten
 
 function build(parentElement) {
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { conversation: null, token: null, sending: null, note: "", data: null, put: null, generation: 0 }
+  const state = { conversation: null, leaving: null, token: null, sending: null, note: "", data: null, put: null, generation: 0 }
   buildBox(state)
   buildMenus(state)
   state.root = make("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
@@ -171,6 +172,7 @@ function update(state, data) {
   state.data = data
   state.serverNow = Date.parse(data.now)
   state.heardAt = performance.now()
+  if (data.conversation === state.leaving) state.leaving = null
   if (data.conversation !== state.conversation || data.draft_url !== before.draft_url) opened(state, data)
   else if (data.token !== state.token) renewed(state, data)
   else unlock(state, before)
@@ -215,7 +217,8 @@ function leave(state) {
 // A new token: the text was sent, from here or from another tab. What was typed since is the next draft.
 function renewed(state, data) {
   const text = state.text.value
-  const gone = text === state.sending?.text || text === state.lastSent || text === state.settled
+  // A refusal means that this text was not the one sent.
+  const gone = !data.error && (text === state.sending?.text || text === state.lastSent || text === state.settled)
   leave(state)
   drop(state.saver)
   state.saver.told = () => heard(state)
@@ -299,7 +302,7 @@ function send(state, anyway) {
   const { data } = state
   const text = state.text.value
   state.text.focus()
-  if (state.sending || data.blocked || !text.trim() || lengthOf(state) > data.limit) return
+  if (state.sending || state.leaving || data.blocked || !text.trim() || lengthOf(state) > data.limit) return
   clearTimeout(state.saver.timer)
   state.sending = { text, token: state.token, at: performance.now() }
   state.lastSent = text
@@ -413,7 +416,7 @@ function draw(state) {
   const over = lengthOf(state) > data.limit
   state.text.placeholder = data.placeholder
   state.text.setAttribute("aria-label", data.placeholder)
-  state.text.readOnly = Boolean(sending) || Boolean(data.blocked)
+  state.text.readOnly = Boolean(sending) || Boolean(state.leaving) || Boolean(data.blocked)
   state.text.hidden = Boolean(data.blocked) && !state.text.value
   state.tools.hidden = state.overrideLabel.hidden = Boolean(data.blocked)
   state.root.classList.toggle("sending", Boolean(sending))
@@ -514,10 +517,20 @@ function resize(state) {
 
 // Life -----------------------------------------------------------------------------------------
 
+// Another conversation was chosen and is on its way: nothing more may be typed or sent into this one.
+function leaveFor(state, id) {
+  if (id === state.conversation) return
+  flush(state)
+  state.leaving = id
+  draw(state)
+  setTimeout(() => { if (state.leaving === id) { state.leaving = null; draw(state) } }, LEAVING)
+}
+
 function live(state) {
   if (state.life) return
   state.life = new AbortController()
   const { signal } = state.life
+  document.addEventListener("genko-open", event => leaveFor(state, event.detail), { signal })
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(state) }, { signal })
   addEventListener("pagehide", () => flush(state), { signal })
   state.timer = setInterval(() => tick(state), 5000)

@@ -346,6 +346,7 @@ function open(state, id) {
   state.active = id
   state.opening.push({ id, at: performance.now() })
   paint(state)
+  document.dispatchEvent(new CustomEvent("genko-open", { detail: id }))
   state.trigger("open", { id })
 }
 
