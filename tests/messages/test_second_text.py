@@ -1,0 +1,52 @@
+"""One token is one text: what was typed afterwards is neither lost in silence nor sent by accident."""
+
+import pytest
+
+from genko import clock
+from genko.channels import accounts
+from genko.channels.base import Delivery
+from genko.errors import Refused
+from genko.messages import composing, drafts
+from genko.messages.delivery import fail_stranded
+from genko.messages.models import Conversation, Message
+from genko.messages.outbox import queue
+from tests.factories import Clinic
+
+
+def _send(clinic: Clinic, conversation: int, token: str, words: str) -> None:
+    with clinic.database.transaction() as session:
+        composing.send(session, conversation, words, by=clinic.maria, token=token, seen_message_id=10**9)
+
+
+def test_another_text_under_a_sent_token_is_refused_and_goes_out_under_the_next(clinic: Clinic):
+    conversation = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        first = drafts.begin(session, conversation, by=clinic.maria)
+    _send(clinic, conversation, first.token, "Come at 4")
+    _send(clinic, conversation, first.token, "Come at 4 ")
+
+    with pytest.raises(Refused, match="This one was not"):
+        _send(clinic, conversation, first.token, "Come at 4, or at 5")
+
+    with clinic.database.transaction() as session:
+        second = drafts.begin(session, conversation, by=clinic.maria)
+    _send(clinic, conversation, second.token, "Come at 4, or at 5")
+    with clinic.database.reading() as session:
+        assert session.get_one(Conversation, conversation).message_count == 3
+
+
+def test_a_doubtful_message_of_a_disconnected_account_is_put_to_staff(clinic: Clinic):
+    conversation = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        message = queue(session, conversation, "Perhaps", by=clinic.maria, token="t")
+        message.delivery, message.claimed_at = Delivery.UNCONFIRMED, clock.now()
+        accounts.remove(session, clinic.account_id, by=clinic.ada)
+        number = message.id
+
+    for expected in (1, 0):
+        with clinic.database.transaction() as session:
+            assert fail_stranded(session) == expected
+    with clinic.database.reading() as session:
+        found = session.get_one(Message, number)
+        assert (found.delivery, found.next_attempt_at) == (Delivery.UNCONFIRMED, None)
+        assert session.get_one(Conversation, conversation).failed_count == 1
