@@ -11,6 +11,7 @@ from secrets import token_hex
 from threading import Event, Lock
 
 from genko import clock, workers
+from genko.access.quiet import where
 from genko.channels.accounts import Connector, Due, note_failure
 from genko.channels.base import ChannelError
 from genko.db import Database, DatabaseDown
@@ -85,14 +86,9 @@ class Worker:
         self.last_error = sentence
         log.warning("%s", sentence)
 
-    def note_bug(self, where: str, error: BaseException) -> None:
-        """Type and place only: the text of an exception may hold patient data."""
-        place = error.__traceback__
-        while place and place.tb_next:
-            place = place.tb_next
-        spot = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place else "?"
-        log.error("%s failed: %s at %s", where, type(error).__name__, spot)
-        self.last_error = f"An internal error in {where} ({type(error).__name__})."
+    def note_bug(self, job: str, error: BaseException) -> None:
+        log.error("%s failed: %s", job, where(error))
+        self.last_error = f"An internal error in {job} ({type(error).__name__})."
 
     def close(self) -> None:
         """Finishes what is running, gives the leases back, says goodbye."""

@@ -211,19 +211,13 @@ def _advance(session: Session, message: Message, receipt: Receipt) -> None:
         channel = registry.kind(session.get_one(ChannelAccount, message.account_id).channel)
         _fail(session, message, receipt.error_code, channel.explain(receipt.error_code))
         return
-    if not message.settled and _asks_staff(message):
+    if not message.settled and message.needs_a_person:
         conversations.lock(session, message.conversation_id).failed_count -= 1
     message.delivery, message.error_code, message.problem = receipt.delivery, "", ""
     if old is Delivery.FAILED:
         session.flush()
         conversations.recompute_waiting(session, message.conversation_id)
     _touch(session, message)
-
-
-def _asks_staff(message: Message) -> bool:
-    return message.delivery is Delivery.FAILED or (
-        message.delivery is Delivery.UNCONFIRMED and message.next_attempt_at is None
-    )
 
 
 def sweep_claims(session: Session) -> int:

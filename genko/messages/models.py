@@ -183,6 +183,12 @@ class Message(Base, kw_only=True):
 
     __table_args__ = (sa.UniqueConstraint("account_id", "provider_id"),)
 
+    @property
+    def needs_a_person(self) -> bool:
+        """Failed, or looked up in vain: nothing more happens to it by itself."""
+        doubtful = self.delivery is Delivery.UNCONFIRMED and self.next_attempt_at is None
+        return self.delivery is Delivery.FAILED or doubtful
+
 
 sa.Index("ix_message_conversation", Message.conversation_id, Message.at, Message.id)
 sa.Index(

@@ -138,10 +138,7 @@ def _unsettled(session: Session, message_id: int, by: int) -> Message:
     message = session.get(Message, message_id, with_for_update=True)
     if message is None:
         raise NotFound("This message does not exist.")
-    asks_staff = message.delivery is Delivery.FAILED or (
-        message.delivery is Delivery.UNCONFIRMED and message.next_attempt_at is None
-    )
-    if not asks_staff:
+    if not message.needs_a_person:
         raise Refused("This message is on its way: there is nothing to send again.")
     return message
 

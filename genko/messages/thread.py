@@ -185,8 +185,6 @@ def _sent_again(session: Session, settled: list[int]) -> set[int]:
 def _message(
     message: Message, staff_name: str | None, files: tuple[ThreadFile, ...], *, sent_again: bool
 ) -> ThreadMessage:
-    failed = message.delivery is Delivery.FAILED
-    unknown = message.delivery is Delivery.UNCONFIRMED and message.next_attempt_at is None
     return ThreadMessage(
         id=message.id,
         author=message.author,
@@ -196,7 +194,7 @@ def _message(
         at=message.at,
         delivery=message.delivery,
         problem=message.problem,
-        asks_staff=(failed or unknown) and not message.settled,
+        asks_staff=message.needs_a_person and not message.settled,
         settled=message.settled,
         sent_again=sent_again,
         files=files,
