@@ -7,7 +7,8 @@ from genko.db import Base
 from genko.leads import models as leads
 from genko.messages import models as messages
 from genko.patients import models as patients
+from genko.people import models as people
 
 METADATA = Base.metadata
 
-__all__ = ["METADATA", "access", "channels", "leads", "messages", "patients", "workers"]
+__all__ = ["METADATA", "access", "channels", "leads", "messages", "patients", "people", "workers"]

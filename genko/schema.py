@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import command
@@ -17,15 +18,16 @@ from genko.errors import Refused
 _LOCK = 7_463_991  # any number that nothing else on this PostgreSQL database uses
 
 
-def migrate(database: Database) -> None:
-    """Applies what is missing; Refused when the database is newer than the program."""
+def migrate(database: Database, to: str = "head") -> None:
+    """Applies what is missing up to a revision; Refused when the database is newer than the program."""
     with _alone(database), database.engine.connect() as connection:
         _refuse_newer(connection)
         config = _config()
         config.attributes["connection"] = connection
-        with connection.begin():
+        with _tables_may_be_copied(connection), connection.begin():
             _take_your_time(connection)
-            command.upgrade(config, "head")
+            command.upgrade(config, to)
+            _refuse_lost_references(connection)
 
 
 def is_current(database: Database) -> bool:
@@ -51,6 +53,28 @@ def _refuse_newer(connection: sa.Connection) -> None:
         raise Refused(
             "This database was made by a newer version of Genkō. Update the program on this machine; nothing was changed."
         )
+
+
+@contextmanager
+def _tables_may_be_copied(connection: sa.Connection) -> Iterator[None]:
+    """SQLite changes a table by copying and dropping it, which must not delete what refers to its rows."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver: Any = connection.connection.driver_connection  # the pragma is deaf inside a transaction
+    driver.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        driver.execute("PRAGMA foreign_keys=ON")
+
+
+def _refuse_lost_references(connection: sa.Connection) -> None:
+    if (
+        connection.dialect.name == "sqlite"
+        and connection.execute(sa.text("PRAGMA foreign_key_check")).first()
+    ):
+        raise RuntimeError("a migration left a row that refers to nothing")
 
 
 def _take_your_time(connection: sa.Connection) -> None:

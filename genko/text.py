@@ -24,6 +24,11 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def sort_name(first_name: str, last_name: str) -> str:
+    """What a list of people is ordered by: the last name first, without case and accents."""
+    return " ".join(words(f"{last_name} {first_name}"))
+
+
 def one_line(text: str, limit: int = 140) -> str:
     """The text on one line, cut with an ellipsis, for previews."""
     line = _SPACE.sub(" ", text[: limit * 4]).strip()

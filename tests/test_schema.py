@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from genko import schema
+from genko import schema, search
 from genko.db import Base, Database
 from genko.errors import Refused
+from genko.leads.models import Lead, LeadSource
+from tests.steps import T0
 
 
 def migrate(url: str) -> None:
@@ -42,6 +44,56 @@ def test_migrating_twice_is_migrating_once(empty_url: str) -> None:
     made = set(sa.inspect(database.engine).get_table_names())
     assert set(Base.metadata.tables) <= made
     database.close()
+
+
+def test_a_clinic_of_the_first_version_keeps_its_people(empty_url: str) -> None:
+    database = Database(empty_url)
+    schema.migrate(database, "0001")
+    with database.engine.begin() as connection:
+        for statement in _FIRST_VERSION:
+            connection.execute(
+                sa.text(statement), {"at": "2026-11-01 09:00:00+00:00", "yes": True, "no": False}
+            )
+    schema.migrate(database)
+    with database.engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT lead_id FROM identity")).all() == [(7,)]
+        assert connection.execute(sa.text("SELECT lead_id FROM touch")).all() == [(7,)]
+        assert connection.execute(sa.text("SELECT id, sort_name FROM lead")).all() == [(7, "diaz ana")]
+        connection.execute(sa.text("DELETE FROM lead"))
+    with database.transaction() as session:
+        by_name = search.Index("conversation_search", "conversation_id").matches(session, ["oneill"])
+        assert session.execute(by_name).all() == [(1,)]
+        added = Lead(
+            source=LeadSource.WEBSITE, created_at=T0, stage_changed_at=T0, uncontacted_since=T0, changed_at=T0
+        )
+        session.add(added)
+        session.flush()
+        assert added.id != 7 or database.dialect == "postgresql"  # an id of the past is never given away
+    database.close()
+
+
+_FIRST_VERSION = [
+    (
+        "INSERT INTO staff_member (id, email, name, role, password_hash, active, created_at)"
+        " VALUES (1, 'a@b.example', 'Ada', 'admin', '', :yes, :at)"
+    ),
+    (
+        "INSERT INTO channel_account (id, channel, external_id, label, colour, fields, sealed, created_at, health,"
+        " last_error, failures, fetched_until, history, history_done)"
+        " VALUES (1, 'whatsapp', 'x', 'Desk', 'teal', '{}', '', :at, 'ok', '', 0, :at, 'none', 0)"
+    ),
+    (
+        "INSERT INTO lead (id, first_name, last_name, name_typed, notes, stage, source, created_at)"
+        " VALUES (7, 'Ana', 'Díaz', :no, '', 'lead', 'whatsapp', :at)"
+    ),
+    "INSERT INTO identity (id, account_id, external_id, profile_name, lead_id) VALUES (1, 1, 'y', '', 7)",
+    "INSERT INTO touch (id, lead_id, kind, at, staff_id, note) VALUES (1, 7, 'call', :at, 1, 'rang')",
+    (
+        "INSERT INTO conversation (id, identity_id, account_id, status, priority, ai_enabled, created_at, name,"
+        " message_count, inbound_count, failed_count, preview, preview_author, last_message_at, changed_at)"
+        " VALUES (1, 1, 1, 'active', 'medium', :yes, :at, 'Siobhán O''Neill', 0, 0, 0, '', 'patient', :at, :at)"
+    ),
+]
 
 
 def test_two_processes_that_start_together_both_find_it_ready(empty_url: str) -> None:

@@ -1,11 +1,16 @@
-"""People who might become patients."""
+"""People who might become patients, and their way there."""
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NewType
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from genko.db import Base, BigId, text_enum
+from genko.patients.models import Person
+
+LeadId = NewType("LeadId", int)
 
 
 class LeadStage(StrEnum):
@@ -15,6 +20,10 @@ class LeadStage(StrEnum):
     CONVERTED = "converted"
     LOST = "lost"
 
+    @property
+    def is_open(self) -> bool:
+        return self not in {LeadStage.CONVERTED, LeadStage.LOST}
+
 
 class LeadSource(StrEnum):
     WHATSAPP = "whatsapp"
@@ -23,22 +32,69 @@ class LeadSource(StrEnum):
     REFERRAL = "referral"
 
 
-class Lead(Base, kw_only=True):
-    """`name_typed` is true once staff gave the name: a profile name replaces a placeholder, never that."""
+class Lead(Person, Base, kw_only=True):
+    """`name_typed` is true once staff gave the name: a profile name replaces a placeholder, never that.
+
+    Ids are never used again: a screen that still shows a deleted lead must not act on another one.
+    """
 
     __tablename__ = "lead"
+    __table_args__ = {"sqlite_autoincrement": True}  # noqa: RUF012 - SQLAlchemy reads a plain dict
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
-    first_name: Mapped[str] = mapped_column(default="")
-    last_name: Mapped[str] = mapped_column(default="")
     name_typed: Mapped[bool] = mapped_column(default=False)
-    phone: Mapped[str | None] = mapped_column(default=None, index=True)
-    email: Mapped[str | None] = mapped_column(default=None)
-    notes: Mapped[str] = mapped_column(default="")
-    stage: Mapped[LeadStage] = mapped_column(text_enum(LeadStage), default=LeadStage.LEAD)
     source: Mapped[LeadSource] = mapped_column(text_enum(LeadSource))
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
-    @property
-    def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+    stage: Mapped[LeadStage] = mapped_column(text_enum(LeadStage), default=LeadStage.LEAD)
+    stage_changed_at: Mapped[datetime]
+    lost_reason: Mapped[str] = mapped_column(default="")
+    patient_id: Mapped[int | None] = mapped_column(  # what it became
+        sa.ForeignKey("patient.id"), default=None, index=True
+    )
+    converted_at: Mapped[datetime | None] = mapped_column(default=None)
+    converted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_member.id"), default=None)
+
+    # Since when nobody of ours has been in touch: from the last message or touch by a person, else from the beginning.
+    uncontacted_since: Mapped[datetime] = mapped_column(index=True)
+    accepted_at: Mapped[datetime | None] = mapped_column(default=None)  # None: came in by itself, unlooked at
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+sa.Index("ix_lead_board", Lead.stage, Lead.stage_changed_at.desc(), Lead.id.desc())
+sa.Index("ix_lead_name", Lead.sort_name, Lead.id)
+
+
+class LeadTag(Base, kw_only=True):
+    """A label on a lead, in lower case."""
+
+    __tablename__ = "lead_tag"
+    __table_args__ = (sa.Index(None, "name"),)
+
+    lead_id: Mapped[int] = mapped_column(sa.ForeignKey("lead.id", ondelete="CASCADE"), primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+
+
+class CommonTag(Base, kw_only=True):
+    """A tag that is offered, in the order of `place`. A retired one stays on the leads that have it."""
+
+    __tablename__ = "common_tag"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[int]
+    retired_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class LeadStageChange(Base, kw_only=True):
+    """One step of a lead, by a staff member or (None) by the program."""
+
+    __tablename__ = "lead_stage_change"
+    __table_args__ = (sa.Index(None, "at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
+    lead_id: Mapped[int] = mapped_column(sa.ForeignKey("lead.id", ondelete="CASCADE"), index=True)
+    from_stage: Mapped[LeadStage] = mapped_column(text_enum(LeadStage))
+    to_stage: Mapped[LeadStage] = mapped_column(text_enum(LeadStage))
+    at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_member.id"), default=None)
+    reason: Mapped[str] = mapped_column(default="")

@@ -42,13 +42,18 @@ def add_lead(
     """`phone_number` is E.164."""
     roles.require(session, by, Role.STAFF)
     first_name, last_name = first_name.strip(), last_name.strip()
+    now = clock.now()
     lead = Lead(
         first_name=first_name,
         last_name=last_name,
         name_typed=bool(first_name or last_name),
         phone=phone_number,
         source=source,
-        created_at=clock.now(),
+        created_at=now,
+        stage_changed_at=now,
+        uncontacted_since=now,
+        accepted_at=now,
+        changed_at=now,
     )
     session.add(lead)
     session.flush()

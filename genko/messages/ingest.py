@@ -239,6 +239,9 @@ def _add_leads(
             phone=identity.phone,
             source=source,
             created_at=first[identity.external_id].at,
+            stage_changed_at=first[identity.external_id].at,
+            uncontacted_since=first[identity.external_id].at,
+            changed_at=clock.now(),
         )
         by_spelling |= dict.fromkeys(spellings[identity.id], leads[identity.id])
     session.add_all(leads.values())

@@ -61,6 +61,7 @@ class Identity(Base, kw_only=True):
     lead_id: Mapped[int | None] = mapped_column(
         sa.ForeignKey("lead.id", ondelete="SET NULL"), default=None, index=True
     )
+    not_a_lead: Mapped[bool] = mapped_column(default=False)  # staff said so: a supplier, a wrong number
     opted_out_at: Mapped[datetime | None] = mapped_column(default=None)  # the latest STOP
     opted_in_at: Mapped[datetime | None] = mapped_column(default=None)  # the latest START
 
@@ -191,6 +192,7 @@ class Message(Base, kw_only=True):
 
 
 sa.Index("ix_message_conversation", Message.conversation_id, Message.at, Message.id)
+sa.Index("ix_message_day", Message.at, Message.author)
 sa.Index(
     "ix_message_outbox",
     Message.account_id,
@@ -278,6 +280,19 @@ class Touch(Base, kw_only=True):
     at: Mapped[datetime]
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_member.id"))
     note: Mapped[str] = mapped_column(default="")
+
+
+class Answer(Base, kw_only=True):
+    """A wait that a person ended, for the time to first reply. `asked_at` is the first unanswered message's time."""
+
+    __tablename__ = "answer"
+    __table_args__ = (sa.Index(None, "answered_at"),)
+
+    id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
+    conversation_id: Mapped[int] = mapped_column(sa.ForeignKey("conversation.id"))
+    asked_at: Mapped[datetime]
+    answered_at: Mapped[datetime]
+    staff_id: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_member.id"), default=None)
 
 
 class SavedReply(Base, kw_only=True):

@@ -42,13 +42,15 @@ def add_patient(
     first_name, last_name = first_name.strip(), last_name.strip()
     if not (first_name or last_name):
         raise Refused("A patient needs a name.")
+    now = clock.now()
     patient = Patient(
         first_name=first_name,
         last_name=last_name,
         phone=phone.normalize(phone_number, region) if phone_number.strip() else None,
         email=email.strip().lower() or None,
         notes=notes.strip(),
-        created_at=clock.now(),
+        created_at=now,
+        changed_at=now,
     )
     session.add(patient)
     session.flush()

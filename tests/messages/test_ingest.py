@@ -43,7 +43,7 @@ from tests.steps import (
 
 
 def _add_ana(session: Session, number: str) -> int:
-    ana = Patient(first_name="Ana", last_name="Díaz", phone=number, created_at=T0)
+    ana = Patient(first_name="Ana", last_name="Díaz", phone=number, created_at=T0, changed_at=T0)
     session.add(ana)
     session.flush()
     return ana.id

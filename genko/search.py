@@ -1,0 +1,101 @@
+"""Word indexes. The one place that knows the two databases' full-text search.
+
+SQLite keeps FTS5 tables, PostgreSQL tsvector columns under GIN; both hold text that `text.fold` made plain,
+so that they agree about accents and case.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import phone, text
+
+_LONGEST = 20_000  # characters of one text that are indexed
+_LONGEST_WORD = 200  # PostgreSQL refuses words over 2 kB
+_MOST_WORDS = 20  # of what was typed; more make a search no finer
+_APOSTROPHES = re.compile(r"(?<=\w)['\u2019](?=\w)")
+_WRITTEN_OUT = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "å": "aa", "ø": "oe"})
+
+
+@dataclass(frozen=True)
+class Index:
+    """A search table beside the table it searches; `key` is the column that holds the other one's id."""
+
+    table: str
+    key: str
+
+    def add(self, session: Session, rows: Sequence[tuple[int, list[str]]]) -> None:
+        """Makes (id, words) findable."""
+        if not rows:
+            return
+        if is_sqlite(session):
+            session.execute(
+                sa.text(f"INSERT INTO {self.table} (rowid, words) VALUES (:id, :words)"),  # noqa: S608
+                [{"id": number, "words": " ".join(_indexed(words))} for number, words in rows],
+            )
+            return
+        session.execute(
+            sa.text(f"INSERT INTO {self.table} ({self.key}, words) VALUES (:id, array_to_tsvector(:words))"),  # noqa: S608
+            [{"id": number, "words": _indexed(words)} for number, words in rows],
+        )
+
+    def replace(self, session: Session, number: int, words: list[str]) -> None:
+        self.remove(session, number)
+        self.add(session, [(number, words)])
+
+    def remove(self, session: Session, number: int) -> None:
+        key = "rowid" if is_sqlite(session) else self.key
+        session.execute(sa.text(f"DELETE FROM {self.table} WHERE {key} = :id"), {"id": number})  # noqa: S608
+
+    def matches(self, session: Session, words: list[str]) -> sa.Select[Any]:
+        """Ids, as column `id`, whose words begin with all of these."""
+        wanted = [word[:_LONGEST_WORD] for word in words[:_MOST_WORDS]]
+        if is_sqlite(session):
+            return self._sqlite_matches(wanted)
+        query = " & ".join(f"'{word}':*" for word in wanted)
+        source = sa.table(self.table, sa.column(self.key, sa.BigInteger))
+        # Spelled out in the statement: whether a word is rare decides the plan, and a prepared one would not look.
+        spelled = sa.bindparam(f"{self.table}_query", query, sa.Text, literal_execute=True)
+        match = sa.text(f"{self.table}.words @@ CAST(:{self.table}_query AS tsquery)").bindparams(spelled)
+        return sa.select(source.c[self.key].label("id")).where(match)
+
+    def _sqlite_matches(self, wanted: list[str]) -> sa.Select[Any]:
+        query = " ".join(f'"{word}"*' for word in wanted)
+        source = sa.table(self.table, sa.column("rowid", sa.BigInteger))
+        match = sa.text(f"{self.table} MATCH :{self.table}_query").bindparams(
+            **{f"{self.table}_query": query}
+        )
+        return sa.select(source.c.rowid.label("id")).where(match)
+
+
+def person_words(name: str, phone_number: str | None, email: str | None = None) -> list[str]:
+    """Under which a person is found: the name as people spell it, the phone's spellings (E.164), the email."""
+    joined = _APOSTROPHES.sub("", name)
+    names = [name, *([joined] if joined != name else []), name.casefold().translate(_WRITTEN_OUT)]
+    spellings = phone.variants(phone_number) if phone_number else []
+    numbers = [form for spelling in spellings for form in phone.search_words(spelling)]
+    return [*(word for one in names for word in text.words(one)), *numbers, *text.words(email or "")]
+
+
+def typed_words(typed: str) -> list[str]:
+    """What somebody looks for: one number, if it looks like a phone's, else words."""
+    if phone.looks_like_number(typed):
+        # +49 (0)151 …: the trunk zero in brackets is not dialled after the country code.
+        return [phone.digits(typed.replace("(0)", ""))]
+    return text.words(_APOSTROPHES.sub("", typed))
+
+
+def text_words(body: str) -> list[str]:
+    return text.words(body[:_LONGEST])
+
+
+def is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _indexed(words: list[str]) -> list[str]:
+    return list(dict.fromkeys(word[:_LONGEST_WORD] for word in words))
