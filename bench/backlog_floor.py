@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from bench.bare import Bare
-from genko import phone, text
+from genko import search, text
 from genko.channels.base import Inbound
 
 _KNOWN = """
@@ -14,8 +14,9 @@ SELECT i.external_id, c.id FROM identity i JOIN conversation c ON c.identity_id 
 WHERE i.account_id = 1 AND i.external_id IN ({})
 """
 _LEAD = """
-INSERT INTO lead (first_name, last_name, name_typed, phone, notes, stage, source, created_at)
-VALUES (:name, '', :no, :phone, '', 'lead', 'whatsapp', :at)
+INSERT INTO lead (first_name, last_name, sort_name, name_typed, phone, notes, stage, source, created_at,
+    stage_changed_at, uncontacted_since, changed_at, lost_reason)
+VALUES (:name, '', :sort_name, :no, :phone, '', 'lead', 'whatsapp', :at, :at, :at, :now, '')
 """
 _IDENTITY = """
 INSERT INTO identity (account_id, external_id, profile_name, phone, lead_id)
@@ -58,9 +59,9 @@ def take_in(bare: Bare, events: Sequence[Inbound]) -> int:
         rows = bare.rows("SELECT id, provider_id FROM message WHERE id > :before", before=before)
         stored = {key: number for number, key in rows}
         taken = [event for event in events if event.provider_id in stored]
-        search = _SEARCH[bare.kind].format("message")
         bare.run(
-            search, [{"id": stored[one.provider_id], "words": _words(text.words(one.body))} for one in taken]
+            _SEARCH[bare.kind].format("message"),
+            [{"id": stored[one.provider_id], "words": _words(text.words(one.body))} for one in taken],
         )
         _roll_up(bare, taken, found)
         if taken:
@@ -93,9 +94,9 @@ def _known(bare: Bare, people: list[str]) -> dict[str, int]:
 
 def _person(bare: Bare, event: Inbound) -> dict[str, Any]:
     number = event.person.removeprefix("whatsapp:")
-    words = _words([*text.words(event.profile_name), *phone.search_words(number)])
+    words = _words(search.person_words(event.profile_name, number))
     return {
-        "person": event.person, "name": event.profile_name, "phone": number, "words": words, "at": _time(bare, event.at),
+        "person": event.person, "name": event.profile_name, "sort_name": text.sort_name("", event.profile_name), "phone": number, "words": words, "at": _time(bare, event.at),
         "now": _time(bare, datetime.now(UTC)), "no": False, "yes": True,
     }  # fmt: skip
 

@@ -29,6 +29,11 @@ _ACCOUNT = (
     "history history_done"
 )
 
+_LEAD = (
+    "id first_name last_name phone created_at name_typed notes stage source lost_reason sort_name "
+    "stage_changed_at uncontacted_since changed_at"
+)
+
 
 class Loader(Protocol):
     message_search: tuple[str, str]  # table and columns
@@ -89,8 +94,7 @@ def load(loader: Loader, conversations: int) -> None:
     for chunk in _chunks(made.messages()):
         loader.load("message", _MESSAGE, [(*row, "", 0, "", "", 0, 1) for row in chunk])
         loader.load(*loader.message_search, [(row[0], _words(str(row[5]).split())) for row in chunk])
-    loader.load("lead", "id first_name last_name phone created_at name_typed notes stage source",
-                ((*row, 0, "", "lead", "whatsapp") for row in made.leads()))  # fmt: skip
+    loader.load("lead", _LEAD, ((*row, *_lead(row)) for row in made.leads()))
     loader.load("identity", "id account_id external_id profile_name phone lead_id", made.identities())
     loader.load("conversation", _CONVERSATION, ((*row, "medium", 1) for row in made.conversations()))
     named = ((n, _words([*text.words(name(n)), *phone_words(n)])) for n in range(1, conversations + 1))
@@ -111,6 +115,11 @@ def open_clinic(loader: Loader) -> None:
 def _account(number: int) -> Row:
     address = number, "whatsapp", f"whatsapp:+4930{number:06d}", f"Desk {number}", "#0f766e", "{}", ""
     return (*address, _BEFORE, "ok", "", 0, _BEFORE, "none", 0)
+
+
+def _lead(row: Row) -> Row:
+    _, first_name, last_name, _, at = row
+    return 0, "", "lead", "whatsapp", "", text.sort_name(str(first_name), str(last_name)), at, at, at
 
 
 def _words(words: Sequence[str]) -> str:
