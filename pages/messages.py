@@ -9,7 +9,13 @@ pulse.remember()
 
 opened = conversation_pane.look(visitor, address.conversation())
 with st.container(key="inbox", horizontal=True):
-    with st.container(key="list-pane"):
-        shown = inbox_pane.draw(visitor)
-    with st.container(key="conversation-pane"):
-        conversation_pane.draw(visitor, opened, any_messages=bool(shown.active + shown.closed))
+    list_pane = st.container(key="list-pane")
+    conversation = st.container(key="conversation-pane")
+if opened is not None:
+    with conversation:  # first what was clicked
+        conversation_pane.draw(visitor, opened)
+with list_pane:
+    shown = inbox_pane.draw(visitor)
+if opened is None:
+    with conversation:
+        conversation_pane.nothing_open(any_messages=bool(shown.active + shown.closed))

@@ -75,10 +75,8 @@ def _note_read(opened: _Opened, found: OpenConversation) -> None:
         attempt(lambda session, by: see(session, found.head.id, found.head.inbound_count, by=by))
 
 
-def draw(visitor: SignedIn, opened: OpenConversation | str | None, *, any_messages: bool) -> None:
-    if opened is None:
-        _nothing_open(any_messages=any_messages)
-    elif isinstance(opened, str):
+def draw(visitor: SignedIn, opened: OpenConversation | str) -> None:
+    if isinstance(opened, str):
         st.info(opened)
     else:
         _conversation(visitor, opened)
@@ -96,7 +94,7 @@ def _conversation(visitor: SignedIn, opened: OpenConversation) -> None:
             _composer(opened, opened.draft, now, clinic.name)
 
 
-def _nothing_open(*, any_messages: bool) -> None:
+def nothing_open(*, any_messages: bool) -> None:
     with st.container(
         key="nothing-open", horizontal_alignment="center", vertical_alignment="center", height="stretch"
     ):

@@ -29,16 +29,13 @@ _ORDER_LABELS = {Order.ACTIVITY: "Latest", Order.WAITING: "Longest wait"}
 
 
 def draw(visitor: SignedIn) -> InboxPage:
-    with here.database().reading() as session:
-        accounts = find_accounts(session)
-    tools = st.container(key="list-tools", gap="xsmall")
-    with tools:
-        _search_row(visitor, accounts)
     wanted, now = address.inbox_filter(), clock.now()
     _start_over_when_changed(wanted)
     with here.database().reading() as session:
+        accounts = find_accounts(session)
         page = inbox.find_page(session, wanted, by=visitor.staff_id, at=now, rows=st.session_state[_ROWS])
-    with tools:
+    with st.container(key="list-tools", gap="xsmall"):
+        _search_row(visitor, accounts)
         _tabs(page)
         _filters(accounts, wanted)
     with st.container(key="list-body"):

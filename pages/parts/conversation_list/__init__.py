@@ -1,7 +1,7 @@
 """The conversation list: fifty rows are one element, drawn in the browser by part.js."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -17,7 +17,7 @@ _draw = st.components.v2.component(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Row:
     """One conversation as the list shows it. Times are ISO 8601 in UTC, `…_text` is in the clinic's zone."""
 
@@ -44,7 +44,7 @@ class Row:
     date_text: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Empty:
     title: str
     text: str
@@ -72,11 +72,11 @@ def conversation_list(
     _draw(
         key=key,
         data={
-            "rows": [asdict(row) for row in rows],
+            "rows": [vars(row) for row in rows],
             "selected": selected,
             "more": more,
             "now": now,
-            "empty": asdict(empty),
+            "empty": vars(empty),
             "view": view,
         },
         height="stretch",

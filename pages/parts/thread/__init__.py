@@ -1,7 +1,7 @@
 """The messages of one conversation: one element, drawn in the browser by part.js."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -19,7 +19,7 @@ _draw = st.components.v2.component(
 Delivery = Literal["queued", "sending", "sent", "delivered", "read", "failed", "unconfirmed"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class File:
     id: int
     kind: Literal["image", "audio", "video", "file"]
@@ -31,7 +31,7 @@ class File:
     type: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Bubble:
     """One message as the thread shows it. Words for times and days come ready, in the clinic's zone."""
 
@@ -75,7 +75,9 @@ def thread(
     _draw(
         key=key,
         data={
-            "bubbles": [asdict(bubble) for bubble in bubbles],
+            "bubbles": [
+                {**vars(bubble), "files": [vars(file) for file in bubble.files]} for bubble in bubbles
+            ],
             "conversation": conversation,
             "patient_name": patient_name,
             "earlier": earlier,
