@@ -1,5 +1,6 @@
 """How several worker processes share one database: leases for jobs, heartbeats for the dashboard."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -8,6 +9,17 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from genko import clock, db
 from genko.db import Base
+
+
+class Stopped(Exception):
+    """The process ends. What is left of a batch is done by another one, or after the next start."""
+
+
+Checkpoint = Callable[[], None]  # between two steps of a batch; raises Stopped
+
+
+def never_stops() -> None:
+    """The checkpoint of whoever is not a worker."""
 
 
 class Lease(Base, kw_only=True):

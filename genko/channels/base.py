@@ -52,10 +52,6 @@ class ChannelError(Exception):
         self.field = field
         self.retry_after = retry_after
 
-    @property
-    def permanent(self) -> bool:
-        return self.trouble in {Trouble.MESSAGE, Trouble.ACCOUNT, Trouble.OPTED_OUT}
-
 
 @dataclass(frozen=True)
 class CredentialField:
@@ -75,7 +71,10 @@ class InboundFile:
 
 @dataclass(frozen=True)
 class Inbound:
-    """A message as the provider has it. `outbound` marks what was sent from our address, seen in a history."""
+    """A message as the provider has it. `outbound` marks what was sent from our address, seen in a history.
+
+    `raw` is what `Channel.read` makes it from again, should it not be possible to store it now.
+    """
 
     provider_id: str
     person: str  # the other side's external id
@@ -87,6 +86,7 @@ class Inbound:
     outbound: bool = False
     delivery: Delivery | None = None
     error_code: str = ""
+    raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
 
 @dataclass(frozen=True)
@@ -100,10 +100,14 @@ class Unreadable:
 
 @dataclass(frozen=True)
 class Page:
-    """One page of what the provider lists; `next` is its own pointer to the following page."""
+    """One page of what the provider lists; `next` is its own pointer to the following page.
+
+    `listed_at` is when it was listed by the provider's clock, where the provider says so.
+    """
 
     events: list[Inbound | Unreadable] = field(default_factory=list)
     next: str | None = None
+    listed_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -123,7 +127,7 @@ class Receipt:
 
 
 class Channel(ABC):
-    """One connected account of one kind. Built anew for each job from its opened credentials."""
+    """One connected account of one kind, made from its opened credentials. Used by several threads at once."""
 
     key: ClassVar[str]
     label: ClassVar[str]

@@ -52,7 +52,9 @@ class ChannelAccount(Base, kw_only=True):
     last_in_at: Mapped[datetime | None] = mapped_column(default=None)
     last_out_at: Mapped[datetime | None] = mapped_column(default=None)
 
-    fetched_until: Mapped[datetime]  # start of the last complete sweep; the next one overlaps it
+    fetched_until: Mapped[
+        datetime
+    ]  # the provider's time of the last complete sweep; the next one overlaps it
     history: Mapped[HistoryImport] = mapped_column(text_enum(HistoryImport), default=HistoryImport.NONE)
     history_since: Mapped[datetime | None] = mapped_column(default=None)
     history_next: Mapped[datetime | None] = mapped_column(default=None)  # days before it are imported

@@ -1,19 +1,25 @@
 """Brings in what providers list: new messages every few seconds, a wide sweep now and then, history on request."""
 
+import json
+import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role
+from genko.access.quiet import where
 from genko.channels.accounts import Connector, Due, find_due, note_success
 from genko.channels.base import Channel, ChannelError, Inbound, Page, Trouble, Unreadable
 from genko.channels.models import ChannelAccount, HistoryImport
-from genko.db import Database
+from genko.db import Database, DatabaseDown
 from genko.errors import NotFound, Refused
 from genko.messages import ingest
+from genko.messages.models import Unprocessed
+from genko.workers import Checkpoint, never_stops
 
 _OVERLAP = timedelta(days=1)  # Twilio filters by day, and its list may lag
 _JUST_BEFORE = timedelta(hours=1)  # what came this shortly before the connection is waited for as well
@@ -21,21 +27,35 @@ _QUICK_PAGE = 50
 _SWEEP_PAGE = 1000
 _HISTORY_STEP = timedelta(days=1)
 LONGEST_HISTORY_DAYS = 365
+_NOT_STORED = "This message could not be stored because of a fault in Genkō."
+
+log = logging.getLogger("genko.fetch")
 
 
-def fetch(database: Database, connector: Connector, due: Due, *, sweep: bool) -> int:
+def fetch(
+    database: Database,
+    connector: Connector,
+    due: Due,
+    *,
+    sweep: bool,
+    checkpoint: Checkpoint = never_stops,
+) -> int:
     """New messages of one account; how many were new.
 
     The quick look ends at the first page that holds nothing new. The sweep walks all that lies in the overlap,
-    whatever the order of the list, and only then moves the mark up to which everything is here.
+    whatever the order of the list, and only then moves the mark up to which everything is here. The mark is
+    the provider's time, so that nothing is skipped whatever our own clock says.
     """
-    started = clock.now()
     channel = due.connect(connector)
-    since = min(due.fetched_until, started) - _OVERLAP  # our clock may have been ahead
+    since = due.fetched_until - _OVERLAP
     new, page, seen = 0, None, set[str | None]()
+    listed_at = mark = None
     while True:
         _refuse_circle(page, seen)
+        checkpoint()
         found = channel.fetch(since, page, size=_SWEEP_PAGE if sweep else _QUICK_PAGE)
+        listed_at = listed_at or found.listed_at
+        mark = mark or listed_at or _newest(found)
         fresh = _take_in(database, due.id, found, live_since=due.created_at - _JUST_BEFORE)
         new += fresh
         page = found.next
@@ -44,8 +64,18 @@ def fetch(database: Database, connector: Connector, due: Due, *, sweep: bool) ->
     with database.transaction() as session:
         note_success(session, due.id)
         if sweep:
-            session.get_one(ChannelAccount, due.id).fetched_until = started
+            _move_mark(session.get_one(ChannelAccount, due.id), mark, listed_at)
     return new
+
+
+def _move_mark(account: ChannelAccount, mark: datetime | None, listed_at: datetime | None) -> None:
+    account.fetched_until = mark or account.fetched_until
+    # Connected by a clock that was ahead: else what patients write next would pass for history.
+    account.created_at = min(account.created_at, listed_at or account.created_at)
+
+
+def _newest(page: Page) -> datetime | None:
+    return max((event.at for event in page.events if isinstance(event, Inbound)), default=None)
 
 
 def _refuse_circle(page: str | None, seen: set[str | None]) -> None:
@@ -60,16 +90,67 @@ def _take_in(database: Database, account_id: int, page: Page, *, live_since: dat
         fresh = ingest.find_new(session, account_id, page.events)
     if not fresh:
         return 0
+    try:
+        with database.transaction() as session:
+            return _store(session, account_id, fresh, live_since)
+    except DatabaseDown:
+        raise
+    except Exception:  # noqa: BLE001 - whichever it is, the others of the page must come in
+        return _take_in_singly(database, account_id, fresh, live_since)
+
+
+def _store(
+    session: Session,
+    account_id: int,
+    fresh: Sequence[Inbound | Unreadable],
+    live_since: datetime | None,
+) -> int:
     readable = [event for event in fresh if isinstance(event, Inbound)]
     live = [event for event in readable if live_since and event.at >= live_since]
     history = [event for event in readable if not live_since or event.at < live_since]
-    with database.transaction() as session:
-        for event in fresh:
-            if isinstance(event, Unreadable):
-                ingest.set_aside(session, account_id, event)
-        new = ingest.receive(session, account_id, history, live=False)
-        new += ingest.receive(session, account_id, live)
+    for event in fresh:
+        if isinstance(event, Unreadable):
+            ingest.set_aside(session, account_id, event)
+    new = ingest.receive(session, account_id, history, live=False)
+    new += ingest.receive(session, account_id, live)
     return new + len(fresh) - len(readable)
+
+
+def _take_in_singly(
+    database: Database,
+    account_id: int,
+    fresh: Sequence[Inbound | Unreadable],
+    live_since: datetime | None,
+) -> int:
+    """Each in a transaction of its own, oldest first; the one that cannot be stored goes into the tray."""
+    new = 0
+    for event in reversed(fresh):
+        try:
+            with database.transaction() as session:
+                new += _store(session, account_id, [event], live_since)
+        except DatabaseDown:
+            raise
+        except Exception as error:  # noqa: BLE001
+            new += _set_aside(database, account_id, event, error)
+    return new
+
+
+def _set_aside(database: Database, account_id: int, event: Inbound | Unreadable, error: Exception) -> int:
+    with database.transaction() as session:
+        known = sa.select(Unprocessed.id).where(
+            Unprocessed.account_id == account_id, Unprocessed.provider_id == event.provider_id
+        )
+        if session.scalar(known):
+            return 0
+        log.error("A message could not be stored: %s", where(error))
+        ingest.set_aside(session, account_id, Unreadable(event.provider_id, _plain(event.raw), _NOT_STORED))
+        return 1
+
+
+def _plain(raw: dict[str, Any]) -> dict[str, Any]:
+    """As every database takes it: Python reads and writes NaN, JSON has none."""
+    plain: dict[str, Any] = json.loads(json.dumps(raw, default=str), parse_constant=str)
+    return plain
 
 
 def start_history(session: Session, account_id: int, days: int, *, by: int) -> None:
@@ -100,7 +181,9 @@ def _account(session: Session, account_id: int) -> ChannelAccount:
     return account
 
 
-def import_history(database: Database, connector: Connector, due: Due) -> bool:
+def import_history(
+    database: Database, connector: Connector, due: Due, *, checkpoint: Checkpoint = never_stops
+) -> bool:
     """Imports one more day, newest first; True while there is more to do.
 
     A day is marked done only when all of its pages are stored, so a stop or a crash repeats at most one day,
@@ -112,7 +195,7 @@ def import_history(database: Database, connector: Connector, due: Due) -> bool:
     if account.history is not HistoryImport.RUNNING or since is None or until is None:
         return False
     first = max(until - _HISTORY_STEP, since)
-    new = _import_span(database, due.connect(connector), due.id, first, until)
+    new = _import_span(database, due.connect(connector), due.id, first, until, checkpoint)
     with database.transaction() as session:
         account = session.get_one(ChannelAccount, due.id, with_for_update=True)
         account.history_next = first
@@ -123,11 +206,17 @@ def import_history(database: Database, connector: Connector, due: Due) -> bool:
 
 
 def _import_span(
-    database: Database, channel: Channel, account_id: int, first: datetime, last: datetime
+    database: Database,
+    channel: Channel,
+    account_id: int,
+    first: datetime,
+    last: datetime,
+    checkpoint: Checkpoint,
 ) -> int:
     new, page, seen = 0, None, set[str | None]()
     while True:
         _refuse_circle(page, seen)
+        checkpoint()
         found = channel.history(first, last, page)
         # Whole days come back; what was written after the connection is the live path's.
         events = [event for event in found.events if isinstance(event, Unreadable) or event.at < last]

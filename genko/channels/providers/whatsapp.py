@@ -1,20 +1,17 @@
-"""WhatsApp through Twilio. The only file that imports twilio."""
+"""WhatsApp through Twilio."""
 
 import json
-import logging
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Any, ClassVar
-from urllib.parse import urlsplit, urlunsplit
 
 import requests
-from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioServiceException
-from twilio.http.http_client import TwilioHttpClient
-from twilio.http.response import Response
+from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from genko.channels.base import (
@@ -32,17 +29,14 @@ from genko.channels.base import (
 )
 from genko.channels.download import download
 from genko.channels.providers import whatsapp_errors as errors
+from genko.channels.providers.whatsapp_transport import Transport, answered_at, channel_error
 from genko.errors import Refused
 
 _API = "https://api.twilio.com"
-_TIMEOUT = 15.0  # seconds to connect and, again, to read; a claim on a message must outlive both
-_LONGEST_WAIT = 600.0  # seconds that a Retry-After is believed
 _BIGGEST_PAGE = 1000
+_ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError)  # what a malformed record raises
 _LOOK_UP_SPAN = timedelta(minutes=2)
-
-# At INFO this logger writes query parameters, which hold phone numbers.
-logging.getLogger("twilio.http_client").setLevel(logging.WARNING)
 
 _DELIVERIES = {
     "accepted": Delivery.SENT,
@@ -56,27 +50,6 @@ _DELIVERIES = {
     "undelivered": Delivery.FAILED,
     "canceled": Delivery.FAILED,
 }
-
-
-class _Transport(TwilioHttpClient):  # type: ignore[misc, unused-ignore]
-    """The SDK has no base-address option, so the host is swapped on the way out."""
-
-    def __init__(self, base_url: str) -> None:
-        super().__init__(timeout=_TIMEOUT)
-        self._base = urlsplit(base_url) if base_url else None
-
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        if self._base:
-            url = urlunsplit(urlsplit(url)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
-        response: Response = super().request(method, url, *args, **kwargs)
-        if response.status_code == HTTPStatus.TOO_MANY_REQUESTS:
-            # Raised here because the SDK's exceptions do not carry the header.
-            wait = str((response.headers or {}).get("Retry-After", ""))
-            seconds = min(float(wait), _LONGEST_WAIT) if wait.isdecimal() else None
-            raise ChannelError(
-                "Twilio asks us to slow down.", Trouble.BUSY, code="20429", retry_after=seconds
-            )
-        return response
 
 
 class WhatsApp(Channel):
@@ -109,7 +82,7 @@ class WhatsApp(Channel):
         self._auth = (values["account_sid"], values["auth_token"])
         self._sender = self.external_id(values)
         self._base_url = base_url
-        self._client = Client(*self._auth, http_client=_Transport(base_url))
+        self._client = Client(*self._auth, http_client=Transport(base_url))
         self._messages = f"/2010-04-01/Accounts/{values['account_sid']}/Messages"
 
     @classmethod
@@ -142,6 +115,13 @@ class WhatsApp(Channel):
             return Unreadable(name, raw, "Twilio sent a message in a form we do not know.")
 
     def check(self) -> None:
+        if not _ACCOUNT_SID.fullmatch(self._auth[0]):
+            raise ChannelError(
+                "This is not an account SID: it has AC and then 32 digits and letters from a to f. "
+                "Copy it from the first page of the Twilio console.",
+                Trouble.ACCOUNT,
+                field="account_sid",
+            )
         account = self._get(f"/2010-04-01/Accounts/{self._auth[0]}.json", at_401="auth_token")
         if account.get("status") != "active":
             raise ChannelError(
@@ -156,7 +136,7 @@ class WhatsApp(Channel):
         try:
             senders = self._client.messaging.v2.channels_senders.list(channel="whatsapp", limit=_BIGGEST_PAGE)
         except (TwilioException, requests.RequestException, ValueError) as error:
-            known = _channel_error(error, reading=True)
+            known = channel_error(error, reading=True)
             if known.code == "20404":
                 return
             raise known from error
@@ -184,15 +164,15 @@ class WhatsApp(Channel):
         span = {"DateSent>": _day(first), "DateSent<": _day(last), "PageSize": _BIGGEST_PAGE}
         if page is None or page.startswith("in:"):
             found = self._page((page or "").removeprefix("in:") or None, {"To": self._sender} | span)
-            return Page(found.events, f"in:{found.next}" if found.next else "out:")
+            return replace(found, next=f"in:{found.next}" if found.next else "out:")
         found = self._page(page.removeprefix("out:") or None, {"From": self._sender} | span)
-        return Page(found.events, f"out:{found.next}" if found.next else None)
+        return replace(found, next=f"out:{found.next}" if found.next else None)
 
     def send(self, outgoing: Outgoing) -> Receipt:
         try:
             sent = self._client.messages.create(to=outgoing.to, from_=self._sender, body=outgoing.body)
         except (TwilioException, requests.RequestException, *_BROKEN) as error:
-            raise _channel_error(error, reading=False) from error
+            raise channel_error(error, reading=False) from error
         if not isinstance(sent.sid, str) or not sent.sid:
             raise ChannelError("Twilio's answer could not be read.", Trouble.UNKNOWN)
         return Receipt(
@@ -240,38 +220,44 @@ class WhatsApp(Channel):
         page, found, seen = None, [], set[str | None]()
         while page not in seen:
             seen.add(page)
-            records, page = self._list(page, {"From": self._sender, "PageSize": _BIGGEST_PAGE} | query)
+            records, page, _ = self._list(page, {"From": self._sender, "PageSize": _BIGGEST_PAGE} | query)
             found += [(record, receipt) for record in records if (receipt := _receipt_if_readable(record))]
             if page is None:
                 return found
         raise ChannelError("Twilio's list does not end.", Trouble.BUSY)
 
     def _page(self, page: str | None, query: dict[str, Any]) -> Page:
-        records, following = self._list(page, query)
-        return Page([self.read(record) for record in records], following)
+        records, following, at = self._list(page, query)
+        return Page([self.read(record) for record in records], following, at)
 
-    def _list(self, page: str | None, query: dict[str, Any]) -> tuple[list[Any], str | None]:
-        answer = self._get(page or f"{self._messages}.json", None if page else query)
+    def _list(self, page: str | None, query: dict[str, Any]) -> tuple[list[Any], str | None, datetime | None]:
+        answer, at = self._ask(page or f"{self._messages}.json", None if page else query)
         records, following = answer.get("messages"), answer.get("next_page_uri")
         # The token goes to Twilio's own addresses only, whatever an answer says.
         lost = following and not (isinstance(following, str) and following.startswith("/"))
         if not isinstance(records, list) or lost:
             raise ChannelError("Twilio's answer could not be read.", Trouble.BUSY)
-        return records, following or None
+        return records, following or None, at
 
-    def _get(self, uri: str, params: dict[str, Any] | None = None, *, at_401: str = "") -> dict[str, Any]:
+    def _get(self, uri: str, *, at_401: str = "") -> dict[str, Any]:
+        return self._ask(uri, at_401=at_401)[0]
+
+    def _ask(
+        self, uri: str, params: dict[str, Any] | None = None, *, at_401: str = ""
+    ) -> tuple[dict[str, Any], datetime | None]:
+        """The answer, and when Twilio gave it by its own clock."""
         try:
             response = self._client.request("GET", f"{_API}{uri}", params=params)
             if response.status_code >= HTTPStatus.BAD_REQUEST:
                 raise self._client.api.v2010.exception("GET", uri, response, "Unable to read")
             answer = json.loads(response.text)
         except (TwilioException, requests.RequestException, ValueError) as error:
-            known = _channel_error(error, reading=True)
+            known = channel_error(error, reading=True)
             known.field = at_401 if known.code == "20003" else ""
             raise known from error
         if not isinstance(answer, dict):
             raise ChannelError("Twilio's answer could not be read.", Trouble.BUSY)
-        return answer
+        return answer, answered_at(response)
 
 
 def _inbound(record: dict[str, Any]) -> Inbound:
@@ -286,6 +272,7 @@ def _inbound(record: dict[str, Any]) -> Inbound:
         outbound=outbound,
         delivery=receipt.delivery if receipt else None,
         error_code=receipt.error_code if receipt else "",
+        raw=record,
     )
 
 
@@ -294,37 +281,6 @@ def _files(record: dict[str, Any]) -> tuple[InboundFile, ...]:
     return tuple(
         InboundFile(f"{record['sid']}/{index}") for index in range(int(record.get("num_media") or 0))
     )
-
-
-def _channel_error(error: Exception, *, reading: bool) -> ChannelError:
-    """What an SDK error means. While reading nothing can happen twice, so a doubt is only a delay."""
-    doubt = Trouble.BUSY if reading else Trouble.UNKNOWN
-    if isinstance(error, TwilioRestException | TwilioServiceException):
-        return _refusal(error.status, str(error.code or ""), doubt)
-    if isinstance(error, requests.ConnectTimeout) or _never_left(error):
-        return ChannelError("Twilio cannot be reached right now.", Trouble.BUSY)
-    if isinstance(error, requests.RequestException):
-        return ChannelError("Twilio did not answer in time.", doubt)
-    if isinstance(error, TwilioException) and len(error.args) > 1 and isinstance(error.args[1], Response):
-        return _refusal(error.args[1].status_code, "", doubt)
-    return ChannelError("Twilio's answer could not be read.", doubt)
-
-
-def _refusal(status: int, code: str, doubt: Trouble) -> ChannelError:
-    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-        return ChannelError("Twilio has a fault of its own right now.", doubt, code=code)
-    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN} and not errors.is_known(code):
-        code = "20003"
-    if status == HTTPStatus.NOT_FOUND and code in {"", "404"}:
-        code = "20404"
-    return ChannelError(errors.explain(code), errors.trouble(code), code=code)
-
-
-def _never_left(error: Exception) -> bool:
-    """A refused or unresolved connection; a reset may have come after the request was taken."""
-    if not isinstance(error, requests.ConnectionError):
-        return False
-    return "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
 
 
 def _receipt(record: dict[str, Any]) -> Receipt:
