@@ -6,9 +6,12 @@ from datetime import timedelta
 
 from genko import clock, workers
 from genko.channels.accounts import Due, find_due
-from genko.messages.delivery import confirm, deliver, fail_stranded, follow, sweep_claims
+from genko.messages.claims import fail_stranded, sweep_claims
+from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch, find_importing, import_history
 from genko.messages.files import fetch_files
+from genko.messages.lookup import confirm
+from genko.messages.receipts import follow
 from scheduler.worker import Worker
 
 

@@ -15,7 +15,7 @@ from genko.channels.base import Delivery, Inbound
 from genko.channels.models import ChannelAccount
 from genko.db import Database
 from genko.leads.models import Lead
-from genko.messages import conversations, delivery, inbox, ingest, outbox
+from genko.messages import conversations, delivery, inbox, ingest, lookup, outbox, receipts
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import (
     Author,
@@ -82,11 +82,11 @@ def deliver(clinic: Clinic, worker: str = "w1") -> int:
 
 
 def confirm(clinic: Clinic) -> int:
-    return delivery.confirm(clinic.database, clinic.connector, clinic.due())
+    return lookup.confirm(clinic.database, clinic.connector, clinic.due())
 
 
 def follow(clinic: Clinic, *, sweep: bool = False) -> int:
-    return delivery.follow(clinic.database, clinic.connector, clinic.due(), sweep=sweep)
+    return receipts.follow(clinic.database, clinic.connector, clinic.due(), sweep=sweep)
 
 
 def message(clinic: Clinic, message_id: int) -> Message:

@@ -15,7 +15,7 @@ from genko.channels.base import Delivery, Receipt
 from genko.demo.script import Noted, Story, past
 from genko.demo.telling import Told
 from genko.leads.models import Lead
-from genko.messages import conversations, delivery, touches
+from genko.messages import conversations, receipts, touches
 from genko.messages.models import Conversation, ConversationStatus, Identity, Message, Priority
 
 Team = Mapping[str, int]  # staff ids by the key that the stories use
@@ -69,9 +69,9 @@ def _before_trouble(told: Told) -> Delivery | None:
 def _fail(session: Session, account_id: int, told: Sequence[Told]) -> None:
     """By the provider's word, so that the cause is explained and counted as ever."""
     codes = [(one.sid, one.line.error_code) for one in told if one.line.error_code]
-    receipts = [Receipt(sid, Delivery.FAILED, error_code=code) for sid, code in codes]
+    failures = [Receipt(sid, Delivery.FAILED, error_code=code) for sid, code in codes]
     session.flush()
-    delivery.apply_receipts(session, account_id, receipts)
+    receipts.apply_receipts(session, account_id, failures)
 
 
 def _conclude(

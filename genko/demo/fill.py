@@ -20,7 +20,7 @@ from genko.demo.stories import Number
 from genko.demo.telling import Told, tell
 from genko.errors import Refused
 from genko.messages import ingest, replies, start, touches
-from genko.messages.delivery import confirm
+from genko.messages.lookup import confirm
 from genko.messages.models import Conversation, Priority
 from genko.patients import records
 from genko.patients.models import Patient

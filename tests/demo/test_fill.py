@@ -15,10 +15,11 @@ from genko.demo import stories
 from genko.demo.fill import fill
 from genko.errors import Refused
 from genko.messages import conversations, inbox, thread, tray
-from genko.messages.delivery import confirm, deliver, follow
+from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch
 from genko.messages.files import fetch_files
 from genko.messages.inbox import ConversationRow, InboxFilter, Order, Tab
+from genko.messages.lookup import confirm
 from genko.messages.models import (
     Author,
     Conversation,
@@ -29,6 +30,7 @@ from genko.messages.models import (
     Message,
     MessageFile,
 )
+from genko.messages.receipts import follow
 from genko.messages.thread import ConversationHead
 from tests.sandbox_client import Sandbox
 

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genko.channels.base import Delivery, Inbound, InboundFile, Page, Receipt, Unreadable
-from genko.messages import delivery, fetch
+from genko.messages import fetch, receipts
 from genko.messages.models import Author, Conversation, Message
 from tests.factories import Clinic
 from tests.steps import T0, assert_consistent, dump, event, receive, wipe
@@ -112,7 +112,7 @@ def _ticks_after(clinic: Clinic, conversation: int, parts: list[list[Receipt]]) 
         recompute_newest(session, conversation)
     for part in parts:
         with clinic.database.transaction() as session:
-            delivery.apply_receipts(session, clinic.account_id, part)
+            receipts.apply_receipts(session, clinic.account_id, part)
     with clinic.database.reading() as session:
         ticks = session.execute(
             select(Message.provider_id, Message.delivery, Message.problem).order_by(Message.provider_id)

@@ -2,16 +2,17 @@
 
 import logging
 from functools import partial
+from typing import Any
 
 import pytest
 
 from genko import clock
 from genko.channels import accounts
-from genko.channels.base import Delivery
+from genko.channels.base import ChannelError, Delivery, Receipt, Trouble
 from genko.channels.models import Health
-from genko.channels.providers import whatsapp
+from genko.channels.providers import whatsapp, whatsapp_transport
 from genko.errors import Refused
-from genko.messages import delivery, outbox
+from genko.messages import claims, delivery, outbox, progress
 from genko.messages.models import Identity, Message
 from tests.factories import Clinic, connect_account
 from tests.sandbox_client import SENDER, SID
@@ -37,12 +38,12 @@ OTHER = {"sid": "AC" + "b2" * 16, "token": "token-of-the-other", "sender": "+493
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(whatsapp, "_TIMEOUT", 1.0)
+    monkeypatch.setattr(whatsapp_transport, "TIMEOUT", 1.0)
 
 
 def sweep(clinic: Clinic) -> int:
     with clinic.database.transaction() as session:
-        return delivery.sweep_claims(session)
+        return claims.sweep_claims(session)
 
 
 def sent_bodies(clinic: Clinic) -> list[str]:
@@ -273,7 +274,7 @@ def test_a_worker_frozen_before_its_call_that_comes_back_late_leaves_nothing_to_
     really_send = whatsapp.WhatsApp.send
 
     def frozen(channel: whatsapp.WhatsApp, outgoing: object) -> object:
-        travel.forward(seconds=delivery.CLAIM_SECONDS + 1)
+        travel.forward(seconds=claims.CLAIM_SECONDS + 1)
         assert sweep(clinic) == 1
         travel.forward(minutes=6)
         confirm(clinic)
@@ -287,11 +288,81 @@ def test_a_worker_frozen_before_its_call_that_comes_back_late_leaves_nothing_to_
     assert clinic.sandbox.creates("Of course!") == 1
 
 
+@pytest.mark.parametrize("suspended", [31, 90])
+def test_a_worker_suspended_between_claim_and_call_sends_nothing_late(
+    clinic: Clinic, travel: Travel, monkeypatch: pytest.MonkeyPatch, suspended: int
+) -> None:
+    """It may have been gone for longer than a claim lasts; the message leaves under a claim that holds, or not at all."""
+    reply = queue(clinic, clinic.conversation_with())
+    really_claim = claims.claim
+
+    def claim(*args: Any) -> claims.Claim | None:
+        taken = really_claim(*args)
+        travel.forward(seconds=suspended)
+        return taken
+
+    with monkeypatch.context() as patched:
+        patched.setattr(claims, "claim", claim)
+        assert deliver(clinic) == 0
+    assert (message(clinic, reply).delivery, clinic.sandbox.creates("Of course!")) == (Delivery.QUEUED, 0)
+    assert deliver(clinic, "w2") == 1
+    assert clinic.sandbox.creates("Of course!") == 1
+    assert_consistent(clinic.database)
+
+
+def test_a_suspended_worker_leaves_a_claim_alone_that_was_swept_up_meanwhile(
+    clinic: Clinic, travel: Travel
+) -> None:
+    reply = queue(clinic, clinic.conversation_with())
+    with clinic.database.transaction() as session:
+        held = claims.claim(session, reply, "w1")
+    assert held
+    travel.forward(seconds=claims.CLAIM_SECONDS + 1)
+    assert not held.fresh
+    sweep(clinic)
+    with clinic.database.transaction() as session:
+        claims.give_back(session, held)
+    assert message(clinic, reply).delivery is Delivery.UNCONFIRMED
+
+
+@pytest.mark.parametrize("problem", [None, ChannelError("No.", Trouble.MESSAGE)])
+def test_what_comes_of_a_claim_that_another_worker_holds_by_now_changes_nothing(
+    clinic: Clinic, problem: ChannelError | None
+) -> None:
+    reply = queue(clinic, clinic.conversation_with())
+    with clinic.database.transaction() as session:
+        held = claims.claim(session, reply, "w1")
+    assert held
+    with clinic.database.transaction() as session:
+        claims.give_back(session, held)
+    with clinic.database.transaction() as session:
+        assert claims.claim(session, reply, "w2")
+    with clinic.database.transaction() as session:
+        if problem:
+            delivery._note_error(session, held, clinic.account_id, problem)
+        else:
+            delivery._note_sent(session, held, clinic.account_id, Receipt("SM1", Delivery.SENT))
+    kept = message(clinic, reply)
+    assert (kept.delivery, kept.claimed_by, kept.provider_id) == (Delivery.SENDING, "w2", None)
+
+
+def test_a_message_keeps_the_ticks_of_the_one_at_the_provider_that_it_was_matched_to(
+    clinic: Clinic, travel: Travel
+) -> None:
+    reply = queue(clinic, clinic.conversation_with())
+    deliver(clinic)
+    before = message(clinic, reply)
+    with clinic.database.transaction() as session:
+        progress.adopt(session, session.get_one(Message, reply), Receipt("SM1", Delivery.READ))
+    after = message(clinic, reply)
+    assert (after.provider_id, after.delivery) == (before.provider_id, before.delivery)
+
+
 def test_a_claim_is_left_alone_while_its_worker_may_still_live(clinic: Clinic, travel: Travel) -> None:
     reply = queue(clinic, clinic.conversation_with())
     with clinic.database.transaction() as session:
-        delivery._claim(session, reply, "dead")
-    travel.forward(seconds=delivery.CLAIM_SECONDS - 2)
+        claims.claim(session, reply, "dead")
+    travel.forward(seconds=claims.CLAIM_SECONDS - 2)
     assert sweep(clinic) == 0
     assert deliver(clinic, "another") == 0
     travel.forward(seconds=4)
@@ -388,7 +459,7 @@ def test_ticks_heard_out_of_order_never_go_back(clinic: Clinic) -> None:
     for looks in range(5):
         follow(clinic, sweep=looks % 2 == 1)
         seen.append(message(clinic, reply).delivery)
-    rank = [delivery._RANK[one] for one in seen]
+    rank = [progress.RANK[one] for one in seen]
     assert rank == sorted(rank)
     assert seen[-1] is Delivery.READ
 
@@ -424,14 +495,13 @@ def test_a_wrong_token_breaks_its_account_alone_and_the_message_goes_once_it_is_
 def test_credentials_that_cannot_be_opened_break_the_account_and_no_message(clinic: Clinic) -> None:
     from dataclasses import replace
 
-    from genko.channels.base import ChannelError
     from genko.vault import Vault, new_key
 
     reply = queue(clinic, clinic.conversation_with())
     stranger = replace(clinic.connector, vault=Vault([new_key()]))
     with pytest.raises(ChannelError) as caught:
         delivery.deliver(clinic.database, stranger, clinic.due(), "w1")
-    assert caught.value.permanent
+    assert caught.value.trouble is Trouble.ACCOUNT
     assert message(clinic, reply).delivery is Delivery.QUEUED
 
 

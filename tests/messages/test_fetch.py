@@ -5,7 +5,7 @@ import logging
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import partial
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -14,10 +14,10 @@ import pytest
 from genko import clock
 from genko.channels.accounts import Connector, Due
 from genko.channels.base import ChannelError, Delivery
-from genko.channels.models import HistoryImport
+from genko.channels.models import ChannelAccount, HistoryImport
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead
-from genko.messages import delivery, fetch, inbox
+from genko.messages import delivery, fetch, inbox, lookup, receipts
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import Author, Conversation, ConversationStatus, Message, Unprocessed
 from tests.factories import Clinic
@@ -41,6 +41,11 @@ def days(number: float) -> timedelta:
     return timedelta(days=number)
 
 
+def marked(clinic: Clinic, at: datetime) -> None:
+    with clinic.database.transaction() as session:
+        session.get_one(ChannelAccount, clinic.account_id).fetched_until = at
+
+
 def test_pages_are_walked_to_the_end(clinic: Clinic, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(fetch, "_QUICK_PAGE", 4)
     monkeypatch.setattr(fetch, "_SWEEP_PAGE", 5)
@@ -62,9 +67,9 @@ def test_a_quick_look_ends_where_nothing_is_new_and_the_sweep_finds_what_it_miss
     clinic.fetch()
     clinic.sandbox.patient_writes("late", at=now - timedelta(minutes=10))
     assert clinic.fetch() == 0
-    before = account(clinic).fetched_until
+    marked(clinic, clock.now() - timedelta(hours=1))
     assert clinic.fetch(sweep=True) == 1
-    assert account(clinic).fetched_until > before
+    assert account(clinic).fetched_until > clock.now() - timedelta(minutes=1)
     assert_consistent(clinic.database)
 
 
@@ -326,7 +331,7 @@ def _sent_through_garbage(clinic: Clinic, connector: Connector, due: Due, phone:
     works = [
         partial(fetch.fetch, clinic.database, connector, due, sweep=False),
         partial(fetch.fetch, clinic.database, connector, due, sweep=True),
-        partial(delivery.confirm, clinic.database, connector, due),
+        partial(lookup.confirm, clinic.database, connector, due),
         partial(due.connect(connector).receipts, clock.now()),
         partial(due.connect(connector).receipt, "SM1"),
         partial(due.connect(connector).check),
@@ -383,7 +388,7 @@ def test_a_broken_record_does_not_keep_the_ticks_of_the_others_back(
     broken = [{"sid": "SM1"}, tick | {"sid": "SM2", "date_created": None}, {"sid": ["SM3"]}]
     Oddity.status, Oddity.answer = 200, json.dumps({"messages": [*broken, tick]}).encode()
     settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
-    delivery.follow(clinic.database, replace(clinic.connector, settings=settings), clinic.due(), sweep=True)
+    receipts.follow(clinic.database, replace(clinic.connector, settings=settings), clinic.due(), sweep=True)
     assert message(clinic, reply).delivery is Delivery.DELIVERED
 
 

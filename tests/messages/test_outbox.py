@@ -171,7 +171,7 @@ def test_a_broken_account_takes_nothing_new_and_says_why(clinic: Clinic) -> None
 
 
 def test_a_removed_account_takes_nothing_and_what_waited_fails_visibly_once(clinic: Clinic) -> None:
-    from genko.messages.delivery import fail_stranded
+    from genko.messages.claims import fail_stranded
 
     opened = clinic.conversation_with()
     waiting = queue(clinic, opened)
@@ -199,9 +199,9 @@ def fail(clinic: Clinic, opened: int, *, body: str) -> int:
     """A message whose recipient cannot be reached."""
     sent = queue(clinic, opened, body)
     with clinic.database.transaction() as session:
-        from genko.messages.delivery import _fail
+        from genko.messages.progress import fail
 
-        _fail(session, session.get_one(Message, sent), "63024", "Not reachable.")
+        fail(session, session.get_one(Message, sent), "63024", "Not reachable.")
     return sent
 
 

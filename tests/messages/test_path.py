@@ -3,8 +3,9 @@
 from genko import clock, phone
 from genko.channels.base import Delivery
 from genko.messages import inbox, outbox, thread
-from genko.messages.delivery import deliver, follow
+from genko.messages.delivery import deliver
 from genko.messages.inbox import InboxFilter
+from genko.messages.receipts import follow
 from tests.factories import Clinic
 
 

@@ -7,7 +7,7 @@ from genko.channels import accounts
 from genko.channels.base import Delivery
 from genko.errors import Refused
 from genko.messages import composing, drafts
-from genko.messages.delivery import fail_stranded
+from genko.messages.claims import fail_stranded
 from genko.messages.models import Conversation, Message
 from genko.messages.outbox import queue
 from tests.factories import Clinic

@@ -11,8 +11,7 @@ from typing import Any
 
 import scheduler.__main__ as program
 from genko.channels.providers.whatsapp import WhatsApp
-from genko.messages import delivery, fetch, ingest
-from genko.messages.models import Message
+from genko.messages import claims, delivery, fetch, ingest, lookup
 from scheduler.jobs import Job, jobs
 from scheduler.worker import Worker
 
@@ -54,16 +53,14 @@ def arm(point: str, body: str) -> None:
         case "before the cursor moves":
             dies_before(fetch, "note_success", lambda *_: True)
         case "before the claim is committed":
-            dies_after(
-                delivery, "_claim", lambda claim, *_: claim is not None and claim.outgoing.body == body
-            )
+            dies_after(claims, "claim", lambda claim, *_: claim is not None and claim.outgoing.body == body)
         case "after the claim, before the call":
             dies_before(WhatsApp, "send", lambda _self, outgoing: outgoing.body == body)
         case "after the answer, before the commit":
             dies_after(
                 delivery,
                 "_note_sent",
-                lambda _none, session, message_id, *_: session.get_one(Message, message_id).body == body,
+                lambda _none, session, claim, *_: claim.outgoing.body == body,
             )
         case _:
             assert not point, point
@@ -71,9 +68,9 @@ def arm(point: str, body: str) -> None:
 
 def hurry() -> None:
     """A dead worker's claims and leases end soon, and the slow jobs run often."""
-    delivery.CLAIM_SECONDS = 3
-    delivery._LOOK_UP_FOR = timedelta(seconds=6)
-    delivery._LOOK_UP_EVERY = timedelta(seconds=0.5)
+    claims.CLAIM_SECONDS = 3
+    lookup._LOOK_UP_FOR = timedelta(seconds=6)
+    lookup._LOOK_UP_EVERY = timedelta(seconds=0.5)
     original = Worker.start
 
     def start(worker: Worker, job: str, due: Any, work: Any, *, lease: float | None) -> None:

@@ -1,0 +1,132 @@
+"""Who sends which message: a claim is an UPDATE that names the old state, so that of two workers one gets it.
+
+A claim lasts CLAIM_SECONDS. In the first half of them its worker may call the provider; the other half is as long
+as such a call can take. After that the message belongs to nobody, and may have left.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session, aliased
+
+from genko import clock
+from genko.channels.base import Delivery, Outgoing
+from genko.channels.models import ChannelAccount
+from genko.messages import progress
+from genko.messages.models import Conversation, Identity, Message
+from genko.messages.outbox import why_forbidden
+
+BATCH = 20
+CLAIM_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Claim:
+    message_id: int
+    outgoing: Outgoing
+    attempts: int
+    worker: str
+    at: datetime
+
+    @property
+    def fresh(self) -> bool:
+        """Whether the message may still leave under it; a worker can be suspended between any two lines."""
+        return clock.now() - self.at < timedelta(seconds=CLAIM_SECONDS / 2)
+
+    def holds(self, message: Message) -> bool:
+        return (message.claimed_by, message.claimed_at) == (self.worker, self.at)
+
+
+def find_waiting(session: Session, account_id: int) -> Sequence[int]:
+    return session.scalars(
+        sa.select(Message.id)
+        .where(
+            Message.account_id == account_id,
+            Message.delivery == Delivery.QUEUED,
+            Message.next_attempt_at <= clock.now(),
+        )
+        .order_by(Message.id)
+        .limit(BATCH)
+    ).all()
+
+
+def claim(session: Session, message_id: int, worker: str) -> Claim | None:
+    """None when another worker has it, when an earlier message of the conversation is still on its way, or when
+    a rule forbids it by now (which fails the message, visibly)."""
+    now = clock.now()
+    if not _take(session, message_id, worker, now):
+        return None
+    message = session.get_one(Message, message_id)
+    conversation = session.get_one(Conversation, message.conversation_id)
+    if reason := why_forbidden(session, conversation, now):
+        progress.fail(session, message, "", f"Not sent: {reason}")
+        return None
+    progress.redraw(session, message)
+    person = session.get_one(Identity, conversation.identity_id).external_id
+    return Claim(message_id, Outgoing(person, message.body), message.attempts, worker, now)
+
+
+def _take(session: Session, message_id: int, worker: str, now: datetime) -> bool:
+    earlier = aliased(Message)
+    blocked = sa.exists().where(
+        earlier.conversation_id == Message.conversation_id,
+        earlier.id < Message.id,
+        earlier.delivery.in_([Delivery.QUEUED, Delivery.SENDING]),
+    )
+    taken = session.execute(
+        sa.update(Message)
+        .where(Message.id == message_id, Message.delivery == Delivery.QUEUED, ~blocked)
+        .values(delivery=Delivery.SENDING, claimed_by=worker, claimed_at=now, attempts=Message.attempts + 1)
+        .returning(Message.id)
+        .execution_options(synchronize_session=False)
+    )
+    return taken.scalar_one_or_none() is not None
+
+
+def give_back(session: Session, held: Claim) -> None:
+    """Nothing has left under this claim. Where it has been swept up already, the look-up is left to find that out."""
+    message = session.get_one(Message, held.message_id, with_for_update=True)
+    if message.delivery is Delivery.SENDING and held.holds(message):
+        message.delivery, message.next_attempt_at = Delivery.QUEUED, clock.now()
+        progress.redraw(session, message)
+
+
+def sweep_claims(session: Session) -> int:
+    """Messages whose worker died while sending: they may have left, so they are looked up, not replayed."""
+    lost = session.scalars(
+        sa.select(Message)
+        .where(
+            Message.delivery == Delivery.SENDING,
+            Message.claimed_at < clock.now() - timedelta(seconds=CLAIM_SECONDS),
+        )
+        .with_for_update(skip_locked=True)
+    ).all()
+    for message in lost:
+        progress.doubt(session, message)
+    return len(lost)
+
+
+_WAITS = sa.or_(
+    Message.delivery == Delivery.QUEUED,
+    sa.and_(Message.delivery == Delivery.UNCONFIRMED, Message.next_attempt_at.is_not(None)),
+)
+
+
+def fail_stranded(session: Session) -> int:
+    """What still waited on an account when it was disconnected never goes out another way."""
+    stranded = session.scalars(
+        sa.select(Message)
+        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
+        .where(ChannelAccount.removed_at.is_not(None), _WAITS)
+        .order_by(Message.id)
+        .with_for_update(of=Message, skip_locked=True)
+    ).all()
+    for message in stranded:
+        if message.delivery is Delivery.QUEUED:
+            reason = "Not sent: the account it would have left from is no longer connected."
+            progress.fail(session, message, "", reason)
+        else:
+            progress.ask_staff(session, message)
+    return len(stranded)

@@ -1,0 +1,82 @@
+"""Follows what was sent to its end: the ticks."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.channels.accounts import Connector, Due
+from genko.channels.base import Channel, ChannelError, Delivery, Receipt, Trouble
+from genko.db import Database
+from genko.messages import progress
+from genko.messages.models import Message
+from genko.workers import Checkpoint, never_stops
+
+_BATCH = 20
+_AT_ONCE = 500  # ids in one question to the database
+_FOLLOW_FOR = timedelta(hours=48)
+_FRESH = timedelta(minutes=2)
+
+
+def follow(
+    database: Database,
+    connector: Connector,
+    due: Due,
+    *,
+    sweep: bool,
+    checkpoint: Checkpoint = never_stops,
+) -> int:
+    """Brings the ticks up to date: fresh messages one by one, with `sweep` all of the last 48 hours at once."""
+    with database.reading() as session:
+        since, fresh = _find_unfinished(session, due.id)
+    if since is None or not (sweep or fresh):
+        return 0
+    channel = due.connect(connector)
+    receipts = channel.receipts(since) if sweep else _look_at(channel, fresh, checkpoint)
+    with database.transaction() as session:
+        return apply_receipts(session, due.id, receipts)
+
+
+def _look_at(channel: Channel, provider_ids: Sequence[str], checkpoint: Checkpoint) -> list[Receipt]:
+    found = []
+    for provider_id in provider_ids:
+        checkpoint()
+        try:
+            found.append(channel.receipt(provider_id))
+        except ChannelError as error:
+            if error.trouble is not Trouble.MESSAGE:  # unknown there: nothing more will be heard of it
+                raise
+    return found
+
+
+def _find_unfinished(session: Session, account_id: int) -> tuple[datetime | None, list[str]]:
+    now = clock.now()
+    rows = session.execute(
+        sa.select(Message.provider_id, Message.arrived_at)
+        .where(
+            Message.account_id == account_id,
+            Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED]),
+            Message.provider_id.is_not(None),
+            Message.arrived_at > now - _FOLLOW_FOR,
+        )
+        .order_by(Message.id.desc())
+    ).all()
+    if not rows:
+        return None, []
+    fresh = [str(provider_id) for provider_id, at in rows if at > now - _FRESH][:_BATCH]
+    return min(at for _, at in rows), fresh
+
+
+def apply_receipts(session: Session, account_id: int, receipts: Sequence[Receipt]) -> int:
+    """Any order and any number of repeats give the same ticks."""
+    by_id = {one.provider_id: one for one in sorted(receipts, key=lambda one: progress.RANK[one.delivery])}
+    ours: list[Message] = []
+    for start in range(0, len(by_id), _AT_ONCE):
+        ids = list(by_id)[start : start + _AT_ONCE]
+        found = sa.select(Message).where(Message.account_id == account_id, Message.provider_id.in_(ids))
+        ours += session.scalars(found.where(Message.claimed_at.is_not(None)).with_for_update())
+    for message in sorted(ours, key=lambda one: (one.conversation_id, one.id)):
+        progress.advance(session, message, by_id[str(message.provider_id)])
+    return len(ours)
