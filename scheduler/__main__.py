@@ -19,7 +19,7 @@ from genko.settings import Settings
 from scheduler.jobs import Job, jobs
 from scheduler.worker import Worker, log
 
-_GRACE = 40.0  # seconds for running work to end; a provider call may take 30
+_GRACE = 50.0  # seconds for everything to end, should the database not answer either
 _RETRY = 2.0  # seconds between two tries to reach a database that is down at start
 
 
@@ -63,7 +63,7 @@ def run(worker: Worker, table: tuple[Job, ...], stop: threading.Event) -> None:
     closing = threading.Thread(target=worker.close, daemon=True)
     closing.start()
     closing.join(_GRACE)
-    if closing.is_alive():
+    if closing.is_alive() or worker.busy:
         # What still runs is safe to leave: claims and leases end by themselves.
         log.warning("worker %s left work behind", worker.name)
         os._exit(0)

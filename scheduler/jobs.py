@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from genko import clock, workers
 from genko.channels.accounts import Due, find_due
+from genko.db import Session
 from genko.messages.claims import fail_stranded, sweep_claims
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch, find_importing, import_history
@@ -17,7 +18,7 @@ from scheduler.worker import Worker
 
 @dataclass(frozen=True)
 class Job:
-    """Runs `run` every `seconds`; per account, one account's delay does not hold up the others'."""
+    """Runs `run` every `seconds`."""
 
     name: str
     seconds: float
@@ -27,24 +28,33 @@ class Job:
 _LEASE = 10.0  # seconds; after a worker's death another one takes over that soon
 _MINUTE = 60.0
 
+Work = Callable[[Worker, Due], object]
+
+
+def _working(verb: Callable[..., object], **how: bool) -> Work:
+    return lambda worker, due: verb(
+        worker.database, worker.connector, due, checkpoint=worker.checkpoint, **how
+    )
+
+
+def _delivering(worker: Worker, due: Due) -> None:
+    deliver(worker.database, worker.connector, due, worker.name, checkpoint=worker.checkpoint)
+
 
 def _each_account(
-    name: str, work: Callable[[Worker, Due], object], *, lease: float | None = _LEASE
+    name: str,
+    work: Work,
+    *,
+    lease: float | None = _LEASE,
+    find: Callable[[Session], list[Due]] = find_due,
 ) -> Callable[[Worker], None]:
     def run(worker: Worker) -> None:
         with worker.database.reading() as session:
-            due = find_due(session)
+            due = find(session)
         for one in due:
             worker.start(name, one, work, lease=lease)
 
     return run
-
-
-def _import(worker: Worker) -> None:
-    with worker.database.reading() as session:
-        due = find_importing(session)
-    for one in due:
-        worker.start("history", one, lambda w, d: import_history(w.database, w.connector, d), lease=_LEASE)
 
 
 def _sweep_up(worker: Worker) -> None:
@@ -61,35 +71,15 @@ def _forget(worker: Worker) -> None:
 def jobs(poll_seconds: float) -> tuple[Job, ...]:
     return (
         Job("heartbeat", 2, Worker.beat),
-        Job(
-            "fetch",
-            poll_seconds,
-            _each_account("fetch", lambda w, d: fetch(w.database, w.connector, d, sweep=False)),
-        ),
-        Job(
-            "sweep",
-            60,
-            _each_account("sweep", lambda w, d: fetch(w.database, w.connector, d, sweep=True), lease=_MINUTE),
-        ),
+        Job("fetch", poll_seconds, _each_account("fetch", _working(fetch, sweep=False))),
+        Job("sweep", 60, _each_account("sweep", _working(fetch, sweep=True), lease=_MINUTE)),
         # Claims on single messages share this work among workers; a lease would only make one of them idle.
-        Job(
-            "deliver",
-            0.5,
-            _each_account("deliver", lambda w, d: deliver(w.database, w.connector, d, w.name), lease=None),
-        ),
-        Job("confirm", 5, _each_account("confirm", lambda w, d: confirm(w.database, w.connector, d))),
-        Job(
-            "follow", 2, _each_account("follow", lambda w, d: follow(w.database, w.connector, d, sweep=False))
-        ),
-        Job(
-            "follow-all",
-            60,
-            _each_account(
-                "follow-all", lambda w, d: follow(w.database, w.connector, d, sweep=True), lease=_MINUTE
-            ),
-        ),
-        Job("files", 2, _each_account("files", lambda w, d: fetch_files(w.database, w.connector, d))),
-        Job("history", 1, _import),
+        Job("deliver", 0.5, _each_account("deliver", _delivering, lease=None)),
+        Job("confirm", 5, _each_account("confirm", _working(confirm))),
+        Job("follow", 2, _each_account("follow", _working(follow, sweep=False))),
+        Job("follow-all", 60, _each_account("follow-all", _working(follow, sweep=True), lease=_MINUTE)),
+        Job("files", 2, _each_account("files", _working(fetch_files))),
+        Job("history", 1, _each_account("history", _working(import_history), find=find_importing)),
         Job("claims", 5, _sweep_up),
         Job("forget", 3600, _forget),
     )

@@ -4,19 +4,21 @@ import logging
 import os
 import socket
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
-from threading import Event, Lock
+from threading import Event, Lock, Thread
+from time import monotonic
 
 from genko import clock, workers
 from genko.access.quiet import where
 from genko.channels.accounts import Connector, Due, note_failure
 from genko.channels.base import ChannelError
 from genko.db import Database, DatabaseDown
+from genko.workers import Stopped
 
-_THREADS = 8
+_PATIENCE = 5.0  # seconds at the end for work that can be cut off and repeated
+_PATIENCE_SENDING = 35.0  # a call may take 30: cut off, its message would be in doubt
 
 log = logging.getLogger("genko.worker")
 
@@ -34,8 +36,7 @@ class Worker:
     started_at: datetime = field(default_factory=clock.now)
     stopping: Event = field(default_factory=Event)
     last_error: str = ""
-    _pool: ThreadPoolExecutor = field(default_factory=lambda: ThreadPoolExecutor(_THREADS, "account"))
-    _busy: set[str] = field(default_factory=set)
+    _running: dict[str, Thread] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def start(
@@ -43,35 +44,43 @@ class Worker:
     ) -> None:
         """Runs `work` for an account on a thread of its own, unless it is still at it here or elsewhere.
 
-        `lease` is in seconds. It spares the provider double work; what keeps the work right is that it is idempotent.
+        An account has at most one thread for each job and shares none: when its provider does not answer, nobody
+        else waits. `lease` is in seconds. It spares the provider double work; what keeps the work right is that it
+        is idempotent.
         """
         key = f"{job}:{due.id}"
+        thread = Thread(target=self._run, args=(key, due, work, lease), name=key, daemon=True)
         with self._lock:
-            if key in self._busy or self.stopping.is_set():
+            if key in self._running or self.stopping.is_set():
                 return
-            self._busy.add(key)
-        try:
-            self._pool.submit(self._run, key, due, work, lease=lease)
-        except RuntimeError:  # the pool has just been closed
-            self._busy.discard(key)
+            thread.start()
+            self._running[key] = thread
 
-    def _run(
-        self, key: str, due: Due, work: Callable[["Worker", Due], object], *, lease: float | None
-    ) -> None:
+    def _run(self, key: str, due: Due, work: Callable[["Worker", Due], object], lease: float | None) -> None:
         try:
-            if lease and not self._take(key, lease):
-                return
-            work(self, due)
-        except ChannelError as error:
-            with self.database.transaction() as session:
-                note_failure(session, due.id, error)
+            if not lease or self._take(key, lease):
+                self._attempt(due, work)
+        except Stopped:
+            log.info("%s stops where it is", key)
         except DatabaseDown:
             self.note("The database cannot be reached.")
         except Exception as error:  # noqa: BLE001 - one account's bug must not stop the others
             self.note_bug(key, error)
         finally:
             with self._lock:
-                self._busy.discard(key)
+                del self._running[key]
+
+    def _attempt(self, due: Due, work: Callable[["Worker", Due], object]) -> None:
+        try:
+            work(self, due)
+        except ChannelError as error:
+            with self.database.transaction() as session:
+                note_failure(session, due.id, error)
+
+    def checkpoint(self) -> None:
+        """Between two steps of a batch: raises Stopped once the process is to end."""
+        if self.stopping.is_set():
+            raise Stopped
 
     def _take(self, key: str, seconds: float) -> bool:
         with self.database.transaction() as session:
@@ -91,11 +100,21 @@ class Worker:
         self.last_error = f"An internal error in {job} ({type(error).__name__})."
 
     def close(self) -> None:
-        """Finishes what is running, gives the leases back, says goodbye."""
+        """Lets running work come to an end, gives the leases back, says goodbye."""
         self.stopping.set()
-        self._pool.shutdown(wait=True, cancel_futures=True)
+        with self._lock:
+            running = dict(self._running)
+        begun = monotonic()
+        for key, thread in running.items():
+            patience = _PATIENCE_SENDING if key.startswith("deliver:") else _PATIENCE
+            thread.join(max(0.0, begun + patience - monotonic()))
         try:
             with self.database.transaction() as session:
                 workers.release_all(session, self.name)
         except DatabaseDown:
             log.warning("The database cannot be reached; the leases end by themselves.")
+
+    @property
+    def busy(self) -> bool:
+        with self._lock:
+            return bool(self._running)

@@ -13,6 +13,7 @@ from genko.channels.base import ChannelError, Trouble
 from genko.db import Database
 from genko.errors import NotFound
 from genko.messages.models import Conversation, FileContent, FileState, Message, MessageFile
+from genko.workers import Checkpoint, never_stops
 
 LARGEST = 25_000_000  # bytes; above every channel's own limit
 _BATCH = 5
@@ -50,7 +51,9 @@ def get_file(session: Session, file_id: int) -> StoredFile:
     return StoredFile(*row)
 
 
-def fetch_files(database: Database, connector: Connector, due: Due) -> int:
+def fetch_files(
+    database: Database, connector: Connector, due: Due, *, checkpoint: Checkpoint = never_stops
+) -> int:
     """Downloads what waits on one account."""
     with database.reading() as session:
         waiting = _find_waiting(session, due.id)
@@ -58,6 +61,7 @@ def fetch_files(database: Database, connector: Connector, due: Due) -> int:
         return 0
     channel = due.connect(connector)
     for file_id, ref in waiting:
+        checkpoint()
         try:
             content = channel.download(ref, LARGEST)
         except ChannelError as error:

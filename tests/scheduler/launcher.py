@@ -12,6 +12,7 @@ from typing import Any
 import scheduler.__main__ as program
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.messages import claims, delivery, fetch, ingest, lookup
+from scheduler import worker
 from scheduler.jobs import Job, jobs
 from scheduler.worker import Worker
 
@@ -69,12 +70,13 @@ def arm(point: str, body: str) -> None:
 def hurry() -> None:
     """A dead worker's claims and leases end soon, and the slow jobs run often."""
     claims.CLAIM_SECONDS = 3
+    worker._PATIENCE = 1.0
     lookup._LOOK_UP_FOR = timedelta(seconds=6)
     lookup._LOOK_UP_EVERY = timedelta(seconds=0.5)
     original = Worker.start
 
-    def start(worker: Worker, job: str, due: Any, work: Any, *, lease: float | None) -> None:
-        original(worker, job, due, work, lease=min(lease, 1.0) if lease else None)
+    def start(self: Worker, job: str, due: Any, work: Any, *, lease: float | None) -> None:
+        original(self, job, due, work, lease=min(lease, 1.0) if lease else None)
 
     Worker.start = start
     program.jobs = lambda seconds: tuple(

@@ -1,0 +1,89 @@
+"""A worker beside providers that do not answer, and its end in the middle of its work."""
+
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from threading import Event
+
+import pytest
+
+from genko.channels.base import Delivery
+from genko.messages.models import Message
+from genko.workers import Heartbeat, Lease
+from scheduler.worker import Worker
+from tests.factories import Clinic
+from tests.scheduler.conftest import Workers, eventually
+from tests.steps import assert_consistent, everything, queue
+
+
+@pytest.fixture
+def worker(clinic: Clinic) -> Iterator[Worker]:
+    worker = Worker(clinic.database, clinic.connector)
+    yield worker
+    worker.close()
+
+
+def test_accounts_whose_provider_never_answers_delay_nobody_else(clinic: Clinic, worker: Worker) -> None:
+    answer, reached = Event(), Event()
+    lost = [replace(clinic.due(), id=number) for number in (100, 101, 102)]
+    for due in lost:
+        for job in range(8):
+            worker.start(f"job {job}", due, lambda *_: answer.wait(30), lease=None)
+    worker.start("fetch", clinic.due(), lambda *_: reached.set(), lease=None)
+    assert reached.wait(5)
+    answer.set()
+
+
+def test_an_account_is_worked_on_once_at_a_time_for_each_job(clinic: Clinic, worker: Worker) -> None:
+    answer, begun = Event(), []
+
+    def work(*_: object) -> None:
+        begun.append(1)
+        answer.wait(30)
+
+    for _ in range(5):
+        worker.start("fetch", clinic.due(), work, lease=None)
+    answer.set()
+    eventually(lambda: not worker.busy)
+    assert begun == [1]
+    worker.start("fetch", clinic.due(), work, lease=None)
+    eventually(lambda: len(begun) == 2)
+
+
+@pytest.mark.slow
+def test_a_worker_ends_within_seconds_while_its_provider_does_not_answer(
+    clinic: Clinic, staffed: Workers
+) -> None:
+    clinic.sandbox.fault("hang_after", method="GET", seconds=60)
+    process = staffed.start_quick()
+    eventually(lambda: clinic.sandbox.counters()["requests"].get("list", 0) >= 2, "the hanging calls")
+    asked = time.monotonic()
+    process.terminate()
+    process.join(20)
+    assert process.exitcode == 0
+    assert time.monotonic() - asked < 8
+    assert everything(clinic.database, Lease) == everything(clinic.database, Heartbeat) == []
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_ended_between_two_messages_leaves_the_rest_to_the_next_one(
+    clinic: Clinic, staffed: Workers
+) -> None:
+    people = [f"+49151000000{number:02}" for number in range(12)]
+    replies = [queue(clinic, clinic.conversation_with(phone=one), f"To {one}") for one in people]
+    clinic.sandbox.fault("slow", method="POST", seconds=0.7)
+    process = staffed.start_quick()
+    eventually(lambda: clinic.sandbox.counters()["creates"], "the first message")
+    asked = time.monotonic()
+    process.terminate()
+    process.join(20)
+    assert process.exitcode == 0
+    assert time.monotonic() - asked < 5
+    left = [one for one in everything(clinic.database, Message) if one.delivery is Delivery.QUEUED]
+    sent = clinic.sandbox.counters()["creates"]
+    assert (len(left) + len(sent), len(left) > 0) == (len(replies), True)
+    clinic.sandbox.mend()
+    staffed.start_quick()
+    eventually(lambda: len(clinic.sandbox.counters()["creates"]) == len(replies), "the rest")
+    assert {one["count"] for one in clinic.sandbox.counters()["creates"]} == {1}
+    assert_consistent(clinic.database)
