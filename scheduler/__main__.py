@@ -40,11 +40,14 @@ def main() -> None:
         worker = Worker(database, Connector(settings, vault.open_vault(settings)))
     except GenkoError as error:
         sys.exit(str(error))
-    run(worker, jobs(settings.poll_seconds), stop)
+    if not run(worker, jobs(settings.poll_seconds), stop):
+        # What still runs is safe to leave: claims and leases end by themselves.
+        log.warning("worker %s left work behind", worker.name)
+        os._exit(0)
 
 
-def run(worker: Worker, table: tuple[Job, ...], stop: threading.Event) -> None:
-    """Works until `stop` is set, then ends within the grace period."""
+def run(worker: Worker, table: tuple[Job, ...], stop: threading.Event) -> bool:
+    """Works until `stop` is set, then ends within the grace period; whether all work has come to its end."""
     scheduler = BackgroundScheduler(
         timezone="UTC",
         executors={"default": ThreadPoolExecutor(len(table))},
@@ -63,10 +66,7 @@ def run(worker: Worker, table: tuple[Job, ...], stop: threading.Event) -> None:
     closing = threading.Thread(target=worker.close, daemon=True)
     closing.start()
     closing.join(_GRACE)
-    if closing.is_alive() or worker.busy:
-        # What still runs is safe to leave: claims and leases end by themselves.
-        log.warning("worker %s left work behind", worker.name)
-        os._exit(0)
+    return not (closing.is_alive() or worker.busy)
 
 
 def _safely(worker: Worker, job: Job) -> Callable[[], None]:

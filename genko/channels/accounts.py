@@ -1,9 +1,11 @@
 """Connecting, checking, pausing and removing our accounts on the channels."""
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from random import uniform
+from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
@@ -26,13 +28,23 @@ _BROKEN_PAUSE = 600.0  # a broken account is tried again now and then, in case i
 
 @dataclass(frozen=True)
 class Connector:
-    """Makes working channels out of stored accounts."""
+    """Makes working channels out of stored accounts: one for each, until its credentials change."""
 
     settings: Settings
     vault: Vault
+    _made: dict[int, tuple["Due", Channel]] = dataclasses.field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    _lock: Lock = dataclasses.field(default_factory=Lock, init=False, repr=False, compare=False)
 
-    def channel(self, key: str, fields: Mapping[str, str], sealed: str) -> Channel:
-        return registry.connect(key, {**fields, **self.vault.open(sealed)}, self.settings)
+    def channel(self, due: "Due") -> Channel:
+        with self._lock:
+            made_for, channel = self._made.get(due.id, (None, None))
+            if made_for is None or channel is None or not due.same_credentials(made_for):
+                values = {**due.fields, **self.vault.open(due.sealed)}
+                channel = registry.connect(due.channel, values, self.settings)
+                self._made[due.id] = due, channel
+            return channel
 
 
 @dataclass(frozen=True)
@@ -194,9 +206,12 @@ class Due:
     def connect(self, connector: Connector) -> Channel:
         """ChannelError(ACCOUNT) when the stored credentials cannot be opened."""
         try:
-            return connector.channel(self.channel, self.fields, self.sealed)
+            return connector.channel(self)
         except Refused as error:
             raise ChannelError(str(error), Trouble.ACCOUNT) from error
+
+    def same_credentials(self, other: "Due") -> bool:
+        return (self.fields, self.sealed) == (other.fields, other.sealed)
 
 
 def find_due(session: Session) -> list[Due]:

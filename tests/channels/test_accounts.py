@@ -47,6 +47,9 @@ def test_right_credentials_pass_the_check(clinic: Clinic) -> None:
     [
         ({"auth_token": "wrong"}, "auth_token"),
         ({"sender": "+4930901877"}, "sender"),
+        ({"account_sid": SID[:-1], "auth_token": TOKEN}, "account_sid"),
+        ({"account_sid": "SK" + "a1" * 16, "auth_token": TOKEN}, "account_sid"),
+        ({"account_sid": SID[2:], "auth_token": TOKEN}, "account_sid"),
     ],
 )
 def test_the_check_names_the_field_at_fault(clinic: Clinic, change: dict, field: str) -> None:
