@@ -8,10 +8,13 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, db
+from genko.access import audit, roles
+from genko.access.models import Role
 from genko.channels.accounts import Connector, Due
 from genko.channels.base import ChannelError, Trouble
+from genko.channels.models import ChannelAccount
 from genko.db import Database
-from genko.errors import NotFound
+from genko.errors import NotFound, Refused
 from genko.messages.models import Conversation, FileContent, FileState, Message, MessageFile
 from genko.workers import Checkpoint, never_stops
 
@@ -20,7 +23,8 @@ _BATCH = 5
 _ATTEMPTS = 12
 _LONGEST_PAUSE = 3600.0  # seconds
 
-# What a browser may show inside the page. Everything else is handed out as a download, whatever it claims to be.
+# What a browser may and can show inside the page. Everything else is handed out as a download, whatever it claims to
+# be, as are a phone's HEIC pictures, which hardly any browser draws.
 SHOWN_INLINE = {
     "image/jpeg", "image/png", "image/gif", "image/webp",
     "audio/mpeg", "audio/ogg", "audio/aac", "audio/x-wav", "audio/amr", "audio/mp4", "audio/m4a",
@@ -120,13 +124,20 @@ def _note_error(session: Session, file_id: int, error: ChannelError) -> None:
     file.next_attempt_at = clock.now() + timedelta(seconds=min(2.0**file.attempts, _LONGEST_PAUSE))
 
 
-def try_again(session: Session, file_id: int) -> None:
-    """Staff ask once more for a file that could not be fetched."""
-    session.execute(
-        sa.update(MessageFile)
-        .where(MessageFile.id == file_id, MessageFile.state == FileState.FAILED)
-        .values(state=FileState.PENDING, attempts=0, next_attempt_at=clock.now())
-    )
+def try_again(session: Session, file_id: int, *, by: int) -> None:
+    """Staff ask once more for a file that could not be fetched. Pressed twice it is fetched once."""
+    roles.require(session, by, Role.STAFF)
+    file = session.get(MessageFile, file_id, with_for_update=True)
+    if file is None:
+        raise NotFound("This file does not exist.")
+    if file.state is not FileState.FAILED:
+        return
+    account = session.get_one(ChannelAccount, session.get_one(Message, file.message_id).account_id)
+    if account.removed_at:
+        raise Refused(f"{account.label} is no longer connected: its files cannot be fetched any more.")
+    file.state, file.attempts, file.next_attempt_at = FileState.PENDING, 0, clock.now()
+    _redraw(session, file)
+    audit.record(session, "file:retry", by=by, subject_kind="file", subject_id=file_id)
 
 
 def _redraw(session: Session, file: MessageFile) -> None:

@@ -4,6 +4,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from genko.channels.base import Delivery
+from genko.messages.files import SHOWN_INLINE
 from genko.messages.models import Author, FileState
 from genko.messages.thread import ThreadFile, ThreadMessage
 from pages.parts.thread import Bubble, File
@@ -27,7 +28,7 @@ def bubble(message: ThreadMessage, patient: str, now: datetime, zone: ZoneInfo, 
         can_act=can_act and message.asks_staff,
         settled=message.settled and message.delivery in {Delivery.FAILED, Delivery.UNCONFIRMED},
         sent_again=message.sent_again,
-        files=tuple(_file(one) for one in message.files),
+        files=tuple(_file(one, can_act=can_act) for one in message.files),
     )
 
 
@@ -37,15 +38,16 @@ def _name(message: ThreadMessage, patient: str) -> str:
     return message.staff_name or "Sent outside Genkō"
 
 
-def _file(file: ThreadFile) -> File:
-    major = file.content_type.partition("/")[0]
+def _file(file: ThreadFile, *, can_act: bool) -> File:
+    kind = file.content_type.partition("/")[0] if file.content_type in SHOWN_INLINE else "file"
     return File(
         id=file.id,
-        kind=major if major in {"image", "audio", "video"} else "file",  # type: ignore[arg-type]
+        kind=kind,  # type: ignore[arg-type]
         name=file.name or "File",
         size_text=size(file.size) if file.size else "",
         url=f"/admin/media/{file.id}" if file.state is FileState.STORED else None,
         state=file.state.value,
         problem=file.problem or None,
         type=file.content_type,
+        can_retry=can_act and file.state is FileState.FAILED,
     )

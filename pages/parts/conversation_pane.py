@@ -9,7 +9,7 @@ import streamlit as st
 from genko import clock
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from genko.messages import outbox
+from genko.messages import files, outbox
 from genko.messages.conversations import see
 from genko.messages.drafts import OpenDraft
 from genko.messages.models import Author
@@ -128,6 +128,7 @@ def _thread(opened: OpenConversation, now: datetime, zone: ZoneInfo, *, can_act:
         on_earlier=_load_earlier,
         on_retry=_send_again,
         on_dismiss=_settle,
+        on_refetch=_fetch_again,
     )
 
 
@@ -137,6 +138,10 @@ def _send_again(message_id: int) -> None:
 
 def _settle(message_id: int) -> None:
     act(lambda session, by: outbox.settle(session, message_id, by=by))
+
+
+def _fetch_again(file_id: int) -> None:
+    act(lambda session, by: files.try_again(session, file_id, by=by))
 
 
 def _composer(opened: OpenConversation, draft: OpenDraft, now: datetime, clinic: str) -> None:

@@ -5,7 +5,9 @@ from functools import partial
 
 import pytest
 
-from genko.errors import NotFound
+from genko.access.models import AuditEntry
+from genko.channels import accounts
+from genko.errors import NotAllowed, NotFound, Refused
 from genko.messages import files
 from genko.messages.models import FileContent, FileState, MessageFile
 from genko.sandbox import samples
@@ -100,9 +102,28 @@ def test_a_file_that_never_comes_is_given_up_with_a_sentence_until_staff_ask_aga
     assert "not stored" in refused(partial(stored, clinic, file.id), NotFound)
     clinic.sandbox.mend()
     with clinic.database.transaction() as session:
-        files.try_again(session, file.id)
+        files.try_again(session, file.id, by=clinic.maria)
+        files.try_again(session, file.id, by=clinic.maria)
+    assert [one.action for one in everything(clinic.database, AuditEntry)].count("file:retry") == 1
     fetch_files(clinic)
     assert stored(clinic, file.id).content == samples.picture(8, 8)
+
+
+def again(clinic: Clinic, file_id: int, by: int) -> None:
+    with clinic.database.transaction() as session:
+        files.try_again(session, file_id, by=by)
+
+
+def test_who_may_ask_again_for_which_file(clinic: Clinic) -> None:
+    sends(clinic, ("image/png", samples.picture(8, 8)))
+    [file] = everything(clinic.database, MessageFile)
+    with clinic.database.transaction() as session:
+        session.get_one(MessageFile, file.id).state = FileState.FAILED
+    refused(partial(again, clinic, file.id, clinic.vic), NotAllowed)
+    refused(partial(again, clinic, 999, clinic.maria), NotFound)
+    with clinic.database.transaction() as session:
+        accounts.remove(session, clinic.account_id, by=clinic.ada)
+    assert "no longer connected" in refused(partial(again, clinic, file.id, clinic.maria), Refused)
 
 
 def test_a_file_over_the_cap_is_not_fetched_and_says_so(
@@ -121,6 +142,8 @@ def test_a_file_over_the_cap_is_not_fetched_and_says_so(
     assert small.state is FileState.STORED
 
 
+HEIC = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
+TIFF = b"II*\0" + bytes(60)
 DISGUISES = [
     ("image/png", b"<html><script>alert(1)</script></html>", "application/octet-stream", False),
     ("text/html", b"<!doctype html><h1>Hi</h1>", "application/octet-stream", False),
@@ -134,6 +157,8 @@ DISGUISES = [
     ("text/html", samples.picture(8, 8), "image/png", True),
     ("image/png", samples.document("x"), "application/pdf", False),
     ("image/png", b"", "application/octet-stream", False),
+    ("image/jpeg", HEIC, "image/heic", False),
+    ("image/tiff", TIFF, "image/tiff", False),
 ]
 
 

@@ -1,11 +1,15 @@
 """What patients send is data: shown as it is, stored by us, given to staff only, and never run."""
 
+import base64
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
+import sqlalchemy as sa
 from playwright.sync_api import expect
 
+from genko.messages.files import fetch_files
+from genko.messages.models import FileState, MessageFile
 from genko.patients.records import add_patient
 from tests.pages.conftest import Running, Windows, sqlite_only
 from tests.pages.screen import bubble
@@ -95,3 +99,39 @@ def test_files_are_shown_by_their_kind_and_to_staff_only(genko: Running, windows
     assert "sandbox" in answer.headers["content-security-policy"]
     part = page.request.get(genko.base_url + str(player.get_attribute("src")), headers={"Range": "bytes=0-3"})
     assert (part.status, part.body()) == (206, b"OggS")
+
+
+def test_a_file_that_could_not_be_fetched_is_tried_again_by_staff(genko: Running, windows: Windows) -> None:
+    clinic = genko.clinic
+    clinic.sandbox.patient_writes("My tooth", media=[{"kind": "image"}])
+    clinic.fetch()
+    with clinic.database.transaction() as session:
+        file = session.scalars(sa.select(MessageFile)).one()
+        file.state, file.problem, file.next_attempt_at = FileState.FAILED, "The file is not available.", None
+    path = f"/admin/messages?c={clinic.conversation_id()}"
+    reader = windows.inbox(clinic.vic, path=path)
+    expect(bubble(reader, "My tooth")).to_contain_text("The file is not available.")
+    expect(bubble(reader, "My tooth").get_by_role("button")).to_have_count(0)
+    page = windows.inbox(path=path)
+    bubble(page, "My tooth").get_by_role("button", name="Try again").click()
+    expect(bubble(page, "My tooth")).to_contain_text("Downloading…")
+    genko.start_worker()
+    expect(bubble(page, "My tooth").get_by_role("button", name="Open image")).to_be_visible()
+
+
+def test_a_picture_that_browsers_do_not_draw_is_a_download(genko: Running, windows: Windows) -> None:
+    clinic = genko.clinic
+    heic = b"\0\0\0\x18ftypheic\0\0\0\0mif1heic" + bytes(40)
+    broken = b"\x89PNG\r\n\x1a\n" + bytes(60)
+    for body, content in (("From my phone", heic), ("Half of it", broken)):
+        content_type, encoded = "image/jpeg", base64.b64encode(content).decode()
+        clinic.sandbox.patient_writes(body, media=[{"content_type": content_type, "base64": encoded}])
+    clinic.fetch()
+    fetch_files(clinic.database, clinic.connector, clinic.due())
+    page = windows.inbox(path=f"/admin/messages?c={clinic.conversation_id()}")
+    for body, name in (("From my phone", "heic"), ("Half of it", "png")):
+        link = bubble(page, body).locator("a.file")
+        with page.expect_download() as started:
+            link.click()
+        assert started.value.suggested_filename.endswith(f".{name}")
+        assert bubble(page, body).locator("img").count() == 0

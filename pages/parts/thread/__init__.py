@@ -29,6 +29,7 @@ class File:
     state: Literal["stored", "pending", "failed"] = "stored"
     problem: str | None = None
     type: str = ""
+    can_retry: bool = False  # it could not be fetched, and this person may have it tried once more
 
 
 @dataclass(frozen=True)
@@ -63,6 +64,7 @@ def thread(
     on_earlier: Callable[[], None],
     on_retry: Callable[[int], None],
     on_dismiss: Callable[[int], None],
+    on_refetch: Callable[[int], None],
 ) -> None:
     """Draw the messages, oldest first; ids must grow with time."""
 
@@ -71,6 +73,9 @@ def thread(
 
     def dismissed() -> None:
         on_dismiss(int(st.session_state[key]["dismiss"]["id"]))
+
+    def asked_for() -> None:
+        on_refetch(int(st.session_state[key]["refetch"]["id"]))
 
     _draw(
         key=key,
@@ -87,4 +92,5 @@ def thread(
         on_earlier_change=on_earlier,
         on_retry_change=retried,
         on_dismiss_change=dismissed,
+        on_refetch_change=asked_for,
     )

@@ -123,16 +123,17 @@ function unfold(state, bubble) {
 
 function drawFile(state, file) {
   const url = file.url && safe(file.url)
-  if (file.state !== "stored" || !url) return missing(file)
+  if (file.state !== "stored" || !url) return missing(state, file)
   if (file.kind === "image") return thumbnail(state, file, url)
   if (file.kind === "audio" || file.kind === "video") return player(file, url)
   return download(file, url)
 }
 
-function missing(file) {
+function missing(state, file) {
   const failed = file.state === "failed"
   return make("div", `file ${failed ? "bad" : ""}`, icon(failed ? "failed" : file.kind),
-    make("span", "about", make("span", "named", file.name), make("span", "size", failed ? file.problem ?? "This file could not be stored." : "Downloading…")))
+    make("span", "about", make("span", "named", file.name), make("span", "size", failed ? file.problem ?? "This file could not be stored." : "Downloading…")),
+    file.can_retry && once("quiet", "Fetching…", "Try again", () => state.trigger("refetch", { id: file.id })))
 }
 
 function thumbnail(state, file, url) {
@@ -140,7 +141,7 @@ function thumbnail(state, file, url) {
   Object.assign(image, { src: url, alt: file.name, loading: "lazy", decoding: "async" })
   const node = titled(button("thumb", () => enlarge(state, file, url), image), `${file.name} · ${file.size_text}`)
   node.setAttribute("aria-label", `Open image ${file.name}`)
-  image.onerror = () => node.replaceWith(missing({ ...file, state: "failed", problem: "This image cannot be shown." }))
+  image.onerror = () => node.replaceWith(download(file, url))
   return node
 }
 
