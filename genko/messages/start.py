@@ -32,7 +32,10 @@ class Contact:
 def start(
     session: Session, account_id: int, contact: Contact, *, by: int, priority: Priority, ai_enabled: bool
 ) -> int:
-    """The conversation's id. One that exists is reopened, never made twice."""
+    """The conversation's id. One that exists is reopened as it is, never made twice.
+
+    `priority` and `ai_enabled` are for a new one: what staff have set in an old one stays.
+    """
     roles.require(session, by, Role.STAFF)
     account = session.get(ChannelAccount, account_id)
     if account is None or account.removed_at:
@@ -41,9 +44,9 @@ def start(
     conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
     if conversation is None:
         [conversation] = conversations.create(session, [identity], {identity.id: clock.now()})
+        conversation.priority, conversation.ai_enabled = priority, ai_enabled
     elif conversations.lock(session, conversation.id).status is ConversationStatus.RESOLVED:
         conversations.move(session, conversation, ConversationStatus.ACTIVE)
-    conversation.priority, conversation.ai_enabled = priority, ai_enabled
     audit.record(
         session, "conversation:start", by=by, subject_kind="conversation", subject_id=conversation.id
     )
@@ -52,6 +55,9 @@ def start(
 
 def _identity(session: Session, account: ChannelAccount, contact: Contact, by: int) -> Identity:
     number = _phone_of(session, contact)
+    kind = registry.kind(account.channel)
+    if account.external_id in {kind.person_id(one) for one in phone.variants(number)}:
+        raise Refused(f"This is the number of {account.label} itself. Nobody can be written to there.")
     known = session.scalar(
         sa.select(Identity)
         .where(Identity.account_id == account.id, Identity.phone.in_(phone.variants(number)))
@@ -63,9 +69,12 @@ def _identity(session: Session, account: ChannelAccount, contact: Contact, by: i
     patient_id, lead_id = contact.patient_id, contact.lead_id
     if patient_id is None and lead_id is None:
         patient_id, lead_id = _match_or_add(session, account, contact, number, by)
-    person = registry.kind(account.channel).person_id(number)
     identity = Identity(
-        account_id=account.id, external_id=person, phone=number, patient_id=patient_id, lead_id=lead_id
+        account_id=account.id,
+        external_id=kind.person_id(number),
+        phone=number,
+        patient_id=patient_id,
+        lead_id=lead_id,
     )
     session.add(identity)
     session.flush()

@@ -21,6 +21,7 @@ class FaultKind(StrEnum):
     LAG = "lag"
     SHUFFLED = "shuffled"
     MEDIA_MISSING = "media_missing"
+    QUEUED = "queued"
 
 
 CALLS_HIT: dict[FaultKind, set[str]] = {
@@ -29,6 +30,7 @@ CALLS_HIT: dict[FaultKind, set[str]] = {
     FaultKind.LAG: {"list"},
     FaultKind.SHUFFLED: {"list"},
     FaultKind.MEDIA_MISSING: {"media", "cdn"},
+    FaultKind.QUEUED: {"create"},
 }
 ON_THE_WIRE = frozenset(FaultKind) - CALLS_HIT.keys()
 

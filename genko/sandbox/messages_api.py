@@ -20,8 +20,9 @@ MESSAGES = "/2010-04-01/Accounts/{account}/Messages"
 
 async def create(request: Request) -> Response:
     account = signed_in(request)
-    order = _order(await request.form())
-    message = sending.accept(world_of(request), account, order)
+    world, order = world_of(request), _order(await request.form())
+    queue = world.faults.take(FaultKind.QUEUED, Call.of(request.scope))
+    message = sending.accept(world, account, order, queued_for=queue.seconds if queue else 0)
     return JSONResponse(message_json(message), 201)
 
 

@@ -101,7 +101,7 @@ class PatientChange(Conversation):
 
 
 class NewFault(Order):
-    """`times` none: until cleared. `path`: a part of the path. `seconds`: wait, Retry-After or lag."""
+    """`times` none: until cleared. `path`: a part of the path. `seconds`: wait, Retry-After, lag or time in the queue."""
 
     kind: FaultKind
     times: int | None = Field(default=None, ge=1)

@@ -3,6 +3,7 @@
 import json
 import re
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 import httpx
 
@@ -27,14 +28,15 @@ class Order:
     content_variables: str = ""
 
 
-def accept(world: World, account: Account, order: Order) -> Message:
+def accept(world: World, account: Account, order: Order, *, queued_for: float = 0) -> Message:
+    """`queued_for` seconds it stays queued, without a date_sent, before it takes its first step."""
     template = _check(account, order)
     now = world.now()
     patient = world.patient(account, order.to.removeprefix(PREFIX))
     allowed = template is not None or statuses.window_open(account, patient.id, now)
     message = world.keep(account, _message(world, account, order, template))
     world.counters.creates[account.sid, order.to, message.body] += 1
-    plan = statuses.path_of(patient, allowed, now, world.step)
+    plan = statuses.path_of(patient, allowed, now + timedelta(seconds=queued_for), world.step)
     if order.media_urls:
         world.errand(_load_media(world, account, message, order.media_urls, plan))
     else:

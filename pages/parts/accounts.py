@@ -25,6 +25,7 @@ _HEALTH = {
 _USUAL_DAYS = 30
 _ROUND = "account_form_round"
 _PROVIDER = {"whatsapp": "Twilio"}
+_ALL_HERE = "Everything from this period is here already."
 
 
 def draw() -> None:
@@ -103,7 +104,8 @@ def _history(account_id: int) -> None:
         st.button("Stop", key=f"stop-{account_id}", on_click=_stop, args=(account_id,))
         return
     if account.history is HistoryImport.DONE:
-        st.caption(f"History imported: {account.history_done:,} messages.")
+        done = account.history_done
+        st.caption(f"History imported: {done:,} messages." if done else _ALL_HERE)
         return
     stopped = account.history is HistoryImport.STOPPED
     st.caption(

@@ -1,6 +1,9 @@
 """The outbox and the provider: every message leaves once, or says why it did not."""
 
 import logging
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any
 
@@ -14,8 +17,9 @@ from genko.channels.providers import whatsapp, whatsapp_transport
 from genko.errors import Refused
 from genko.messages import claims, delivery, outbox, progress
 from genko.messages.models import Identity, Message
+from genko.sandbox import World, running
 from tests.factories import Clinic, connect_account
-from tests.sandbox_client import SENDER, SID
+from tests.sandbox_client import SENDER, SID, Sandbox
 from tests.steps import (
     Travel,
     account,
@@ -161,13 +165,8 @@ def test_when_asked_to_slow_down_it_waits_as_long_as_it_was_told_and_sends_once(
 def test_a_provider_that_cannot_be_reached_is_tried_again_for_longer_each_time(
     clinic: Clinic, travel: Travel
 ) -> None:
-    from dataclasses import replace
-
     reply = queue(clinic, clinic.conversation_with())
-    nowhere = replace(
-        clinic.connector,
-        settings=clinic.connector.settings.model_copy(update={"twilio_base_url": "http://127.0.0.1:9"}),
-    )
+    nowhere = _towards(clinic, "http://127.0.0.1:9")
     for _ in range(3):
         delivery.deliver(clinic.database, nowhere, clinic.due(), "w1")
         travel.forward(minutes=3)
@@ -204,6 +203,46 @@ def test_what_the_provider_took_without_saying_so_is_looked_up_and_never_sent_tw
     assert clinic.sandbox.creates("Of course!") == 1
     assert conversation(clinic, opened).failed_count == 0
     assert_consistent(clinic.database)
+
+
+def test_what_waits_in_the_providers_queue_is_found_by_when_it_was_handed_over(clinic: Clinic) -> None:
+    reply = queue(clinic, clinic.conversation_with())
+    clinic.sandbox.fault("queued", times=1, seconds=600)
+    clinic.sandbox.fault("error_after", times=1, method="POST")
+    deliver(clinic)
+    assert message(clinic, reply).delivery is Delivery.UNCONFIRMED
+    confirm(clinic)
+    [queued] = [one for one in clinic.sandbox.messages() if one["direction"] == "outbound-api"]
+    assert (queued["status"], queued["date_sent"]) == ("queued", None)
+    assert (message(clinic, reply).delivery, message(clinic, reply).provider_id) == (
+        Delivery.SENT,
+        queued["sid"],
+    )
+    assert clinic.sandbox.creates("Of course!") == 1
+
+
+def test_what_left_the_providers_queue_minutes_later_is_found_all_the_same(clinic: Clinic) -> None:
+    """The sandbox's clock goes on, ours does not: the look-up comes when the message has a date_sent of its own."""
+    ahead = timedelta()
+    world = World(step=0, now=lambda: datetime.now(UTC) + ahead)
+    with running(world) as base_url:
+        own = replace(clinic, sandbox=Sandbox(base_url), connector=_towards(clinic, base_url))
+        own.sandbox.add_account()
+        reply = queue(own, own.conversation_with())
+        own.sandbox.fault("queued", times=1, seconds=200)
+        own.sandbox.fault("error_after", times=1, method="POST")
+        deliver(own)
+        ahead = timedelta(minutes=4)
+        [left] = [one for one in own.sandbox.messages() if one["direction"] == "outbound-api"]
+        late = parsedate_to_datetime(left["date_sent"]) - parsedate_to_datetime(left["date_created"])
+        assert late > timedelta(minutes=3)
+        confirm(own)
+        assert message(own, reply).provider_id == left["sid"]
+
+
+def _towards(clinic: Clinic, base_url: str) -> accounts.Connector:
+    settings = clinic.connector.settings.model_copy(update={"twilio_base_url": base_url})
+    return replace(clinic.connector, settings=settings)
 
 
 @pytest.mark.parametrize(("kind", "how"), NOT_TAKEN)
@@ -493,8 +532,6 @@ def test_a_wrong_token_breaks_its_account_alone_and_the_message_goes_once_it_is_
 
 
 def test_credentials_that_cannot_be_opened_break_the_account_and_no_message(clinic: Clinic) -> None:
-    from dataclasses import replace
-
     from genko.vault import Vault, new_key
 
     reply = queue(clinic, clinic.conversation_with())

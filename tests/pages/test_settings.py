@@ -86,6 +86,13 @@ def test_history_is_imported_stopped_and_gone_on_with(genko: Running, windows: W
     expect(page.get_by_role("radio", name="Closed chats 3")).to_be_visible()
 
 
+def test_an_import_that_finds_nothing_new_says_that_all_is_here(genko: Running, windows: Windows) -> None:
+    page = windows.sign_in(genko.clinic.ada, "/admin/settings")
+    _import(page, "Import the history")
+    genko.start_worker()
+    expect(page.get_by_text("Everything from this period is here already.")).to_be_visible(timeout=40_000)
+
+
 def test_a_new_viewer_and_a_saved_reply(genko: Running, windows: Windows) -> None:
     page = windows.sign_in(genko.clinic.ada, "/admin/settings?section=Team")
     page.get_by_text("Add somebody").click()

@@ -101,6 +101,15 @@ def test_statuses_out_of_order(scene: Scene) -> None:
     assert scene.status(sent.sid) == "delivered"
 
 
+def test_a_message_that_waits_in_the_providers_queue(scene: Scene) -> None:
+    scene.fault("queued", times=1, seconds=600)
+    sid = scene.send().sid
+    waiting = scene.twilio.messages(sid).fetch()
+    assert (waiting.status, waiting.date_sent, waiting.date_created is None) == ("queued", None, False)
+    assert [one.sid for one in scene.twilio.messages.list(to="whatsapp:+34600123456")] == [sid]
+    assert scene.status(scene.send().sid) == "delivered"
+
+
 def test_a_fault_hits_only_what_it_is_meant_for(scene: Scene) -> None:
     scene.fault("error_before", account="AC" + "2" * 32)
     scene.fault("error_before", path="/Media")

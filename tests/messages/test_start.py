@@ -1,0 +1,54 @@
+"""New conversation: with somebody new, with somebody known, and with nobody else."""
+
+from functools import partial
+
+import pytest
+
+from genko.channels.models import ChannelAccount
+from genko.errors import Refused
+from genko.leads.models import Lead
+from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
+from genko.messages.start import Contact, start
+from tests.factories import Clinic
+from tests.sandbox_client import SENDER
+from tests.steps import assert_consistent, conversation, everything, refused, set_status
+
+
+def begin(clinic: Clinic, phone: str, *, priority: Priority = Priority.HIGH, ai_enabled: bool = False) -> int:
+    with clinic.database.transaction() as session:
+        return start(
+            session,
+            clinic.account_id,
+            Contact(phone_number=phone),
+            by=clinic.maria,
+            priority=priority,
+            ai_enabled=ai_enabled,
+        )
+
+
+def test_a_new_one_begins_with_the_chosen_priority_and_ai_switch(clinic: Clinic) -> None:
+    opened = conversation(clinic, begin(clinic, "+491510000009"))
+    assert (opened.priority, opened.ai_enabled) == (Priority.HIGH, False)
+
+
+def test_one_that_exists_is_reopened_and_keeps_its_priority_and_ai_switch(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        row = session.get_one(Conversation, opened)
+        row.priority, row.ai_enabled = Priority.LOW, True
+    set_status(clinic, opened, ConversationStatus.RESOLVED)
+    assert begin(clinic, "+491510000001") == opened
+    row = conversation(clinic, opened)
+    assert (row.status, row.priority, row.ai_enabled) == (ConversationStatus.ACTIVE, Priority.LOW, True)
+    assert_consistent(clinic.database)
+
+
+@pytest.mark.parametrize(
+    ("sender", "typed"),
+    [(SENDER, SENDER), ("+5511987654321", "+551187654321"), ("+5215512345678", "+525512345678")],
+)
+def test_our_own_number_is_nobody_to_write_to(clinic: Clinic, sender: str, typed: str) -> None:
+    with clinic.database.transaction() as session:
+        session.get_one(ChannelAccount, clinic.account_id).external_id = f"whatsapp:{sender}"
+    assert "itself" in refused(partial(begin, clinic, typed), Refused)
+    assert everything(clinic.database, Lead) == everything(clinic.database, Identity) == []
