@@ -20,6 +20,7 @@ from scheduler.jobs import Job, jobs
 from scheduler.worker import Worker, log
 
 _GRACE = 50.0  # seconds for everything to end, should the database not answer either
+_WAKE = 1.0  # seconds
 _RETRY = 2.0  # seconds between two tries to reach a database that is down at start
 
 
@@ -59,7 +60,10 @@ def run(worker: Worker, table: tuple[Job, ...], stop: threading.Event) -> bool:
         )
     scheduler.start()
     log.info("worker %s started", worker.name)
-    stop.wait()
+    while not stop.wait(
+        _WAKE
+    ):  # a signal that reaches another thread, as after a freeze, does not wake this one
+        pass
     log.info("worker %s stops", worker.name)
     worker.stopping.set()
     scheduler.shutdown(wait=False)

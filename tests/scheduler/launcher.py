@@ -45,6 +45,18 @@ def dies_before(place: Any, name: str, when: Callable[..., bool]) -> None:
     setattr(place, name, wrapped)
 
 
+def freezes_once_claimed(body: str) -> None:
+    """Suspended, as by a sleeping machine, when the claim is committed and the call is not yet made."""
+    original = claims.Claim.fresh.fget
+
+    def fresh(claim: claims.Claim) -> bool:
+        if claim.outgoing.body == body:
+            os.kill(os.getpid(), signal.SIGSTOP)
+        return original(claim)
+
+    claims.Claim.fresh = property(fresh)
+
+
 def arm(point: str, body: str) -> None:
     match point:
         case "ingest before commit":
@@ -55,6 +67,8 @@ def arm(point: str, body: str) -> None:
             dies_before(fetch, "note_success", lambda *_: True)
         case "before the claim is committed":
             dies_after(claims, "claim", lambda claim, *_: claim is not None and claim.outgoing.body == body)
+        case "frozen between claim and call":
+            freezes_once_claimed(body)
         case "after the claim, before the call":
             dies_before(WhatsApp, "send", lambda _self, outgoing: outgoing.body == body)
         case "after the answer, before the commit":

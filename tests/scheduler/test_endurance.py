@@ -1,5 +1,7 @@
 """A worker beside providers that do not answer, and its end in the middle of its work."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
@@ -13,7 +15,7 @@ from genko.workers import Heartbeat, Lease
 from scheduler.worker import Worker
 from tests.factories import Clinic
 from tests.scheduler.conftest import Workers, eventually
-from tests.steps import assert_consistent, everything, queue
+from tests.steps import assert_consistent, everything, message, queue
 
 
 @pytest.fixture
@@ -87,6 +89,25 @@ def test_a_worker_that_is_ended_between_two_messages_leaves_the_rest_to_the_next
     eventually(lambda: _all_delivered(clinic), "the rest")
     assert [one["count"] for one in clinic.sandbox.counters()["creates"]] == [1] * len(replies)
     assert_consistent(clinic.database)
+
+
+# On SQLite whoever is frozen may hold the one lock there is, and everybody waits for it to wake up.
+@pytest.mark.slow
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_a_worker_that_was_frozen_between_claim_and_call_sends_nothing_when_it_wakes_up(
+    clinic: Clinic, staffed: Workers
+) -> None:
+    reply = queue(clinic, clinic.conversation_with(), "Of course!")
+    frozen = staffed.start_quick("frozen between claim and call", "Of course!")
+    eventually(lambda: message(clinic, reply).delivery is Delivery.SENDING, "the claim")
+    staffed.start_quick()
+    eventually(lambda: message(clinic, reply).delivery is Delivery.UNCONFIRMED, "the sweep")
+    os.kill(frozen.pid, signal.SIGCONT)
+    frozen.terminate()
+    frozen.join(20)
+    assert frozen.exitcode == 0
+    eventually(lambda: message(clinic, reply).needs_a_person, "the question to staff")
+    assert clinic.sandbox.creates("Of course!") == 0
 
 
 def _all_delivered(clinic: Clinic) -> bool:
