@@ -75,6 +75,7 @@ class Identity(Base, kw_only=True):
 
 _OPEN = sa.text("status <> 'resolved'")
 _WAITING = sa.text("waiting_since IS NOT NULL")
+_FAILED = sa.text("failed_count > 0")
 
 
 class Conversation(Base, kw_only=True):
@@ -128,6 +129,9 @@ sa.Index(
     sqlite_where=_WAITING,
     postgresql_where=_WAITING,
 )
+
+
+sa.Index("ix_conversation_failed", *_NEWEST, sqlite_where=_FAILED, postgresql_where=_FAILED)
 
 
 class ConversationTally(Base, kw_only=True):

@@ -19,6 +19,14 @@ depends_on = None
 def upgrade() -> None:
     _make_tables()
     op.create_index("ix_message_day", "message", ["at", "author"])
+    failed = sa.text("failed_count > 0")
+    op.create_index(
+        "ix_conversation_failed",
+        "conversation",
+        [sa.text("last_message_at DESC"), sa.text("id DESC")],
+        sqlite_where=failed,
+        postgresql_where=failed,
+    )
     op.add_column(
         "identity", sa.Column("not_a_lead", sa.Boolean(), nullable=False, server_default=sa.false())
     )

@@ -1,0 +1,100 @@
+"""What needs a person now. Each answer stands on an index: the screen asks again whenever something changed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import InstrumentedAttribute, Session
+
+from genko.channels import registry
+from genko.channels.models import ChannelAccount, Health
+from genko.leads.filters import LeadFilter, conditions
+from genko.leads.models import Lead
+from genko.messages.models import Conversation, Unprocessed
+from genko.messages.window import CLOSES_SOON, window
+
+SHOWN = 5  # people named of each kind; the rest is a number
+
+
+@dataclass(frozen=True)
+class Someone:
+    conversation_id: int
+    name: str
+    at: datetime  # waits since, or the window closes, or the last message
+
+
+@dataclass(frozen=True)
+class Trouble:
+    account: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Attention:
+    waiting: int
+    longest: list[Someone]
+    closing: list[Someone]
+    failed: int
+    failures: list[Someone]
+    uncontacted: int
+    unprocessed: int
+    accounts: int
+    troubles: list[Trouble]
+
+
+def find_attention(session: Session, *, at: datetime) -> Attention:
+    waits, failed = Conversation.waiting_since.is_not(None), Conversation.failed_count > 0
+    uncontacted = conditions(session, LeadFilter(uncontacted=True), at)
+    accounts = session.scalars(sa.select(ChannelAccount).where(ChannelAccount.removed_at.is_(None))).all()
+    return Attention(
+        waiting=_count(session, Conversation.id, waits),
+        longest=_people(session, Conversation.waiting_since, waits, Conversation.waiting_since),
+        closing=_closing(session, at),
+        failed=_count(session, Conversation.id, failed),
+        failures=_people(session, Conversation.last_message_at, failed, Conversation.last_message_at.desc()),
+        uncontacted=_count(session, Lead.id, *uncontacted),
+        unprocessed=_count(session, Unprocessed.id, Unprocessed.processed_at.is_(None)),
+        accounts=len(accounts),
+        troubles=[
+            Trouble(one.label, one.last_error)
+            for one in accounts
+            if one.health in {Health.BROKEN, Health.TROUBLED}
+        ],
+    )
+
+
+def _count(session: Session, key: InstrumentedAttribute[int], *where: sa.ColumnElement[bool]) -> int:
+    return session.scalar(sa.select(sa.func.count(key)).where(*where)) or 0
+
+
+def _people(
+    session: Session,
+    at: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
+    where: sa.ColumnElement[bool],
+    order: sa.ColumnElement[datetime] | InstrumentedAttribute[datetime | None],
+) -> list[Someone]:
+    rows = session.execute(
+        sa.select(Conversation.id, Conversation.name, at).where(where).order_by(order).limit(SHOWN)
+    )
+    return [Someone(number, name, moment) for number, name, moment in rows if moment]
+
+
+def _closing(session: Session, at: datetime) -> list[Someone]:
+    """Those who wait and whom we can soon no longer answer freely, the most urgent first."""
+    found = []
+    for channel in registry.CHANNELS.values():
+        opened_after = at - channel.reply_window
+        rows = session.execute(
+            sa.select(Conversation.id, Conversation.name, Conversation.last_inbound_at)
+            .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
+            .where(
+                Conversation.waiting_since.is_not(None),
+                ChannelAccount.channel == channel.key,
+                Conversation.last_inbound_at > opened_after,
+                Conversation.last_inbound_at <= opened_after + CLOSES_SOON,
+            )
+        )
+        for number, name, last_inbound_at in rows:
+            closes_at = window(channel.key, last_inbound_at).closes_at
+            found += [Someone(number, name, closes_at)] if closes_at else []
+    return sorted(found, key=lambda one: one.at)

@@ -1,0 +1,109 @@
+"""Pictures of a period: messages a day, time to first reply, the funnel, where leads come from."""
+
+from datetime import date, datetime, timedelta
+
+import streamlit as st
+
+from genko.leads.models import LeadSource, LeadStage
+from genko.messages.models import Author
+from genko.people.figures import Figures, ReplyTimes, find_figures
+from pages.parts import here
+from pages.parts.times import ago
+
+_PERIODS = {7: "7 days", 30: "30 days", 90: "90 days"}
+_AUTHORS = {Author.PATIENT: "Patients", Author.STAFF: "Staff", Author.AI: "AI"}
+_SOURCES = {
+    LeadSource.WHATSAPP: "WhatsApp",
+    LeadSource.INSTAGRAM: "Instagram",
+    LeadSource.WEBSITE: "Website",
+    LeadSource.REFERRAL: "Referral",
+}
+_KEPT = 120  # seconds; pictures of days need not follow every message
+_HEIGHT = 220  # pixels
+
+
+def draw(now: datetime) -> None:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="figures-head"
+    ):
+        st.subheader("How it went")
+        days = st.segmented_control(
+            "Period", list(_PERIODS), default=7, format_func=_PERIODS.__getitem__, key="period",
+            label_visibility="collapsed", required=True,
+        )  # fmt: skip
+    last = now.astimezone(here.zone()).date()
+    found = _found(last - timedelta(days=(days or 7) - 1), last)
+    left, right = st.columns(2)
+    with left:
+        _messages(found)
+        _funnel(found)
+    with right:
+        _replies(found.replies)
+        _sources(found)
+
+
+@st.cache_data(ttl=_KEPT, show_spinner=False)
+def _found(first: date, last: date) -> Figures:
+    with here.database().reading() as session:
+        return find_figures(session, first=first, last=last, zone=here.zone())
+
+
+def _messages(found: Figures) -> None:
+    with st.container(border=True):
+        st.markdown("**Messages a day**")
+        rows = {"Day": [one.day for one in found.days]}
+        counts = {
+            label: [one.by_author.get(author, 0) for one in found.days] for author, label in _AUTHORS.items()
+        }
+        shown = [label for label, numbers in counts.items() if any(numbers)]
+        if not shown:
+            st.caption("No messages in this period.")
+            return
+        st.bar_chart(rows | counts, x="Day", y=shown, x_label="", y_label="", height=_HEIGHT)
+
+
+def _replies(found: ReplyTimes) -> None:
+    with st.container(border=True):
+        st.markdown("**Time to first reply**")
+        if found.median is None or found.ninety is None:
+            st.caption("Nobody was answered in this period.")
+            return
+        with st.container(horizontal=True):
+            st.metric("Half were answered within", _span(found.median))
+            st.metric("Nine of ten within", _span(found.ninety))
+        answers = "1 answer" if found.answers == 1 else f"{found.answers} answers"
+        st.caption(f"{answers}, from the first unanswered message to a person's reply.")
+
+
+def _funnel(found: Figures) -> None:
+    with st.container(border=True):
+        st.markdown("**How far new leads came**")
+        if not found.reached[LeadStage.LEAD]:
+            st.caption("No new leads in this period.")
+            return
+        labels = [stage.capitalize() for stage in found.reached]
+        numbers = list(found.reached.values())
+        st.bar_chart(
+            {"Stage": labels, "Leads": numbers}, x="Stage", y="Leads", x_label="", y_label="",
+            horizontal=True, sort=False, height=_HEIGHT,
+        )  # fmt: skip
+        if found.lost:
+            st.caption(f"{found.lost} of them lost.")
+
+
+def _sources(found: Figures) -> None:
+    with st.container(border=True):
+        st.markdown("**Where leads come from**")
+        if not found.sources:
+            st.caption("No new leads in this period.")
+            return
+        labels = [_SOURCES[source] for source in found.sources]
+        st.bar_chart(
+            {"Source": labels, "Leads": list(found.sources.values())}, x="Source", y="Leads", x_label="", y_label="",
+            horizontal=True, height=_HEIGHT,
+        )  # fmt: skip
+
+
+def _span(length: timedelta) -> str:
+    start = datetime(2000, 1, 1)  # noqa: DTZ001 - only the difference is read
+    return ago(start, start + length)

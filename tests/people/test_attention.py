@@ -1,0 +1,107 @@
+"""Home: what needs a person now, and how the clinic has done."""
+
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
+from genko.messages.models import Answer, Author, Conversation
+from genko.people.attention import Attention, find_attention
+from genko.people.figures import Figures, find_figures
+from tests.factories import Clinic
+from tests.steps import T0, Travel, event, receive
+
+ZONE = ZoneInfo("Europe/Berlin")
+
+
+def attention(clinic: Clinic, travel: Travel) -> Attention:
+    with clinic.database.reading() as session:
+        return find_attention(session, at=travel.now())
+
+
+def figures(clinic: Clinic, first: date = date(2026, 3, 1), last: date = date(2026, 3, 7)) -> Figures:
+    with clinic.database.reading() as session:
+        return find_figures(session, first=first, last=last, zone=ZONE)
+
+
+@pytest.fixture
+def at_noon(travel: Travel, clinic: Clinic) -> Travel:
+    clinic.connected_since(days=400)
+    travel.stop(T0)
+    return travel
+
+
+def person(number: int) -> str:
+    return f"whatsapp:+4915100000{number:02d}"
+
+
+def test_the_longest_wait_comes_first_and_a_closing_window_is_named(clinic: Clinic, at_noon: Travel) -> None:
+    receive(clinic, event("a", person=person(1), at=T0 - timedelta(hours=23), profile_name="Ana"))
+    receive(clinic, event("b", person=person(2), at=T0 - timedelta(hours=3), profile_name="Ben"))
+    receive(clinic, event("c", person=person(3), at=T0 - timedelta(hours=30), profile_name="Cleo"))
+    found = attention(clinic, at_noon)
+    assert found.waiting == 3
+    assert [one.name for one in found.longest] == ["Cleo", "Ana", "Ben"]
+    assert [(one.name, one.at) for one in found.closing] == [("Ana", T0 + timedelta(hours=1))]
+
+
+def test_failures_and_leads_left_alone_are_counted(clinic: Clinic, at_noon: Travel) -> None:
+    receive(clinic, event("a", person=person(1), at=T0 - timedelta(hours=25), profile_name="Ana"))
+    receive(clinic, event("b", person=person(2), at=T0 - timedelta(hours=23), profile_name="Ben"))
+    with clinic.database.transaction() as session:
+        session.query(Conversation).filter_by(name="Ben").one().failed_count = 1
+    found = attention(clinic, at_noon)
+    assert (found.failed, [one.name for one in found.failures]) == (1, ["Ben"])
+    assert found.uncontacted == 1
+
+
+def test_messages_are_counted_by_author_and_by_the_clinics_day(clinic: Clinic, at_noon: Travel) -> None:
+    midnight = T0.replace(day=3, hour=23, minute=30)  # half past midnight of the fourth in Berlin
+    receive(clinic, event("a", at=T0), event("b", at=midnight), event("c", at=midnight, outbound=True))
+    days = {one.day.day: one.by_author for one in figures(clinic).days if one.by_author}
+    assert days == {2: {Author.PATIENT: 1}, 4: {Author.PATIENT: 1, Author.STAFF: 1}}
+
+
+def test_time_to_first_reply_is_a_median_and_what_nine_of_ten_stay_below(
+    clinic: Clinic, at_noon: Travel
+) -> None:
+    receive(clinic, event("a"))
+    with clinic.database.transaction() as session:
+        conversation = session.query(Conversation).one().id
+        for minutes in (1, 2, 3, 4, 100):
+            answered = T0 + timedelta(minutes=minutes)
+            session.add(Answer(conversation_id=conversation, asked_at=T0, answered_at=answered))
+    replies = figures(clinic).replies
+    assert (replies.answers, replies.median) == (5, timedelta(minutes=3))
+    assert replies.ninety
+    assert timedelta(minutes=4) < replies.ninety < timedelta(minutes=100)
+    assert figures(clinic, date(2026, 2, 1), date(2026, 2, 7)).replies.median is None
+
+
+def test_the_funnel_counts_how_far_leads_once_came(clinic: Clinic, at_noon: Travel) -> None:
+    with clinic.database.transaction() as session:
+        for stage, source in (
+            (LeadStage.LEAD, LeadSource.WEBSITE),
+            (LeadStage.QUALIFIED, LeadSource.REFERRAL),
+            (LeadStage.LOST, LeadSource.REFERRAL),
+        ):
+            session.add(
+                Lead(
+                    stage=stage,
+                    source=source,
+                    created_at=T0,
+                    stage_changed_at=T0,
+                    uncontacted_since=T0,
+                    changed_at=T0,
+                )
+            )
+        session.flush()
+        lost = session.query(Lead).filter_by(stage=LeadStage.LOST).one()
+        session.add(
+            LeadStageChange(lead_id=lost.id, from_stage=LeadStage.PROSPECT, to_stage=LeadStage.LOST, at=T0)
+        )
+    found = figures(clinic)
+    assert list(found.reached.values()) == [3, 2, 1, 0]
+    assert found.lost == 1
+    assert found.sources == {LeadSource.WEBSITE: 1, LeadSource.REFERRAL: 2}
