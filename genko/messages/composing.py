@@ -1,5 +1,7 @@
 """From the composer to the outbox: a draft is sent once, whatever is clicked, and not past a colleague's answer."""
 
+from collections.abc import Collection
+
 from sqlalchemy.orm import Session
 
 from genko.errors import Refused
@@ -17,8 +19,12 @@ def send(
     seen_message_id: int,
     override: bool = False,
     anyway: bool = False,
+    written: Collection[str] = (),
 ) -> Answered | None:
-    """Queues the draft of that token; Answered, and nothing queued, when a colleague was quicker."""
+    """Queues the draft of that token; Answered, and nothing queued, when a colleague was quicker.
+
+    `written` are the texts that this draft went through on its way to `body`: another one is another tab's and stays.
+    """
     if find_by_token(session, token) is None:
         draft = drafts.find(session, conversation_id, by=by)
         if draft is None or draft.token != token:
@@ -28,5 +34,11 @@ def send(
         if answered:
             return answered
     outbox.queue(session, conversation_id, body, by=by, token=token, override=override)
-    drafts.finish(session, conversation_id, by=by, token=token)
+    drafts.finish(session, conversation_id, by=by, token=token, written=(body, *written))
     return None
+
+
+def sent_under(session: Session, token: str) -> str | None:
+    """The text that the draft of that token became."""
+    message = find_by_token(session, token)
+    return message.body if message else None

@@ -1,5 +1,6 @@
 """What somebody is typing. Belongs to one conversation and one staff member, and lives on the server."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from secrets import token_urlsafe
 
@@ -59,10 +60,18 @@ def save(
     return saved.scalar_one_or_none() is not None
 
 
-def finish(session: Session, conversation_id: int, *, by: int, token: str) -> None:
-    """The draft has been sent: empty it and give it a new token."""
+def finish(
+    session: Session, conversation_id: int, *, by: int, token: str, written: Collection[str] = ()
+) -> None:
+    """The draft has been sent: a new token, and no text but what another tab has put there.
+
+    `written` are the texts that the draft went through in the tab that sent it.
+    """
+    sent = {text.storable(one)[:LONGEST] for one in written}
+    rest = sa.case((Draft.text.in_(sent), ""), else_=Draft.text)
+    seen = sa.case((rest == "", 0), else_=Draft.seen_message_id)
     session.execute(
         sa.update(Draft)
         .where(Draft.conversation_id == conversation_id, Draft.staff_id == by, Draft.token == token)
-        .values(text="", token=token_urlsafe(18), seen_message_id=0, updated_at=clock.now())
+        .values(text=rest, token=token_urlsafe(18), seen_message_id=seen, updated_at=clock.now())
     )

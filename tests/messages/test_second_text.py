@@ -35,6 +35,24 @@ def test_another_text_under_a_sent_token_is_refused_and_goes_out_under_the_next(
         assert session.get_one(Conversation, conversation).message_count == 3
 
 
+def test_what_another_tab_has_put_into_the_draft_outlives_the_sending(clinic: Clinic):
+    conversation = clinic.conversation_with()
+    for stored, kept in (("Shall I book you in?", "Shall I book you in?"), ("Come a", ""), ("Come at 4", "")):
+        with clinic.database.transaction() as session:
+            draft = drafts.begin(session, conversation, by=clinic.maria)
+            drafts.save(
+                session, conversation, stored, by=clinic.maria, token=draft.token, seen_message_id=10**9
+            )
+            composing.send(
+                session, conversation, "Come at 4", by=clinic.maria, token=draft.token, seen_message_id=10**9,
+                written=("Come", "Come a"),
+            )  # fmt: skip
+            after = drafts.find(session, conversation, by=clinic.maria)
+            assert after is not None
+            assert after.text == kept
+            assert composing.sent_under(session, draft.token) == "Come at 4"
+
+
 def test_a_doubtful_message_of_a_disconnected_account_is_put_to_staff(clinic: Clinic):
     conversation = clinic.conversation_with()
     with clinic.database.transaction() as session:

@@ -8,8 +8,8 @@ from playwright.sync_api import expect
 
 from genko import clock
 from genko.channels.models import ChannelAccount, Health
-from genko.messages import outbox
-from genko.messages.models import Message
+from genko.messages import conversations, outbox
+from genko.messages.models import Conversation, Message
 from tests.pages.conftest import PHONE, Running, Windows, sqlite_only
 from tests.pages.screen import box, bubble, composer, open_row, row, tick, type_draft
 
@@ -44,6 +44,80 @@ def test_however_often_a_draft_is_sent_it_is_one_message(genko: Running, windows
         expect(box(one)).to_have_value("")
         expect(one.locator(".bubble.out")).to_have_count(3)
     assert [sandbox.creates(body) for body in ("Double click", "Enter and click", "Two tabs")] == [1, 1, 1]
+
+
+@sqlite_only
+def test_what_is_typed_while_a_message_is_on_its_way_is_the_next_draft(
+    genko: Running, windows: Windows
+) -> None:
+    clinic = genko.clinic
+    number = clinic.conversation_with("Are you open?")
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    box(page).fill("Yes")
+    with clinic.database.transaction() as session:
+        conversations.lock(session, number)  # the message waits for us
+        page.keyboard.press("Enter")
+        page.keyboard.press("Enter")
+        expect(box(page)).to_have_value("")
+        page.keyboard.type("we are")
+        page.keyboard.press("Enter")
+        page.keyboard.type("until six")
+        expect(page.locator(".bubble.out")).to_have_count(0)
+    expect(page.locator(".bubble.out .text")).to_have_text(["Yes", "we are"])
+    expect(box(page)).to_have_value("until six")
+    expect(page.locator(".saved")).to_have_text("Saved")
+    page.reload()
+    expect(box(page)).to_have_value("until six")
+
+
+@sqlite_only
+def test_a_refused_text_comes_back_before_what_was_typed_since(genko: Running, windows: Windows) -> None:
+    clinic = genko.clinic
+    first = clinic.conversation_with("Is Thursday possible?")
+    clinic.conversation_with("Another question", phone=OTHER)
+    page = windows.inbox(path=f"/admin/messages?c={first}")
+    for words in ("Sorry, no.", "Really not."):
+        box(page).fill("Thursday is fine.")
+        with clinic.database.transaction() as session:
+            outbox.queue(session, first, words, by=clinic.ada, token=words)
+            page.keyboard.press("Enter")
+            page.keyboard.type("See you")
+            if words == "Really not.":
+                row(page, "Another question").click()
+        if words == "Sorry, no.":
+            expect(composer(page).get_by_role("alert")).to_contain_text("Ada answered")
+            expect(box(page)).to_have_value("Thursday is fine.\nSee you")
+
+    expect(bubble(page, "Another question")).to_be_visible()
+    expect(box(page)).to_have_value("")
+    row(page, "Really not.").click()
+    expect(bubble(page, "Really not.")).to_be_visible()
+    expect(box(page)).to_have_value("Thursday is fine.\nSee you")
+    page.reload()
+    expect(box(page)).to_have_value("Thursday is fine.\nSee you")
+    box(page).press("Enter")
+    page.get_by_role("button", name="Send anyway").click()
+    expect(page.locator(".bubble.out").last).to_contain_text("See you")
+    expect(box(page)).to_have_value("")
+
+
+@sqlite_only
+def test_two_tabs_with_two_texts_lose_neither(genko: Running, windows: Windows) -> None:
+    number = genko.clinic.conversation_with("Are you open?")
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    tab = page.context.new_page()
+    tab.goto(page.url)
+    expect(box(tab)).to_be_visible()
+    type_draft(page, "Yes, until six.")
+    type_draft(tab, "Shall I book you in?")
+    box(page).press("Enter")
+    for one in (page, tab):
+        expect(one.locator(".bubble.out .text")).to_have_text(["Yes, until six."])
+    expect(box(page)).to_have_value("")
+    expect(box(tab)).to_have_value("Shall I book you in?")
+    tab.close()
+    page.reload()
+    expect(box(page)).to_have_value("Shall I book you in?")
 
 
 @sqlite_only
@@ -118,6 +192,26 @@ def test_a_failure_is_explained_and_send_again_sends(genko: Running, windows: Wi
 
 
 @sqlite_only
+def test_where_the_window_has_closed_sending_again_is_not_offered(genko: Running, windows: Windows) -> None:
+    clinic, sandbox = genko.clinic, genko.clinic.sandbox
+    number = clinic.conversation_with("Please call me")
+    sandbox.patient(PHONE, unreachable=True)
+    genko.start_worker()
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    box(page).fill("We will")
+    box(page).press("Enter")
+    failed = page.locator(".bubble.failed")
+    expect(failed.get_by_role("button", name="Send again")).to_be_visible()
+    with clinic.database.transaction() as session:
+        session.get_one(Conversation, number).last_inbound_at = clock.now() - timedelta(hours=25)
+    page.reload()
+    expect(failed).to_contain_text("It cannot be sent again now")
+    expect(failed.get_by_role("button", name="Send again")).to_have_count(0)
+    failed.get_by_role("button", name="Mark as settled").click()
+    expect(failed).to_contain_text("Settled")
+
+
+@sqlite_only
 def test_when_nobody_knows_whether_it_left_staff_decide(genko: Running, windows: Windows) -> None:
     clinic = genko.clinic
     number = clinic.conversation_with("Can you hear me?")
@@ -183,7 +277,7 @@ def test_too_long_a_text_is_counted_and_not_sent(genko: Running, windows: Window
     number = genko.clinic.conversation_with("Tell me everything")
     page = windows.inbox(path=f"/admin/messages?c={number}")
     box(page).fill("é" * 1599 + "😊😊")
-    expect(page.locator(".counter")).to_have_text("1,601 / 1,600: 1 characters too long")
+    expect(page.locator(".counter")).to_have_text("1,601 / 1,600: 1 character too long")
     box(page).press("Enter")
     page.get_by_role("button", name="Emoji").click()
     page.get_by_role("button", name="thumbs up").click()

@@ -1,13 +1,13 @@
 """The box in which a reply is written: typing, drafts and the one send per token live in part.js."""
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import streamlit as st
 
-__all__ = ["Attach", "ComposerState", "Put", "SavedReply", "Sent", "Warn", "composer"]
+__all__ = ["ComposerState", "SavedReply", "Sent", "Warn", "composer"]
 
 _HERE = Path(__file__).parent
 _draw = st.components.v2.component(
@@ -32,22 +32,12 @@ class Warn:
 
 
 @dataclass(frozen=True, slots=True)
-class Attach:
-    enabled: bool
-    why: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Put:
-    """Replaces what is in the box, once per id: how Use puts a suggestion into the draft."""
-
-    id: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
 class ComposerState:
-    """What the box shows. A new `token` means that the last text was sent; the same token is one message."""
+    """What the box shows. A new `token` means that the last text was sent; the same token is one message.
+
+    `answer` names the attempt to send that was answered last, with `error` or `warning` unless it went well.
+    `went_out` holds, by token, what this person's drafts became, sent here or in another tab.
+    """
 
     conversation: int
     token: str
@@ -57,15 +47,13 @@ class ComposerState:
     now: str
     draft_url: str
     seen: int
-    limit_unit: Literal["characters", "bytes"] = "characters"
     blocked: str | None = None
     window_closes_at: str | None = None
     warning: Warn | None = None
-    override: bool = False
     saved_replies: tuple[SavedReply, ...] = ()
     error: str | None = None
-    attach: Attach | None = None
-    put: Put | None = None
+    answer: str | None = None
+    went_out: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,25 +66,17 @@ class Sent:
     seen: int
     override: bool
     anyway: bool
+    attempt: str
+    written: tuple[str, ...]
 
 
-def composer(
-    state: ComposerState,
-    *,
-    key: str,
-    on_send: Callable[[Sent], None],
-    on_attach: Callable[[int], None] | None = None,
-) -> None:
+def composer(state: ComposerState, *, key: str, on_send: Callable[[Sent], None]) -> None:
     """Draw the box. Keep one key for all conversations: the box itself tells them apart."""
 
     def sent() -> None:
         on_send(_sent(st.session_state[key]["send"]))
 
-    def attached() -> None:
-        if on_attach is not None:
-            on_attach(int(st.session_state[key]["attach"]["conversation"]))
-
-    _draw(key=key, data=asdict(state), on_send_change=sent, on_attach_change=attached)
+    _draw(key=key, data=asdict(state), on_send_change=sent)
 
 
 def _sent(asked: dict[str, Any]) -> Sent:
@@ -107,4 +87,6 @@ def _sent(asked: dict[str, Any]) -> Sent:
         seen=int(asked["seen"]),
         override=asked["override"] is True,
         anyway=asked["anyway"] is True,
+        attempt=str(asked["attempt"]),
+        written=tuple(str(one) for one in asked["written"]),
     )

@@ -8,13 +8,15 @@ const RECENT = 5000
 const LEAVING = 6000
 const SOON = 2 * 3600000
 const COLUMNS = 8
+const KEPT = 10
+const OVERRIDE = "noted with this message, so that an AI never takes it up. AI suggestions are not part of this version yet"
 
 // Saving drafts: one saver a draft address, shared by all instances, so that a text outlives a switch of screens -----
 
 const savers = new Map()
 
 function saverOf(url) {
-  if (!savers.has(url)) savers.set(url, { url, wanted: null, stored: null, tries: 0, timer: null, flight: null, told: null, mood: "" })
+  if (!savers.has(url)) savers.set(url, { url, wanted: null, stored: null, tries: 0, timer: null, flight: null, told: null, mood: "", sent: null })
   return savers.get(url)
 }
 
@@ -74,7 +76,6 @@ const EMOJI = `😊 smiling|🙂 slight smile|😀 grinning|😄 laughing|😁 b
   .split("|").map(pair => { const [character, ...name] = pair.split(" "); return { character, name: name.join(" ") } })
 
 const DRAWINGS = {
-  attach: [["path", { d: "M13 7.4l-5.3 5.2a3.2 3.2 0 0 1-4.5-4.5L8.7 2.7a2.1 2.1 0 0 1 3 3L6.4 11a1 1 0 0 1-1.5-1.4l4.8-4.8" }]],
   smile: [["circle", { cx: 8, cy: 8, r: 6 }], ["path", { d: "M5.4 9.6c1.2 1.8 4 1.8 5.2 0M6 6.3v.2M10 6.3v.2" }]],
   bolt: [["path", { d: "M8.8 1.8L3.4 9h4l-.4 5.2L12.6 7h-4z" }]],
   clock: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
@@ -108,7 +109,7 @@ const setText = (node, text) => { if (node.textContent !== text) node.textConten
 
 function build(parentElement) {
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { conversation: null, leaving: null, token: null, sending: null, note: "", data: null, put: null, generation: 0 }
+  const state = { conversation: null, leaving: null, token: null, sending: null, restored: "", note: "", data: null, generation: 0 }
   buildBox(state)
   buildMenus(state)
   state.root = make("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
@@ -118,19 +119,18 @@ function build(parentElement) {
 
 function buildBox(state) {
   state.text = make("textarea", { rows: 1, "aria-describedby": "foot", autocomplete: "off", spellcheck: "true", dir: "auto", enterkeyhint: "send" })
-  state.attach = button("tool", "Attach a file", icon("attach"))
   state.smile = button("tool", "Emoji", icon("smile"))
   state.bolt = button("tool", "Saved replies", icon("bolt"))
   state.counter = make("span", { class: "counter", "aria-live": "polite" })
   state.send = make("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line" }, "Send", make("kbd", { "aria-hidden": "true" }, " ↵"))
-  state.tools = make("div", { class: "tools" }, state.attach, state.smile, state.bolt, state.counter, state.send)
+  state.tools = make("div", { class: "tools" }, state.smile, state.bolt, state.counter, state.send)
   state.blocked = make("p", { class: "blocked", role: "status" })
   state.box = make("div", { class: "box" }, state.text, state.blocked, state.tools)
   state.notices = make("div", { class: "notices", role: "alert" })
   state.window = make("span", { class: "window" }, icon("clock"), make("span"))
   state.saved = make("span", { class: "saved", role: "status" })
   state.override = make("input", { type: "checkbox", id: "override" })
-  state.overrideLabel = make("label", { class: "override", for: "override", title: "Sent exactly as typed; the AI stays quiet until the patient writes again" }, state.override, "AI override", make("span", { class: "more" }, ": sent exactly as typed; the AI stays quiet until the patient writes again"))
+  state.overrideLabel = make("label", { class: "override", for: "override", title: OVERRIDE }, state.override, "AI override", make("span", { class: "more" }, `: ${OVERRIDE}`))
   state.foot = make("div", { class: "foot", id: "foot" }, state.window, state.saved, state.overrideLabel)
 }
 
@@ -155,7 +155,6 @@ function listen(state, trigger) {
   // Streamlit listens for single letters on the page and cannot see through the shadow root that somebody is typing.
   for (const kind of ["onkeypress", "onkeyup", "onkeydown"]) state.root[kind] = event => event.stopPropagation()
   state.override.onchange = () => resize(state)
-  state.attach.onclick = () => attach(state)
   state.smile.onclick = () => open(state, state.emoji, state.smile)
   state.bolt.onclick = () => open(state, state.replies, state.bolt)
   state.emoji.onclick = event => { const choice = event.target.closest(".emoji"); if (choice) choose(state, state.emoji, choice.textContent) }
@@ -174,88 +173,109 @@ function update(state, data) {
   state.heardAt = performance.now()
   if (data.conversation === state.leaving) state.leaving = null
   if (data.conversation !== state.conversation || data.draft_url !== before.draft_url) opened(state, data)
-  else if (data.token !== state.token) renewed(state, data)
-  else unlock(state, before)
-  if (state.serverOverride !== data.override) state.override.checked = state.serverOverride = data.override
-  takeOver(state)
+  else {
+    const renewing = data.token !== state.token
+    if (renewing) renewed(state, data)
+    if (state.sending?.attempt === data.answer) answered(state)
+    if (!renewing) adopt(state)
+  }
   draw(state)
 }
 
 function opened(state, data) {
-  if (state.conversation !== null) flush(state)
+  if (state.conversation !== null) put(state.saver) // a send from there has had its answer: if it went out, this is refused
   leave(state)
   state.saver = saverOf(data.draft_url)
-  state.saver.told = () => heard(state)
-  Object.assign(state, { conversation: data.conversation, token: data.token, serverOverride: null, put: data.put?.id ?? null, known: new Set([data.draft]) })
+  state.saver.told = () => drawSaved(state)
+  Object.assign(state, { conversation: data.conversation, token: data.token, known: new Set([data.draft]), own: new Set([data.draft]) })
   if (!state.saver.wanted) state.saver.mood = ""
-  state.settled = data.draft
-  const text = newerText(state.saver, data.token)
-  if (text !== undefined) state.known.add(text)
+  const text = leftHere(state.saver, data)
   write(state, text ?? data.draft)
+  if (text && text !== data.draft) save(state, PAUSE)
   focusIfWide(state)
 }
 
-// What was typed here moments ago may not be in the answer yet.
-function newerText(saver, token) {
+// What was typed here moments ago may not be in the answer yet; what was on its way when the screen changed may have gone out.
+function leftHere(saver, { token, answer, error }) {
+  const { sent } = saver
+  saver.sent = null
+  if (sent && sent.token !== token) return sent.attempt === answer && error ? sent.all : sent.rest
   const recent = performance.now() - (saver.storedAt ?? -RECENT) < RECENT ? saver.stored : null
   return [saver.wanted, saver.flight?.draft, recent].find(draft => draft?.token === token)?.text
-}
-
-function heard(state) {
-  const { mood, stored } = state.saver
-  if (mood === "saved" && stored.token === state.token) state.settled = stored.text
-  drawSaved(state)
 }
 
 function leave(state) {
   clearTimeout(state.unanswered)
   if (state.saver) state.saver.told = null
-  Object.assign(state, { sending: null, note: "", dismissed: null })
+  state.override.checked = false
+  Object.assign(state, { sending: null, restored: "", note: "", dismissed: null })
   for (const menu of [state.emoji, state.replies]) if (menu.matches(":popover-open")) menu.hidePopover()
 }
 
-// A new token: the text was sent, from here or from another tab. What was typed since is the next draft.
+// A new token: a text was sent, from here or from another tab. Any other text is the next draft.
 function renewed(state, data) {
-  const text = state.text.value
-  // A refusal means that this text was not the one sent.
-  const gone = !data.error && (text === state.sending?.text || text === state.lastSent || text === state.settled)
-  leave(state)
+  const rest = restOf(state, data.went_out[state.token])
   drop(state.saver)
-  state.saver.told = () => heard(state)
-  Object.assign(state, { token: data.token, settled: data.draft, known: new Set([data.draft]), lastSent: null, serverOverride: null })
-  if (gone) write(state, data.draft)
-  else save(state, 0)
+  Object.assign(state, { token: data.token, restored: "", known: new Set([data.draft]), own: new Set() })
+  if (state.sending) return
+  Object.assign(state, { note: "", dismissed: null })
+  state.override.checked = false
+  if (rest !== state.text.value) write(state, rest)
+  if (rest) return save(state, 0)
+  state.own.add(data.draft)
+  write(state, data.draft)
 }
 
-function unlock(state, before) {
-  const answer = data => JSON.stringify([data.error, data.warning])
-  const told = state.data.error || state.data.warning || state.data.blocked
-  if (state.sending && told && (answer(before) !== answer(state.data) || performance.now() - state.sending.at > 700)) {
-    release(state, "")
-    save(state, PAUSE)
-  }
-  adopt(state)
+function restOf(state, out) {
+  const text = state.text.value
+  if (!text.trim() || out?.startsWith(text.trim())) return ""
+  // Without an answer the sent text came back into the box, before what had been typed since.
+  const { restored } = state
+  return restored && restored.trim() === out && text.startsWith(restored) ? text.slice(restored.length).trimStart() : text
 }
 
-// The draft changed on the server, not through us (another tab): taken over only while nothing is unsaved here.
+function answered(state) {
+  const { data, sending } = state
+  if (data.error || data.warning) return restore(state, "")
+  const [next, ...after] = sending.after
+  settled(state)
+  if (next) dispatch(state, next, after, false)
+  else if (state.text.value) save(state, 0)
+}
+
+function settled(state) {
+  clearTimeout(state.unanswered)
+  state.sending = state.saver.sent = null
+}
+
+// Not sent: the text comes back, before what has been typed since.
+function restore(state, note) {
+  const { sending } = state
+  const text = allOf(state)
+  settled(state)
+  Object.assign(state, { note, restored: note ? sending.text : "" })
+  state.override.checked ||= [sending, ...sending.after].some(message => message.override)
+  write(state, text)
+  save(state, 0)
+  draw(state)
+}
+
+const joined = texts => texts.filter(Boolean).join("\n")
+const restIn = state => joined([...state.sending.after.map(message => message.text), state.text.value])
+const allOf = state => joined([state.sending.text, restIn(state)])
+
+// The draft grew on the server, not through us (another tab): taken over only where nobody is writing and nothing gets lost.
 function adopt(state) {
   const { draft } = state.data
-  if (state.known.has(draft) || state.sending || state.saver.wanted || state.text.value !== state.settled) return
+  const text = state.text.value
+  if (state.known.has(draft) || state.sending || state.saver.wanted || !draft.startsWith(text) || writing(state)) return
   state.known.add(draft)
-  state.settled = draft
+  state.own.add(draft)
   state.saver.stored = null
   write(state, draft)
 }
 
-function takeOver(state) {
-  const { put } = state.data
-  if (!put || put.id === state.put || state.sending) return
-  state.put = put.id
-  write(state, put.text)
-  save(state, 0)
-  state.text.focus()
-}
-
+const writing = state => document.hasFocus() && state.text.matches(":focus")
 const focusable = () => matchMedia("(min-width: 900px) and (pointer: fine)").matches
 
 function focusIfWide(state) {
@@ -276,7 +296,8 @@ function write(state, text) {
 
 function typed(state) {
   if (state.note) state.note = ""
-  save(state, PAUSE)
+  if (state.sending) hold(state)
+  else save(state, PAUSE)
   draw(state)
   resize(state)
 }
@@ -284,6 +305,7 @@ function typed(state) {
 function save(state, wait) {
   const text = state.text.value
   state.known.add(text)
+  state.own.add(text)
   keep(state.saver, { text, token: state.token, seen: state.data.seen }, wait)
 }
 
@@ -298,32 +320,38 @@ function pressed(state, event) {
   send(state, false)
 }
 
+// The box is free for the next text at once; one that is sent meanwhile waits for its turn.
 function send(state, anyway) {
   const { data } = state
-  const text = state.text.value
+  const message = { text: state.text.value, override: state.override.checked }
   state.text.focus()
-  if (state.sending || state.leaving || data.blocked || !text.trim() || lengthOf(state) > data.limit) return
-  clearTimeout(state.saver.timer)
-  state.sending = { text, token: state.token, at: performance.now() }
-  state.lastSent = text
-  state.note = ""
-  state.dismissed = null
-  state.unanswered = setTimeout(() => release(state, "Not confirmed yet. It will not be sent twice: press Send again."), UNANSWERED)
-  draw(state)
-  state.trigger("send", { conversation: state.conversation, token: state.token, text, seen: data.seen, override: state.override.checked, anyway })
-}
-
-function release(state, note) {
-  clearTimeout(state.unanswered)
-  state.sending = null
-  state.note = note
+  if (state.leaving || data.blocked || !message.text.trim() || lengthOf(state) > data.limit) return
+  Object.assign(state, { note: "", dismissed: null })
+  state.override.checked = false
+  write(state, "")
+  if (!state.sending) return dispatch(state, message, [], anyway)
+  state.sending.after.push(message)
+  hold(state)
   draw(state)
 }
 
-function attach(state) {
-  if (state.data.attach.enabled) return state.trigger("attach", { conversation: state.conversation })
-  state.note = state.data.attach.why
+function dispatch(state, message, after, anyway) {
+  const written = [...state.own].slice(-KEPT)
+  drop(state.saver)
+  state.sending = { ...message, after, token: state.token, attempt: crypto.getRandomValues(new Uint32Array(2)).join("-") }
+  hold(state)
+  state.unanswered = setTimeout(() => restore(state, "Not confirmed yet. It will not be sent twice: press Send again."), UNANSWERED)
   draw(state)
+  const { text, override, token, attempt } = state.sending
+  state.trigger("send", { conversation: state.conversation, token, text, seen: state.data.seen, override, anyway, attempt, written })
+}
+
+// Kept for the case that the screen changes before the answer is here; saved with the answer.
+function hold(state) {
+  const { token, attempt } = state.sending
+  const all = allOf(state)
+  state.saver.wanted = { text: all, token, seen: state.data.seen }
+  state.saver.sent = { token, attempt, all, rest: restIn(state) }
 }
 
 function insert(state, words) {
@@ -416,12 +444,11 @@ function draw(state) {
   const over = lengthOf(state) > data.limit
   state.text.placeholder = data.placeholder
   state.text.setAttribute("aria-label", data.placeholder)
-  state.text.readOnly = Boolean(sending) || Boolean(state.leaving) || Boolean(data.blocked)
+  state.text.readOnly = Boolean(state.leaving) || Boolean(data.blocked)
   state.text.hidden = Boolean(data.blocked) && !state.text.value
   state.tools.hidden = state.overrideLabel.hidden = Boolean(data.blocked)
-  state.root.classList.toggle("sending", Boolean(sending))
   state.box.classList.toggle("shut", Boolean(data.blocked))
-  state.send.setAttribute("aria-disabled", String(Boolean(sending) || over || !state.text.value.trim()))
+  state.send.setAttribute("aria-disabled", String(over || !state.text.value.trim()))
   setText(state.send.firstChild, sending ? "Sending…" : "Send")
   drawBlocked(state)
   drawCounter(state, over)
@@ -437,18 +464,11 @@ function drawBlocked(state) {
 }
 
 function drawTools(state) {
-  const { attach, saved_replies } = state.data
-  state.attach.hidden = !attach
-  state.attach.setAttribute("aria-disabled", String(!attach?.enabled))
-  state.attach.title = attach && !attach.enabled ? attach.why : "Attach a file"
-  state.bolt.hidden = saved_replies.length === 0
+  state.bolt.hidden = state.data.saved_replies.length === 0
 }
-
-const encoder = new TextEncoder()
 
 function lengthOf(state) {
   const text = state.text.value
-  if (state.data.limit_unit === "bytes") return encoder.encode(text).length
   let pairs = 0
   for (let at = 0; at < text.length; at += 1) if ((text.charCodeAt(at) & 0xfc00) === 0xd800) pairs += 1
   return text.length - pairs
@@ -456,11 +476,12 @@ function lengthOf(state) {
 
 function drawCounter(state, over) {
   const length = lengthOf(state)
-  const { limit, limit_unit } = state.data
+  const { limit } = state.data
+  const many = length - limit
   const words = number => number.toLocaleString("en-GB")
   state.counter.hidden = length < limit * .8 || Boolean(state.data.blocked)
   state.counter.classList.toggle("over", over)
-  setText(state.counter, over ? `${words(length)} / ${words(limit)}: ${words(length - limit)} ${limit_unit} too long` : `${words(length)} / ${words(limit)}`)
+  setText(state.counter, over ? `${words(length)} / ${words(limit)}: ${words(many)} ${many === 1 ? "character" : "characters"} too long` : `${words(length)} / ${words(limit)}`)
 }
 
 function drawNotices(state) {
