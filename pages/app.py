@@ -17,14 +17,13 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 from streamlit import config, file_util
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from genko.access.arrival import SIGN_IN
 from genko.access.gate import Gate
 from genko.access.quiet import where
 from genko.db import Database, DatabaseDown
 from genko.errors import GenkoError, NotAllowed, NotFound
 from genko.settings import Settings
+from pages.parts.here import sign_in_frame
 
 _LOG = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent
@@ -69,7 +68,11 @@ def create_app(
         exception_handlers={GenkoError: _refusal, **dict.fromkeys(DatabaseDown, _database_down)},
     )
     return Gate(
-        inner, database=database, settings=settings, script_hashes=_inline_scripts(), farewell=_to_sign_in()
+        inner,
+        database=database,
+        settings=settings,
+        script_hashes=_inline_scripts(),
+        farewell=sign_in_frame().SerializeToString(),
     )
 
 
@@ -132,10 +135,3 @@ def _inline_scripts() -> list[str]:
     scripts = re.findall(r"<script>(.*?)</script>", index, re.DOTALL)
     digests = (hashlib.sha256(script.encode()).digest() for script in scripts)
     return [f"sha256-{base64.b64encode(digest).decode()}" for digest in digests]
-
-
-def _to_sign_in() -> bytes:
-    """The frame by which Streamlit's own sign-in sends a browser elsewhere."""
-    message = ForwardMsg()
-    message.auth_redirect.url = SIGN_IN
-    return bytes(message.SerializeToString())

@@ -9,7 +9,7 @@ from genko.db import DatabaseDown
 
 _POLICY = 1008
 _LATER = 1013
-_LOOK_EVERY = 15.0  # seconds; a screen that nobody touches must not outlive its session either
+_LOOK_EVERY = 4.0  # seconds; a screen that nobody touches must not outlive its session either
 
 
 class WatchedSocket:

@@ -1,12 +1,16 @@
 """What every page stands on: the database, the settings, and who is there."""
 
 from functools import cache
+from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import streamlit as st
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from genko import vault
-from genko.access.badge import signed_in
+from genko.access import badge
+from genko.access.arrival import SIGN_IN
 from genko.access.clinic import ClinicInfo, get_clinic
 from genko.access.sessions import SignedIn
 from genko.channels.accounts import Connector
@@ -34,7 +38,7 @@ def connector() -> Connector:
 
 def visitor(*, counts: bool = True) -> SignedIn | None:
     """Who is signed in, looked up anew: signing out, revoking and role changes act at once."""
-    return signed_in(st.context.headers, st.context.cookies, database(), settings(), counts=counts)
+    return badge.signed_in(st.context.headers, st.context.cookies, database(), settings(), counts=counts)
 
 
 def enter(*, counts: bool) -> SignedIn:
@@ -46,16 +50,34 @@ def enter(*, counts: bool) -> SignedIn:
 
 
 def me(*, counts: bool = False) -> SignedIn:
-    """The person signed in; a page that is run without the gate ends here with how to start the program."""
-    found = st.session_state.pop(_LOOKED_UP, None) or visitor(counts=counts)
-    if found is None:
-        st.title("Genkō")
-        st.write(
-            "This page is part of Genkō and shows nothing by itself. Start the program and open it there:"
-        )
-        st.code("genko run", language=None)
+    """The person signed in; without one the run ends here."""
+    return st.session_state.pop(_LOOKED_UP, None) or visitor(counts=counts) or _nobody()
+
+
+def _nobody() -> NoReturn:
+    """Whoever came through the gate has been signed out and goes to sign in; without the gate, how to start the program."""
+    if badge.HEADER in st.context.headers:
+        to_sign_in()
+        st.caption("You have been signed out.")
         st.stop()
-    return found
+    st.title("Genkō")
+    st.write("This page is part of Genkō and shows nothing by itself. Start the program and open it there:")
+    st.code("genko run", language=None)
+    st.stop()
+
+
+def to_sign_in() -> None:
+    """Sends the browser there at once, as Streamlit's own sign-in does: waiting for the gate to hang up takes seconds."""
+    context = get_script_run_ctx()
+    if context:
+        context.enqueue(sign_in_frame())
+
+
+def sign_in_frame() -> ForwardMsg:
+    """What makes a browser leave the page for the sign-in."""
+    message = ForwardMsg()
+    message.auth_redirect.url = SIGN_IN
+    return message
 
 
 @st.cache_data(ttl=_CLINIC_SECONDS, show_spinner=False)
