@@ -22,17 +22,16 @@ try:
     screens = [
         st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),
         st.Page(_ROOT / "pages/messages.py", title="Messages", icon=":material/forum:", url_path="messages"),
-    ]
-    if visitor.role is Role.ADMIN:
-        screens.append(
-            st.Page(
-                _ROOT / "pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings"
-            )
-        )
+        st.Page(
+            _ROOT / "pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings",
+            visibility="visible" if visitor.role is Role.ADMIN else "hidden",
+        ),
+    ]  # fmt: skip
     page = st.navigation(screens)
     with st.sidebar:
         pulse.side(visitor)
-    act.show_notice()
+    act.arrive(page.url_path)
+    act.show_done()
     page.run()
 except DatabaseDown as error:
     st.error(staff_sentence(error), icon=":material/cloud_off:")

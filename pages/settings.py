@@ -8,7 +8,7 @@ from pages.parts import accounts, clinic_form, here, saved_replies, team, tray
 visitor = here.me()
 st.header("Settings")
 if visitor.role is not Role.ADMIN:
-    st.info("Only administrators change settings.")
+    st.info("Only administrators can change settings. Ask one of them if something here should be different.")
     st.stop()
 
 with st.container(key="narrow"):

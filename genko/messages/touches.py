@@ -43,6 +43,9 @@ def log(session: Session, conversation_id: int, kind: TouchKind, at: datetime, n
         raise Refused(
             "This conversation belongs to no patient or lead yet, so there is nobody to note a touch for."
         )
+    note = note.strip()
+    if kind is TouchKind.OTHER and not note:
+        raise Refused("Write a note: it says what kind of contact this was.")
     if at > clock.now():
         raise Refused("A touch has happened already: choose a time that is not in the future.")
     patient_id = identity.patient_id
@@ -52,7 +55,7 @@ def log(session: Session, conversation_id: int, kind: TouchKind, at: datetime, n
         kind=kind,
         at=at,
         staff_id=by,
-        note=note.strip(),
+        note=note,
     )
     session.add(touch)
     session.flush()

@@ -13,7 +13,7 @@ from genko.db import DatabaseDown, staff_sentence
 from genko.errors import GenkoError
 from genko.messages import fetch
 from pages.parts import here
-from pages.parts.act import act
+from pages.parts.act import act, say_done, show_problem
 from pages.parts.times import ago
 
 _HEALTH = {
@@ -94,6 +94,7 @@ def _deadline(account: Account) -> None:
 @st.fragment(run_every=2)
 def _history(account_id: int) -> None:
     """The import of what was written before the connection; the worker does it, day by day."""
+    show_problem(_place(account_id))
     account = _now(account_id)
     if account is None or account.health is Health.UNVERIFIED:
         return
@@ -125,6 +126,10 @@ def _history(account_id: int) -> None:
         )
 
 
+def _place(account_id: int) -> str:
+    return f"account-{account_id}"
+
+
 def _days(account: Account) -> int:
     """As chosen before, where an import was stopped."""
     if account.history_since is None:
@@ -141,11 +146,11 @@ def _progress(account: Account) -> float:
 
 def _start(account_id: int) -> None:
     days = int(st.session_state[f"days-{account_id}"])
-    act(lambda session, by: fetch.start_history(session, account_id, days, by=by))
+    act(lambda session, by: fetch.start_history(session, account_id, days, by=by), at=_place(account_id))
 
 
 def _stop(account_id: int) -> None:
-    act(lambda session, by: fetch.stop_history(session, account_id, by=by))
+    act(lambda session, by: fetch.stop_history(session, account_id, by=by), at=_place(account_id))
 
 
 def _form(kind: type[Channel], account: Account | None) -> None:
@@ -229,7 +234,7 @@ def _succeed(*, only_test: bool) -> None:
         st.success("The connection works: account, token and sender number are right.")
         return
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-    st.session_state["notice"] = ("done", "Connected. New messages come in by themselves.")
+    say_done("Connected. New messages come in by themselves.")
     st.rerun()
 
 
@@ -240,4 +245,8 @@ def _remove(account: Account) -> None:
 
 
 def _removed(account_id: int) -> None:
-    act(lambda session, by: accounts.remove(session, account_id, by=by), done="Disconnected.")
+    act(
+        lambda session, by: accounts.remove(session, account_id, by=by),
+        at=_place(account_id),
+        done="Disconnected.",
+    )

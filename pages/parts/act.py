@@ -1,4 +1,4 @@
-"""Does something on behalf of the person signed in: a verb in a transaction, and a notice of what came of it."""
+"""Does something on behalf of the person signed in: a verb in a transaction, and what is said of what came of it."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -10,27 +10,32 @@ from genko.access.quiet import where
 from genko.db import DatabaseDown, Session, staff_sentence
 from genko.errors import GenkoError
 from pages.parts import here
+from pages.parts.plain import plain
 
 _T = TypeVar("_T")
-_NOTICE = "notice"
+_DONE = "done"  # what is said once, in a toast
+_PROBLEM = "problem"  # (where it happened, the sentence)
+_PAGE = "problem_page"
 _LOG = logging.getLogger("genko.pages")
 
 
-def act(verb: Callable[[Session, int], _T], *, done: str = "", clear: Iterable[str] = ()) -> _T | None:
-    """Runs `verb(session, by)`. None, and a sentence on the screen, when it was refused.
+def act(
+    verb: Callable[[Session, int], _T], *, at: str, done: str = "", clear: Iterable[str] = ()
+) -> _T | None:
+    """Runs `verb(session, by)`. None, and a sentence where `show_problem(at)` stands, when it was refused.
 
     `clear` names the inputs that are emptied when it worked; a refusal keeps what was typed.
 
     For callbacks: no Streamlit command runs inside the transaction, because a rerun would roll it back.
     """
+    forget_problem()
     result, problem = attempt(verb)
     if problem:
-        refuse(problem)
+        st.session_state[_PROBLEM] = (at, problem)
     else:
         for key in clear:
             st.session_state[key] = ""
-        if done:
-            st.session_state[_NOTICE] = ("done", done)
+        say_done(done)
     return result
 
 
@@ -51,14 +56,43 @@ def attempt(verb: Callable[[Session, int], _T]) -> tuple[_T | None, str]:
         return None, "Something went wrong here and nothing was changed. Try again."
 
 
-def refuse(problem: str) -> None:
-    st.session_state[_NOTICE] = ("problem", problem)
+def say_done(words: str) -> None:
+    """A toast in the run that follows."""
+    if words:
+        st.session_state[_DONE] = words
 
 
-def show_notice() -> None:
-    """Once, at the top of the run that follows: a toast for what worked, a lasting sentence for what did not."""
-    kind, words = st.session_state.pop(_NOTICE, ("", ""))
-    if kind == "done":
+def show_done() -> None:
+    words = st.session_state.pop(_DONE, "")
+    if words:
         st.toast(words, icon=":material/check:")
-    elif kind == "problem":
-        st.toast(words, icon=":material/error:", duration="long")
+
+
+def show_problem(at: str) -> None:
+    """What was refused here, until something else is done or the sentence is closed."""
+    place, words = st.session_state.get(_PROBLEM, ("", ""))
+    if place != at:
+        return
+    with st.container(
+        horizontal=True, gap="xsmall", vertical_alignment="center", wrap=False, key=f"problem-{at}"
+    ):
+        st.error(plain(words), icon=":material/error:")
+        st.button(
+            "Close",
+            icon=":material/close:",
+            type="tertiary",
+            help="Close this message",
+            key=f"problem-close-{at}",
+            on_click=forget_problem,
+        )
+
+
+def forget_problem() -> None:
+    st.session_state.pop(_PROBLEM, None)
+
+
+def arrive(page: str) -> None:
+    """A problem stays on the page where it happened."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        forget_problem()

@@ -11,7 +11,9 @@ from pages.parts.thread import Bubble, File
 from pages.parts.times import clock_time, day, exact, size
 
 
-def bubble(message: ThreadMessage, patient: str, now: datetime, zone: ZoneInfo, *, can_act: bool) -> Bubble:
+def bubble(
+    message: ThreadMessage, patient: str, now: datetime, zone: ZoneInfo, *, can_act: bool, blocked: bool
+) -> Bubble:
     outbound = message.author is not Author.PATIENT
     return Bubble(
         id=message.id,
@@ -26,6 +28,7 @@ def bubble(message: ThreadMessage, patient: str, now: datetime, zone: ZoneInfo, 
         delivery=message.delivery.value if message.delivery else None,
         problem=message.problem or None,
         can_act=can_act and message.asks_staff,
+        can_resend=can_act and message.asks_staff and not blocked,
         settled=message.settled and message.delivery in {Delivery.FAILED, Delivery.UNCONFIRMED},
         sent_again=message.sent_again,
         files=tuple(_file(one, can_act=can_act) for one in message.files),

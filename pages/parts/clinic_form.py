@@ -7,7 +7,7 @@ import streamlit as st
 
 from genko.access import clinic
 from pages.parts import here
-from pages.parts.act import act
+from pages.parts.act import act, show_problem
 
 
 def draw() -> None:
@@ -21,6 +21,7 @@ def draw() -> None:
             help="Phone numbers typed without a country code are read as this country's.",
         )  # fmt: skip
         st.form_submit_button("Save", type="primary", on_click=_save)
+    show_problem("clinic")
 
 
 def _save() -> None:
@@ -33,6 +34,7 @@ def _save() -> None:
             time_zone=typed["clinic-zone"],
             region=typed["clinic-region"],
         ),
+        at="clinic",
         done="Saved.",
     )
     here.clinic.clear()

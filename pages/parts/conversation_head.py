@@ -23,6 +23,10 @@ _PRIORITY = {
     Priority.MEDIUM: "Medium priority",
     Priority.HIGH: "🔺 High priority",
 }
+AI_LATER = (
+    "Kept with the conversation and shown in the list. AI suggestions are not part of this version yet: "
+    "nothing is written or sent by an AI."
+)
 _NOBODY = 0  # no staff member has this id
 _TOUCHES, _NEW_TOUCH, _CLOSE = "View patient touches", "Create new touch", "Close dialog"
 
@@ -31,6 +35,11 @@ def draw(visitor: SignedIn, opened: OpenConversation) -> None:
     with st.container(key="head", gap="xsmall"):
         _who(opened.head)
         _controls(opened, disabled=visitor.role is Role.VIEWER)
+
+
+def place(conversation_id: int) -> str:
+    """Where it is said that something could not be done in this conversation."""
+    return f"conversation-{conversation_id}"
 
 
 def _who(head: ConversationHead) -> None:
@@ -70,7 +79,7 @@ def _status(head: ConversationHead, *, disabled: bool) -> None:
     st.selectbox(
         "Status", list(_STATUS), key=key, format_func=_STATUS.__getitem__, label_visibility="collapsed", width=132,
         disabled=disabled,
-        on_change=lambda: act(lambda session, by: conversations.set_status(session, head.id, st.session_state[key], by=by)),
+        on_change=lambda: act(lambda session, by: conversations.set_status(session, head.id, st.session_state[key], by=by), at=place(head.id)),
     )  # fmt: skip
 
 
@@ -80,7 +89,7 @@ def _priority(head: ConversationHead, *, disabled: bool) -> None:
     st.selectbox(
         "Priority", list(_PRIORITY), key=key, format_func=_PRIORITY.__getitem__, label_visibility="collapsed", width=156,
         disabled=disabled,
-        on_change=lambda: act(lambda session, by: conversations.set_priority(session, head.id, st.session_state[key], by=by)),
+        on_change=lambda: act(lambda session, by: conversations.set_priority(session, head.id, st.session_state[key], by=by), at=place(head.id)),
     )  # fmt: skip
 
 
@@ -91,7 +100,7 @@ def _assignee(head: ConversationHead, assignees: list[Assignee], *, disabled: bo
     st.selectbox(
         "Assigned to", list(names), key=key, format_func=names.__getitem__, label_visibility="collapsed", width=156,
         disabled=disabled,
-        on_change=lambda: act(lambda session, by: conversations.assign(session, head.id, st.session_state[key] or None, by=by)),
+        on_change=lambda: act(lambda session, by: conversations.assign(session, head.id, st.session_state[key] or None, by=by), at=place(head.id)),
     )  # fmt: skip
 
 
@@ -99,8 +108,8 @@ def _ai(head: ConversationHead, *, disabled: bool) -> None:
     key = f"ai-{head.id}"
     st.session_state[key] = head.ai_enabled
     st.toggle(
-        "AI", key=key, disabled=disabled, help="Whether the AI may help in this conversation.",
-        on_change=lambda: act(lambda session, by: conversations.set_ai(session, head.id, st.session_state[key], by=by)),
+        "AI", key=key, disabled=disabled, help=AI_LATER,
+        on_change=lambda: act(lambda session, by: conversations.set_ai(session, head.id, st.session_state[key], by=by), at=place(head.id)),
     )  # fmt: skip
 
 
@@ -116,6 +125,7 @@ def _gear(head: ConversationHead, *, disabled: bool) -> None:
             lambda session, by: conversations.set_status(
                 session, head.id, ConversationStatus.RESOLVED, by=by
             ),
+            at=place(head.id),
             done="Dialog closed. It comes back when the patient writes.",
         )
         st.rerun()

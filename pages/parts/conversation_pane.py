@@ -16,7 +16,7 @@ from genko.messages.models import Author
 from genko.messages.opening import OpenConversation, open_conversation, read_conversation
 from genko.messages.thread import PAGE
 from pages.parts import bubbles, conversation_head, here, sending
-from pages.parts.act import act, attempt
+from pages.parts.act import act, attempt, forget_problem, show_problem
 from pages.parts.composer import ComposerState, SavedReply, Warn, composer
 from pages.parts.thread import thread as draw_thread
 from pages.parts.times import ago
@@ -63,6 +63,7 @@ def _open(conversation_id: int) -> tuple[_Opened | None, str]:
     if unread is None:
         return None, problem
     st.session_state[_OPENED] = opened = _Opened(conversation_id, unread)
+    forget_problem()
     return opened, ""
 
 
@@ -85,6 +86,7 @@ def draw(visitor: SignedIn, opened: OpenConversation | str) -> None:
 def _conversation(visitor: SignedIn, opened: OpenConversation) -> None:
     now, clinic = clock.now(), here.clinic()
     conversation_head.draw(visitor, opened)
+    show_problem(conversation_head.place(opened.head.id))
     with st.container(key="thread-body"):
         _thread(opened, now, ZoneInfo(clinic.time_zone), can_act=visitor.role is not Role.VIEWER)
     with st.container(key="composer-body"):
@@ -117,11 +119,16 @@ def _load_earlier() -> None:
 def _thread(opened: OpenConversation, now: datetime, zone: ZoneInfo, *, can_act: bool) -> None:
     draw_thread(
         [
-            bubbles.bubble(one, opened.head.name, now, zone, can_act=can_act)
+            bubbles.bubble(
+                one, opened.head.name, now, zone, can_act=can_act, blocked=bool(opened.head.blocked)
+            )
             for one in opened.messages.messages
         ],
         conversation=opened.head.id,
         patient_name=opened.head.name,
+        nothing="No messages yet. Write the first one below."
+        if can_act and not opened.head.blocked
+        else "No messages yet.",
         earlier=opened.messages.earlier,
         first_unread=st.session_state[_OPENED].first_unread,
         key="thread",
@@ -132,12 +139,17 @@ def _thread(opened: OpenConversation, now: datetime, zone: ZoneInfo, *, can_act:
     )
 
 
+def _place() -> str:
+    opened: _Opened = st.session_state[_OPENED]
+    return conversation_head.place(opened.conversation_id)
+
+
 def _send_again(message_id: int) -> None:
-    act(lambda session, by: outbox.send_again(session, message_id, by=by))
+    act(lambda session, by: outbox.send_again(session, message_id, by=by), at=_place())
 
 
 def _settle(message_id: int) -> None:
-    act(lambda session, by: outbox.settle(session, message_id, by=by))
+    act(lambda session, by: outbox.settle(session, message_id, by=by), at=_place())
 
 
 def _fetch_again(file_id: int) -> None:
@@ -166,6 +178,8 @@ def _composer(opened: OpenConversation, draft: OpenDraft, now: datetime, clinic:
                 SavedReply(one.title, one.filled(head.first_name, clinic)) for one in opened.saved_replies
             ),
             error=sending.problem(head.id),
+            answer=sending.answer(head.id),
+            went_out=sending.went_out(head.id, draft.token),
         ),
         key="composer",
         on_send=sending.send,

@@ -71,9 +71,12 @@ def _tabs(page: InboxPage) -> None:
 
 
 def _choose_tab() -> None:
-    chosen = st.session_state["tab"]
-    address.put("tab", None if chosen is Tab.ACTIVE else Tab.CLOSED)
-    if chosen is Tab.CLOSED:
+    _go_to(st.session_state["tab"])
+
+
+def _go_to(tab: Tab) -> None:
+    address.put("tab", None if tab is Tab.ACTIVE else Tab.CLOSED)
+    if tab is Tab.CLOSED:
         address.put("status", None)
 
 
@@ -85,6 +88,11 @@ def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
                 "Show", list(_STATUS_LABELS), key="status", format_func=_STATUS_LABELS.__getitem__,
                 label_visibility="collapsed", on_change=_choose, args=("status",),
             )  # fmt: skip
+        st.session_state["order"] = wanted.order
+        st.selectbox(
+            "Order", list(Order), key="order", format_func=_ORDER_LABELS.__getitem__, label_visibility="collapsed",
+            on_change=_choose_order,
+        )  # fmt: skip
         if len(accounts) > 1:
             names = {_ALL: "All accounts"} | {str(account.id): account.label for account in accounts}
             st.session_state["account"] = str(wanted.account_id) if str(wanted.account_id) in names else _ALL
@@ -92,11 +100,6 @@ def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
                 "Account", list(names), key="account", format_func=names.__getitem__, label_visibility="collapsed",
                 on_change=_choose, args=("account",),
             )  # fmt: skip
-        st.session_state["order"] = wanted.order
-        st.selectbox(
-            "Order", list(Order), key="order", format_func=_ORDER_LABELS.__getitem__, label_visibility="collapsed",
-            on_change=_choose_order,
-        )  # fmt: skip
 
 
 def _choose(name: str) -> None:
@@ -121,7 +124,7 @@ def _list(page: InboxPage, wanted: InboxFilter, now: datetime, accounts: list[Ac
         key="list",
         on_open=address.open_conversation,
         on_more=_show_more,
-        on_action=_act_on_empty,
+        on_action=_show_other_tab if _found_elsewhere(page, wanted) else address.clear_filters,
         view=repr(replace(wanted, search=wanted.search.strip())),
     )
 
@@ -130,17 +133,22 @@ def _show_more() -> None:
     st.session_state[_ROWS] += inbox.PAGE
 
 
-def _act_on_empty() -> None:
-    address.clear_filters()
+def _found_elsewhere(page: InboxPage, wanted: InboxFilter) -> int:
+    """How many conversations a search found under the other tab."""
+    if not wanted.search.strip():
+        return 0
+    return page.closed if wanted.tab is Tab.ACTIVE else page.active
+
+
+def _show_other_tab() -> None:
+    _go_to(Tab.CLOSED if address.inbox_filter().tab is Tab.ACTIVE else Tab.ACTIVE)
 
 
 def _empty(page: InboxPage, wanted: InboxFilter, accounts: list[Account]) -> Empty:
-    filtered = bool(wanted.search.strip() or wanted.status or wanted.account_id)
-    elsewhere = page.closed if wanted.tab is Tab.ACTIVE else page.active
-    if filtered and elsewhere and wanted.search.strip():
+    if elsewhere := _found_elsewhere(page, wanted):
         other = "Closed chats" if wanted.tab is Tab.ACTIVE else "Active chats"
-        return Empty("Nothing here", f"{elsewhere} found under {other}.", "Clear search and filters")
-    if filtered:
+        return Empty("Nothing here", f"{elsewhere} found under {other}.", f"Show {other}")
+    if wanted.search.strip() or wanted.status or wanted.account_id:
         return Empty(
             "Nothing matches", "No conversation fits the search and the filters.", "Clear search and filters"
         )
@@ -157,7 +165,6 @@ def _row(row: ConversationRow, now: datetime, zone: ZoneInfo) -> Row:
         name=row.name,
         preview=row.preview,
         preview_author=row.preview_author.value,
-        you=False,
         status=row.status.value,
         priority=row.priority.value,
         ai=row.ai_enabled,

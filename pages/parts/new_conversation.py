@@ -11,7 +11,7 @@ from genko.messages import start
 from genko.messages.models import Priority
 from genko.messages.start import Contact
 from genko.patients.records import find_patients
-from pages.parts import address, here
+from pages.parts import address, conversation_head, here
 from pages.parts.act import attempt
 
 _PATIENT, _LEAD, _TYPED = "Patient", "Lead", "Type contact details"
@@ -31,7 +31,7 @@ def ask(accounts: list[Account]) -> None:
         st.selectbox("Priority", list(Priority), index=1, format_func=lambda one: one.capitalize())
         or Priority.MEDIUM
     )
-    ai = st.toggle("AI assistance", value=True)
+    ai = st.toggle("AI assistance", value=True, help=conversation_head.AI_LATER)
     kind = registry.kind(next(one.channel for one in accounts if one.id == account_id))
     if not kind.can_start:
         st.caption(

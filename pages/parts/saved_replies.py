@@ -5,7 +5,7 @@ import streamlit as st
 from genko.messages import replies
 from genko.messages.replies import Reply
 from pages.parts import here
-from pages.parts.act import act
+from pages.parts.act import act, show_problem
 from pages.parts.plain import plain
 
 
@@ -31,16 +31,18 @@ def _form(reply: Reply | None) -> None:
         )
         if reply:
             row.form_submit_button("Delete", on_click=_delete, args=(reply.id,))
+    show_problem(f"reply-{name}")
 
 
 def _save(name: str, reply_id: int | None) -> None:
     title, body = st.session_state[f"reply-title-{name}"], st.session_state[f"reply-text-{name}"]
     act(
         lambda session, by: replies.save(session, title, body, by=by, reply_id=reply_id),
+        at=f"reply-{name}",
         done="Saved.",
         clear=[f"reply-title-{name}", f"reply-text-{name}"] if reply_id is None else [],
     )
 
 
 def _delete(reply_id: int) -> None:
-    act(lambda session, by: replies.remove(session, reply_id, by=by), done="Deleted.")
+    act(lambda session, by: replies.remove(session, reply_id, by=by), at=f"reply-{reply_id}", done="Deleted.")

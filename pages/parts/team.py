@@ -9,7 +9,7 @@ from genko.access.models import Role
 from genko.access.sessions import SignedIn
 from genko.access.staff import StaffInfo
 from pages.parts import here
-from pages.parts.act import act
+from pages.parts.act import act, show_problem
 from pages.parts.times import ago
 
 _ROLES = {
@@ -28,6 +28,7 @@ def draw(visitor: SignedIn) -> None:
             border=True, horizontal=True, vertical_alignment="center", key=f"member-{member.id}"
         ):
             _member(member, visitor)
+        show_problem(f"member-{member.id}")
     with st.expander("Add somebody"):
         _add()
     st.subheader("Signed in now")
@@ -39,6 +40,7 @@ def draw(visitor: SignedIn) -> None:
             )
             if not own:
                 st.button("Sign out", key=f"revoke-{one.id}", on_click=_revoke, args=(one.id,))
+        show_problem(f"session-{one.id}")
 
 
 def _member(member: StaffInfo, visitor: SignedIn) -> None:
@@ -74,6 +76,7 @@ def _password(member: StaffInfo, visitor: SignedIn) -> None:
             "New password", key=f"password-new-{member.id}", type="password", autocomplete="new-password"
         )
         st.form_submit_button("Change", on_click=_change_password, args=(member.id, visitor.session_id))
+    show_problem(f"password-{member.id}")
 
 
 def _change_password(staff_id: int, session_id: int) -> None:
@@ -83,6 +86,7 @@ def _change_password(staff_id: int, session_id: int) -> None:
         lambda session, by: staff.change_password(
             session, staff_id, by=by, new=typed[new], current=typed[current], keep=session_id
         ),
+        at=f"password-{staff_id}",
         done="Password changed. Every other session of this person has ended.",
         clear=[name for name in typed if name in st.session_state],
     )
@@ -101,6 +105,7 @@ def _add() -> None:
             help="At least 10 characters.",
         )
         st.form_submit_button("Add", type="primary", on_click=_added)
+    show_problem("add-staff")
 
 
 def _added() -> None:
@@ -114,6 +119,7 @@ def _added() -> None:
             role=typed["add-role"],
             password=typed["add-password"],
         ),
+        at="add-staff",
         done="Added.",
     )
     if added:
@@ -123,17 +129,30 @@ def _added() -> None:
 def _change_role(staff_id: int, key: str) -> None:
     act(
         lambda session, by: staff.change_role(session, staff_id, st.session_state[key], by=by),
+        at=f"member-{staff_id}",
         done="Role changed.",
     )
 
 
 def _leave(staff_id: int) -> None:
-    act(lambda session, by: staff.deactivate(session, staff_id, by=by), done="Signed out everywhere.")
+    act(
+        lambda session, by: staff.deactivate(session, staff_id, by=by),
+        at=f"member-{staff_id}",
+        done="Signed out everywhere.",
+    )
 
 
 def _come_back(staff_id: int) -> None:
-    act(lambda session, by: staff.reactivate(session, staff_id, by=by), done="Welcome back.")
+    act(
+        lambda session, by: staff.reactivate(session, staff_id, by=by),
+        at=f"member-{staff_id}",
+        done="Welcome back.",
+    )
 
 
 def _revoke(session_id: int) -> None:
-    act(lambda session, by: sessions.revoke(session, session_id, by=by), done="Signed out.")
+    act(
+        lambda session, by: sessions.revoke(session, session_id, by=by),
+        at=f"session-{session_id}",
+        done="Signed out.",
+    )

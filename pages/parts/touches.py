@@ -9,7 +9,7 @@ from genko.messages import touches
 from genko.messages.models import TouchKind
 from genko.messages.thread import ConversationHead
 from pages.parts import here
-from pages.parts.act import attempt
+from pages.parts.act import attempt, say_done
 from pages.parts.times import exact
 
 _KINDS = {
@@ -43,7 +43,9 @@ def create(head: ConversationHead) -> None:
         when = st.container(horizontal=True)
         day = when.date_input("Day", value=now.date(), max_value=now.date())
         time = when.time_input("Time", value=now.time().replace(second=0, microsecond=0), step=300)
-        note = st.text_area("Note", max_chars=2000)
+        note = st.text_area(
+            "Note", max_chars=2000, placeholder="What was said or agreed. Needed for the kind Other."
+        )
         if not st.form_submit_button("Save touch", type="primary"):
             return
     at = datetime.combine(day, time, tzinfo=zone)
@@ -51,5 +53,5 @@ def create(head: ConversationHead) -> None:
     if problem:
         st.error(problem)
         return
-    st.session_state["notice"] = ("done", "Touch saved.")
+    say_done("Touch saved.")
     st.rerun()

@@ -4,7 +4,7 @@ import streamlit as st
 
 from genko.messages import tray
 from pages.parts import here
-from pages.parts.act import act
+from pages.parts.act import act, show_problem
 from pages.parts.times import exact
 
 
@@ -19,7 +19,8 @@ def draw() -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.text(f"{item.reason}\n{item.account} · {exact(item.at, here.zone())}")
             st.button("Try again", key=f"tray-{item.id}", on_click=_retry, args=(item.id,))
+        show_problem(f"tray-{item.id}")
 
 
 def _retry(item_id: int) -> None:
-    act(lambda session, by: tray.retry(session, item_id, by=by), done="Taken in.")
+    act(lambda session, by: tray.retry(session, item_id, by=by), at=f"tray-{item_id}", done="Taken in.")

@@ -127,6 +127,14 @@ def test_search_by_name_by_phone_and_by_text(genko: Running, windows: Windows) -
     expect(search).to_have_value("")
     expect(names).to_have_count(3)
 
+    open_row(page, "Röntgenbild")
+    more(page, "Close dialog")
+    search.fill("weiß")
+    expect(page.locator(".st-key-list")).to_contain_text("1 found under Closed chats.")
+    page.get_by_role("button", name="Show Closed chats").click()
+    expect(names).to_have_text(["Ben Weiß"])
+    expect(search).to_have_value("weiß")
+
 
 def test_a_new_conversation_and_a_touch(genko: Running, windows: Windows) -> None:
     _three_people(genko)
@@ -152,8 +160,12 @@ def test_a_new_conversation_and_a_touch(genko: Running, windows: Windows) -> Non
     dialog.get_by_role("button", name="Create").click()
     expect(page.locator(".st-key-head")).to_contain_text("Dora")
     expect(page.locator(".st-key-composer")).to_contain_text("has not written to us yet")
+    expect(page.locator(".nothing")).to_have_text("No messages yet.")
 
     more(page, "Create new touch")
+    choose(dialog, "Kind", "Other")
+    dialog.get_by_role("button", name="Save touch").click()
+    expect(dialog).to_contain_text("Write a note: it says what kind of contact this was.")
     dialog.get_by_label("Note").fill("Rang her, **no** answer")
     dialog.get_by_role("button", name="Save touch").click()
     expect(dialog).to_have_count(0)

@@ -5,8 +5,9 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from genko.access.models import Role, StaffMember
 from tests.pages.conftest import PASSWORD, Running, Windows, sqlite_only
-from tests.pages.screen import box, bubble, row
+from tests.pages.screen import box, bubble, choose, row
 
 pytestmark = [pytest.mark.browser, sqlite_only]
 
@@ -24,9 +25,17 @@ def test_a_shared_link_leads_through_sign_in_to_its_conversation_and_out_again(
     expect(bubble(page, "The one in the link")).to_be_visible()
     assert page.url.endswith(f"/admin/messages?c={number}")
 
+    other_tab = page.context.new_page()
+    other_tab.goto(page.url)
+    expect(bubble(other_tab, "The one in the link")).to_be_visible()
+
     page.locator(".st-key-who").get_by_role("button").click()
     page.get_by_text("Sign out").last.click()
-    page.wait_for_url("**/admin/sign-in*")
+    page.wait_for_url("**/admin/sign-in*", timeout=3_000)
+    expect(page.get_by_text("The one in the link")).to_have_count(0)
+    other_tab.wait_for_url("**/admin/sign-in*", timeout=8_000)
+    page.go_back()
+    expect(page.get_by_role("button", name="Sign in")).to_be_visible()
     page.goto(f"{genko.base_url}/admin/messages?c={number}")
     expect(page.get_by_role("button", name="Sign in")).to_be_visible()
 
@@ -47,7 +56,27 @@ def test_a_viewer_reads_and_changes_nothing(genko: Running, windows: Windows) ->
     assert page.get_by_role("link", name="Settings").count() == 0
     page.goto(f"{genko.base_url}/admin/settings")
     expect(page.get_by_role("link", name="Messages")).to_be_visible()
+    expect(page.get_by_text("Only administrators can change settings.")).to_be_visible()
     expect(page.get_by_label("Auth token")).to_have_count(0)
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert page.get_by_role("link", name="Settings").count() == 0
+
+
+def test_what_was_refused_stays_said_where_it_happened(genko: Running, windows: Windows) -> None:
+    clinic = genko.clinic
+    number = clinic.conversation_with("Who may change me?")
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    with clinic.database.transaction() as session:
+        session.get_one(StaffMember, clinic.maria).role = Role.VIEWER
+    choose(page.locator(".st-key-head"), "Priority", "🔺 High priority")
+    refusal = page.locator(".st-key-conversation-pane").get_by_text("Your role lets you read, not change.")
+    expect(refusal).to_be_visible()
+    expect(page.get_by_test_id("stToast")).to_have_count(0)
+    clinic.conversation_with("Something new", phone="+491510000002")  # draws the screen again
+    expect(row(page, "Something new")).to_be_visible()
+    expect(refusal).to_be_visible()
+    page.locator("[class*=st-key-problem-close]").get_by_role("button").click()
+    expect(refusal).to_have_count(0)
 
 
 def test_the_keyboard_is_enough(genko: Running, windows: Windows) -> None:

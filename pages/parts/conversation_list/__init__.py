@@ -25,7 +25,6 @@ class Row:
     name: str
     preview: str
     preview_author: Literal["patient", "staff", "ai"]
-    you: bool
     status: Literal["active", "pending", "resolved"]
     priority: Literal["low", "medium", "high"]
     ai: bool

@@ -101,7 +101,7 @@ function drawTop(row) {
     make("span", "marks",
       row.failed && titled(make("span", "mark failed", icon("failed"), said("A message was not sent")), "A message was not sent"),
       row.window_closes_at && make("span", "mark closes", icon("hourglass"), make("span", "left")),
-      row.ai && titled(make("span", "mark ai", icon("robot"), said("AI on")), "AI is on in this conversation")),
+      row.ai && titled(make("span", "mark ai", icon("robot"), said("AI on")), "AI is switched on here. AI suggestions are not part of this version yet")),
     time)
 }
 
@@ -116,7 +116,7 @@ function drawMiddle(row) {
 
 function authored(row) {
   if (row.preview_author === "ai") return [make("span", "by", icon("robot"), said("AI: ")), row.preview]
-  if (row.preview_author === "staff") return [make("span", "by", row.you ? "You: " : "Team: "), row.preview]
+  if (row.preview_author === "staff") return [make("span", "by", "Team: "), row.preview]
   return [row.preview]
 }
 

@@ -48,6 +48,7 @@ class Bubble:
     delivery: Delivery | None = None
     problem: str | None = None
     can_act: bool = False  # it failed or was never confirmed, and waits for somebody to deal with it
+    can_resend: bool = False  # and something can be sent here at present
     settled: bool = False  # somebody has
     sent_again: bool = False
     files: tuple[File, ...] = ()
@@ -58,6 +59,7 @@ def thread(
     *,
     conversation: int,
     patient_name: str,
+    nothing: str,
     earlier: bool,
     first_unread: int | None,
     key: str,
@@ -66,7 +68,7 @@ def thread(
     on_dismiss: Callable[[int], None],
     on_refetch: Callable[[int], None],
 ) -> None:
-    """Draw the messages, oldest first; ids must grow with time."""
+    """Draw the messages, oldest first; ids must grow with time. `nothing` is said where there are none."""
 
     def retried() -> None:
         on_retry(int(st.session_state[key]["retry"]["id"]))
@@ -85,6 +87,7 @@ def thread(
             ],
             "conversation": conversation,
             "patient_name": patient_name,
+            "nothing": nothing,
             "earlier": earlier,
             "first_unread": first_unread,
         },

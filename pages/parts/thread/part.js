@@ -202,7 +202,7 @@ function drawBubble(state, entry, bubble, place) {
   patch(entry, "words", [bubble.text], () => drawText(state, bubble))
   patch(entry, "files", bubble.files, () => bubble.files.map(file => drawFile(state, file)))
   patch(entry, "meta", [bubble.at_text, bubble.at_full, bubble.delivery, place.newest], () => drawMeta(bubble, place.newest))
-  patch(entry, "below", [bubble.delivery, bubble.problem, bubble.can_act, bubble.settled, bubble.sent_again], () => drawBelow(state, bubble))
+  patch(entry, "below", [bubble.delivery, bubble.problem, bubble.can_act, bubble.can_resend, bubble.settled, bubble.sent_again], () => drawBelow(state, bubble))
   entry.balloon.classList.toggle("wordless", !bubble.text)
 }
 
@@ -227,8 +227,9 @@ function drawBelow(state, bubble) {
   const wrong = bubble.delivery === "failed"
   const sentence = bubble.problem && make("p", wrong ? "problem" : "problem unsure", icon(wrong ? "failed" : "unsure"), make("span", "", bubble.problem))
   const actions = [
-    bubble.can_act && once("button", "Sending again…", "Send again", () => state.trigger("retry", { id: bubble.id })),
+    bubble.can_resend && once("button", "Sending again…", "Send again", () => state.trigger("retry", { id: bubble.id })),
     bubble.can_act && once("quiet", "Settling…", "Mark as settled", () => state.trigger("dismiss", { id: bubble.id })),
+    bubble.can_act && !bubble.can_resend && make("span", "size", "It cannot be sent again now: the reason stands below the messages."),
     bubble.settled && make("span", "size", bubble.sent_again ? "Sent again below" : "Settled"),
   ].filter(Boolean)
   return [sentence, actions.length > 0 && make("div", "actions", ...actions)].filter(Boolean)
@@ -256,7 +257,7 @@ function build(parentElement) {
   state.log = make("div", "log")
   state.log.setAttribute("role", "log")
   state.log.setAttribute("aria-relevant", "additions")
-  state.nothing = make("p", "nothing", "No messages yet. Write the first one below.")
+  state.nothing = make("p", "nothing")
   state.content = make("div", "content", state.earlier, state.nothing, state.log)
   state.scroller = make("div", "scroller", state.content)
   state.scroller.tabIndex = 0
@@ -374,11 +375,12 @@ function put(parent, child, index) {
 const together = (one, two) => Boolean(one && two && one.author === two.author && one.name === two.name && one.ai_badge === two.ai_badge && one.outbound === two.outbound)
 
 function showRest(state) {
-  const { earlier, bubbles, patient_name } = state.data
+  const { earlier, bubbles, patient_name, nothing } = state.data
   state.earlier.hidden = !earlier
   state.earlier.textContent = state.asked ? "Loading…" : "Load earlier"
   state.earlier.setAttribute("aria-disabled", String(Boolean(state.asked)))
   state.nothing.hidden = bubbles.length > 0
+  state.nothing.textContent = nothing
   state.scroller.setAttribute("aria-label", `Messages with ${patient_name}`)
   state.log.setAttribute("aria-label", `Messages with ${patient_name}`)
 }
