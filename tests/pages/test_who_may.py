@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, expect
 
 from genko.access.models import Role, StaffMember
 from tests.pages.conftest import PASSWORD, Running, Windows, sqlite_only
@@ -105,3 +105,36 @@ def test_the_keyboard_is_enough(genko: Running, windows: Windows) -> None:
     page.keyboard.press("Enter")
     expect(bubble(page, "By keyboard").get_by_role("img", name="Delivered")).to_be_visible()
     assert genko.clinic.sandbox.creates("By keyboard\nonly") == 1
+    page.locator(".st-key-new").get_by_role("button").press("Enter")
+    expect(page.get_by_role("dialog")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_in_the_dark_the_chief_buttons_can_be_read(genko: Running, windows: Windows) -> None:
+    number = genko.clinic.conversation_with("Is it dark?")
+    page = windows.inbox(path=f"/admin/messages?c={number}", color_scheme="dark")
+    box(page).fill("Yes")
+    assert _contrast(page.locator(".st-key-composer .send")) >= 4.5
+    new = page.locator(".st-key-new").get_by_role("button")
+    assert _contrast(new) >= 4.5
+    new.click()
+    assert _contrast(page.get_by_role("dialog").get_by_role("button", name="Create")) >= 4.5
+
+
+def _contrast(button: Locator) -> float:
+    """Of its words with its background, as WCAG counts it."""
+    ratio: float = button.evaluate("""node => {
+        const canvas = document.createElement("canvas").getContext("2d")
+        const light = color => {
+            canvas.fillStyle = color
+            canvas.fillRect(0, 0, 1, 1)
+            const [r, g, b] = [...canvas.getImageData(0, 0, 1, 1).data].map(
+                one => one / 255 <= 0.04045 ? one / 255 / 12.92 : ((one / 255 + 0.055) / 1.055) ** 2.4)
+            return 0.2126 * r + 0.7152 * g + 0.0722 * b
+        }
+        const style = getComputedStyle(node)
+        const [dark, bright] = [light(style.color), light(style.backgroundColor)].sort((a, b) => a - b)
+        return (bright + 0.05) / (dark + 0.05)
+    }""")
+    return ratio
