@@ -87,10 +87,11 @@ def _conversation(visitor: SignedIn, opened: OpenConversation) -> None:
     now, clinic = clock.now(), here.clinic()
     conversation_head.draw(visitor, opened)
     show_problem(conversation_head.place(opened.head.id))
+    reads_only = visitor.role is Role.VIEWER
     with st.container(key="thread-body"):
-        _thread(opened, now, ZoneInfo(clinic.time_zone), can_act=visitor.role is not Role.VIEWER)
+        _thread(opened, now, ZoneInfo(clinic.time_zone), can_act=not reads_only)
     with st.container(key="composer-body"):
-        if opened.draft is None:
+        if opened.draft is None or reads_only:
             st.caption("Your role lets you read, not write.")
         else:
             _composer(opened, opened.draft, now, clinic.name)

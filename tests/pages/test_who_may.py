@@ -71,6 +71,7 @@ def test_what_was_refused_stays_said_where_it_happened(genko: Running, windows: 
     choose(page.locator(".st-key-head"), "Priority", "🔺 High priority")
     refusal = page.locator(".st-key-conversation-pane").get_by_text("Your role lets you read, not change.")
     expect(refusal).to_be_visible()
+    expect(page.get_by_text("Your role lets you read, not write.")).to_be_visible()
     expect(page.get_by_test_id("stToast")).to_have_count(0)
     clinic.conversation_with("Something new", phone="+491510000002")  # draws the screen again
     expect(row(page, "Something new")).to_be_visible()
