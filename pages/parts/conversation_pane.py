@@ -154,7 +154,7 @@ def _settle(message_id: int) -> None:
 
 
 def _fetch_again(file_id: int) -> None:
-    act(lambda session, by: files.try_again(session, file_id, by=by))
+    act(lambda session, by: files.try_again(session, file_id, by=by), at=_place())
 
 
 def _composer(opened: OpenConversation, draft: OpenDraft, now: datetime, clinic: str) -> None:
