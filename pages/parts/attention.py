@@ -5,13 +5,15 @@ from datetime import datetime
 from pathlib import Path
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
-from genko.people.attention import Attention, Someone
+from genko.people.attention import SHOWN, Attention, Someone
 from pages.parts import address
 from pages.parts.plain import plain
 from pages.parts.times import ago
 
 _PAGES = Path(__file__).resolve().parent.parent
+_LABEL = 300  # pixels, so that the names stand under each other
 
 
 def draw(found: Attention, now: datetime) -> None:
@@ -30,55 +32,63 @@ def draw(found: Attention, now: datetime) -> None:
 
 
 def _waiting(found: Attention, now: datetime) -> None:
-    if found.closing:
-        words = _number(len(found.closing), "reply window closes soon", "reply windows close soon")
-        st.markdown(f":material/hourglass_bottom: **{words}**")
-        _people(found.closing, lambda at: f"{ago(now, at)} left")
     if found.waiting:
         words = _number(found.waiting, "patient waits for an answer", "patients wait for an answer")
-        st.page_link(
-            address.MESSAGES,
-            label=f"**{words}**",
-            icon=":material/schedule:",
-            query_params={"order": "waiting"},
-        )
-        _people(found.longest, lambda at: f"for {ago(at, now)}")
+        with _line():
+            _link(address.MESSAGES, words, ":material/schedule:", order="waiting")
+            _people(found.longest, lambda at: f"for {ago(at, now)}")
+    if found.closing:
+        words = _number(len(found.closing), "reply window closes soon", "reply windows close soon")
+        with _line():
+            _text(words, ":material/hourglass_bottom:")
+            _people(found.closing[:SHOWN], lambda at: f"{ago(now, at)} left")
 
 
 def _failed(found: Attention, now: datetime) -> None:
     if found.failed:
-        words = _number(found.failed, "conversation with a message", "conversations with a message")
-        st.markdown(f":material/error: **{words} that did not go out**")
-        _people(found.failures, lambda at: f"{ago(at, now)} ago")
+        words = _number(found.failed, "conversation", "conversations")
+        with _line():
+            _text(f"{words} with an unsent message", ":material/error:")
+            _people(found.failures, lambda at: f"{ago(at, now)} ago")
 
 
 def _leads(uncontacted: int) -> None:
     if uncontacted:
-        words = _number(uncontacted, "lead", "leads")
-        st.page_link(
-            _PAGES / "leads.py", label=f"**{words} not contacted for 24 hours**", icon=":material/person_alert:",
-            query_params={"uncontacted": "1"},
-        )  # fmt: skip
+        words = f"{_number(uncontacted, 'lead', 'leads')} not contacted for 24 hours"
+        with _line():
+            _link(_PAGES / "leads.py", words, ":material/person_alert:", uncontacted="1")
 
 
 def _tray(unprocessed: int) -> None:
     if unprocessed:
-        words = _number(unprocessed, "message", "messages")
-        st.markdown(
-            f":material/inbox: **{words} could not be processed.** An administrator finds them under Settings."
-        )
+        words = f"{_number(unprocessed, 'message', 'messages')} could not be processed"
+        with _line():
+            _text(words, ":material/inbox:")
+            st.caption("An administrator finds them under Settings.", width="content")
+
+
+def _line() -> DeltaGenerator:
+    return st.container(horizontal=True, gap="xsmall", vertical_alignment="center")
+
+
+def _link(page: Path, words: str, icon: str, **query: str) -> None:
+    st.page_link(page, label=f"**{words}**", icon=icon, query_params=query, width=_LABEL)
+
+
+def _text(words: str, icon: str) -> None:
+    with st.container(width=_LABEL, key=f"need-{icon.strip(':').rpartition('/')[2]}"):
+        st.markdown(f"{icon} **{words}**")
 
 
 def _people(people: Sequence[Someone], when: Callable[[datetime], str]) -> None:
     """Names and times side by side; a click opens the conversation."""
-    with st.container(horizontal=True, gap="xsmall"):
-        for one in people:
-            st.page_link(
-                address.MESSAGES,
-                label=f"{plain(one.name)} · {when(one.at)}",
-                query_params={"c": str(one.conversation_id)},
-                width="content",
-            )
+    for one in people:
+        st.page_link(
+            address.MESSAGES,
+            label=f"{plain(one.name)} · {when(one.at)}",
+            query_params={"c": str(one.conversation_id)},
+            width="content",
+        )
 
 
 def _number(number: int, one: str, more: str) -> str:
