@@ -5,7 +5,7 @@ import os
 import platform
 import time
 
-from bench import backlog, journey, reads, screens
+from bench import backlog, journey, pipeline, reads, screens
 from bench.places import FOLDER, KINDS, serving
 
 
@@ -18,6 +18,7 @@ def main() -> None:
     print(f"Python {platform.python_version()}; made-up clinics are kept in {FOLDER}; {_load()}", flush=True)
     with serving() as server:
         reads.run(server, asked.sizes, rounds=reads_rounds)
+        pipeline.run(server, sizes=[1000, 20_000], rounds=reads_rounds, rows=messages)
         for kind in KINDS:
             backlog.run(server, kind, messages=messages, crowds=crowds, singles=singles)
         for kind in KINDS:

@@ -44,7 +44,7 @@ UPDATE conversation SET message_count = message_count + :count, inbound_count = 
     waiting_since = coalesce(waiting_since, :first), changed_at = :now
 WHERE id = :conversation
 """
-_SEARCH = {
+SEARCH = {
     "SQLite": "INSERT INTO {}_search (rowid, words) VALUES (:id, :words)",
     "PostgreSQL": "INSERT INTO {0}_search ({0}_id, words) VALUES (:id, CAST(:words AS tsvector))",
 }
@@ -60,14 +60,14 @@ def take_in(bare: Bare, events: Sequence[Inbound]) -> int:
         stored = {key: number for number, key in rows}
         taken = [event for event in events if event.provider_id in stored]
         bare.run(
-            _SEARCH[bare.kind].format("message"),
+            SEARCH[bare.kind].format("message"),
             [{"id": stored[one.provider_id], "words": _words(text.words(one.body))} for one in taken],
         )
         _roll_up(bare, taken, found)
         if taken:
             bare.run(
                 "UPDATE channel_account SET last_in_at = :at WHERE id = 1",
-                [{"at": _time(bare, taken[-1].at)}],
+                [{"at": time_of(bare, taken[-1].at)}],
             )
     return len(taken)
 
@@ -81,7 +81,7 @@ def _conversations(bare: Bare, first: dict[str, Inbound]) -> dict[str, int]:
         bare.run(statement, fresh)
     known |= _known(bare, [one["person"] for one in fresh])
     named = [{"id": known[one["person"]], "words": one["words"]} for one in fresh]
-    bare.run(_SEARCH[bare.kind].format("conversation"), named)
+    bare.run(SEARCH[bare.kind].format("conversation"), named)
     bare.run(_TALLY, [{"count": len(fresh)}])
     return known
 
@@ -96,13 +96,13 @@ def _person(bare: Bare, event: Inbound) -> dict[str, Any]:
     number = event.person.removeprefix("whatsapp:")
     words = _words(search.person_words(event.profile_name, number))
     return {
-        "person": event.person, "name": event.profile_name, "sort_name": text.sort_name("", event.profile_name), "phone": number, "words": words, "at": _time(bare, event.at),
-        "now": _time(bare, datetime.now(UTC)), "no": False, "yes": True,
+        "person": event.person, "name": event.profile_name, "sort_name": text.sort_name("", event.profile_name), "phone": number, "words": words, "at": time_of(bare, event.at),
+        "now": time_of(bare, datetime.now(UTC)), "no": False, "yes": True,
     }  # fmt: skip
 
 
 def _message(bare: Bare, event: Inbound, conversation: int) -> dict[str, Any]:
-    now, at = _time(bare, datetime.now(UTC)), _time(bare, event.at)
+    now, at = time_of(bare, datetime.now(UTC)), time_of(bare, event.at)
     return {
         "conversation": conversation,
         "body": event.body,
@@ -117,10 +117,10 @@ def _roll_up(bare: Bare, taken: Sequence[Inbound], found: dict[str, int]) -> Non
     by_person: dict[str, list[Inbound]] = defaultdict(list)
     for event in taken:
         by_person[event.person].append(event)
-    now = _time(bare, datetime.now(UTC))
+    now = time_of(bare, datetime.now(UTC))
     bare.run(_ROLL_UP, [
         {"conversation": found[person], "count": len(some), "preview": text.one_line(some[-1].body), "now": now,
-         "first": _time(bare, some[0].at), "last": _time(bare, some[-1].at)}
+         "first": time_of(bare, some[0].at), "last": time_of(bare, some[-1].at)}
         for person, some in by_person.items()
     ])  # fmt: skip
 
@@ -129,6 +129,6 @@ def _words(words: Sequence[str]) -> str:
     return " ".join(dict.fromkeys(words))
 
 
-def _time(bare: Bare, at: datetime) -> Any:
+def time_of(bare: Bare, at: datetime) -> Any:
     """SQLite keeps times as text."""
     return at if bare.kind == "PostgreSQL" else at.replace(tzinfo=None).isoformat(" ", "microseconds")

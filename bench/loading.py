@@ -38,6 +38,7 @@ _LEAD = (
 class Loader(Protocol):
     message_search: tuple[str, str]  # table and columns
     conversation_search: tuple[str, str]
+    lead_search: tuple[str, str]
 
     def load(self, table: str, columns: str, rows: Iterable[Row]) -> None: ...
     def finish(self) -> None: ...
@@ -46,6 +47,7 @@ class Loader(Protocol):
 class SqliteLoader:
     message_search = "message_search", "rowid words"
     conversation_search = "conversation_search", "rowid words"
+    lead_search = "lead_search", "rowid words"
 
     def __init__(self, path: str) -> None:
         self._connection = sqlite3.connect(path)
@@ -67,6 +69,7 @@ class SqliteLoader:
 class PostgresLoader:
     message_search = "message_search", "message_id words"
     conversation_search = "conversation_search", "conversation_id words"
+    lead_search = "lead_search", "lead_id words"
 
     def __init__(self, address: str) -> None:
         self._connection = psycopg.connect(address, autocommit=True)

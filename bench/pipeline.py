@@ -1,0 +1,212 @@
+"""Leads: a page of the table, the board, moving a card and an import, against SQL written by hand."""
+
+import csv
+import io
+from collections.abc import Callable, Iterator
+from datetime import timedelta
+from itertools import cycle
+from typing import Any
+
+from genko.leads.table import LeadSort
+
+from bench.backlog_floor import SEARCH, time_of
+from bench.bare import Bare
+from bench.clinic import NOW, STAFF_ID, Row
+from bench.loading import Loader, open_clinic
+from bench.measuring import Pair, Timing, compare, table, timed
+from bench.people import name, phone_of, phone_words
+from bench.places import KINDS, Server
+from genko import phone, search, text
+from genko.db import Database
+from genko.leads import board, importing, pipeline
+from genko.leads import table as leads
+from genko.leads.filters import LeadFilter
+from genko.leads.models import LeadSource, LeadStage
+
+_STAGES, _SOURCES = list(LeadStage), list(LeadSource)
+_TAGS = "follow-up", "insurance-question", "price-sensitive", "referral", "urgent"
+_LEAD = (
+    "id first_name last_name sort_name phone email created_at name_typed notes stage source lost_reason "
+    "stage_changed_at uncontacted_since changed_at accepted_at"
+)
+_ROW = "SELECT id, first_name, last_name, phone, email, stage, source, created_at, uncontacted_since, patient_id FROM lead"
+_CARD = (
+    "SELECT id, stage, first_name, last_name, phone, source, created_at, uncontacted_since, accepted_at, lost_reason "
+    "FROM lead WHERE stage = :stage ORDER BY stage_changed_at DESC, id DESC LIMIT 50"
+)
+_NEW_LEAD = """
+INSERT INTO lead (first_name, last_name, sort_name, name_typed, phone, email, notes, stage, source, lost_reason,
+    created_at, stage_changed_at, uncontacted_since, changed_at, accepted_at)
+VALUES (:first, :last, :sort_name, :yes, :phone, :email, '', 'lead', 'website', '', :at, :at, :at, :at, :at)
+"""
+_NEWEST = "SELECT id, phone FROM lead ORDER BY id DESC LIMIT {}"
+_BATCH = 200  # rows, as the product's
+
+
+def run(server: Server, *, sizes: list[int], rounds: int, rows: int) -> None:
+    for kind in KINDS:
+        found = [_measured(server, kind, size, rounds, rows) for size in sizes]
+        lines = []
+        for (what, target), *pairs in zip(_TARGETS.items(), *found, strict=True):
+            cells = [cell for one in pairs for cell in (str(one.floor), str(one.product), f"{one.ratio:.1f}")]
+            met = all(one.ratio <= target or one.product.median <= 2 for one in pairs)
+            lines.append([what, *cells, "yes" if met else "**missed**"])
+        head = ["leads, ms"]
+        for size in sizes:
+            head += [f"floor, {size:,} leads", "Genkō", "ratio"]
+        print(
+            f"\n### {kind}: leads (import: {rows:,} rows)\n\n{table([*head, 'within target'], lines)}",
+            flush=True,
+        )
+
+
+# Times the floor: reads 2.5, moving a card 3 (it is audited and leaves a step), an import 2 (half of its speed).
+_TARGETS = {
+    "table, newest first": 2.5,
+    "table, one source, by name": 2.5,
+    "table, tagged, page 3": 2.5,
+    "board, five columns": 2.5,
+    "move a card": 3,
+    "import": 2,
+}
+
+
+def _measured(server: Server, kind: str, size: int, rounds: int, rows: int) -> list[Pair]:
+    with server.empty(kind) as place:
+        _fill(place.loader(), size)
+        database, bare = Database(place.url), place.bare()
+        reading = [
+            compare(_reading(database, product), floor, rounds=rounds) for product, floor in _questions(bare)
+        ]
+        move = compare(*_moves(database, bare), rounds=rounds)
+        imported = _import(database, bare, rows)
+        database.close()
+        bare.close()
+    return [*reading, move, imported]
+
+
+def _fill(loader: Loader, size: int) -> None:
+    open_clinic(loader)
+    loader.load("lead", _LEAD, (_lead(number) for number in range(1, size + 1)))
+    loader.load("lead_tag", "lead_id name", ((n, _TAGS[n % 5]) for n in range(1, size + 1) if n % 3 == 0))
+    words = (
+        (n, " ".join(dict.fromkeys([*text.words(name(n)), *phone_words(n)]))) for n in range(1, size + 1)
+    )
+    loader.load(*loader.lead_search, words)
+    loader.finish()
+
+
+def _lead(number: int) -> Row:
+    first, last = name(number).split()
+    at = str((NOW - timedelta(minutes=7 * number)).replace(tzinfo=None))
+    who = (
+        number,
+        first,
+        last,
+        text.sort_name(first, last),
+        phone_of(number),
+        f"p{number}@mail.example",
+        at,
+        1,
+        "",
+    )
+    return *who, _STAGES[number % 5], _SOURCES[number % 4], "", at, at, at, at
+
+
+def _reading(database: Database, product: Callable[..., object]) -> Callable[[], object]:
+    def ask() -> object:
+        with database.reading() as session:
+            return product(session)
+
+    return ask
+
+
+def _questions(bare: Bare) -> Iterator[tuple[Callable[..., object], Callable[[], object]]]:
+    def page(wanted: LeadFilter, sort: LeadSort, number: int = 1) -> Callable[..., object]:
+        return lambda session: leads.find_page(session, wanted, sort, sort is LeadSort.CREATED, number, NOW)
+
+    def rows(where: str, order: str, offset: int = 0) -> Callable[[], object]:
+        def ask() -> None:
+            bare.rows(f"SELECT count(*) FROM lead WHERE {where}")
+            found = bare.rows(f"{_ROW} WHERE {where} ORDER BY {order} LIMIT 50 OFFSET {offset}")
+            listed = ", ".join(str(row[0]) for row in found)
+            bare.rows(f"SELECT lead_id, name FROM lead_tag WHERE lead_id IN ({listed})")
+
+        return ask
+
+    def columns() -> None:
+        bare.rows("SELECT stage, count(*) FROM lead GROUP BY stage")
+        found = [row[0] for stage in _STAGES for row in bare.rows(_CARD, stage=stage.value)]
+        bare.rows(f"SELECT lead_id, name FROM lead_tag WHERE lead_id IN ({', '.join(map(str, found))})")
+
+    tagged = "id IN (SELECT lead_id FROM lead_tag WHERE name = 'urgent')"
+    yield page(LeadFilter(), LeadSort.CREATED), rows("1 = 1", "created_at DESC, id DESC")
+    yield (
+        page(LeadFilter(source=LeadSource.WEBSITE), LeadSort.NAME),
+        rows("source = 'website'", "sort_name, id"),
+    )
+    yield page(LeadFilter(tag="urgent"), LeadSort.CREATED, 3), rows(tagged, "created_at DESC, id DESC", 100)
+    yield (lambda session: board.find_board(session, LeadFilter(), at=NOW)), columns
+
+
+def _moves(database: Database, bare: Bare) -> tuple[Callable[[], object], Callable[[], object]]:
+    """There and back. The floor changes one row and commits."""
+    places = cycle([LeadStage.QUALIFIED, LeadStage.PROSPECT])
+    others = cycle([LeadStage.QUALIFIED, LeadStage.PROSPECT])
+
+    def product() -> None:
+        with database.transaction() as session:
+            pipeline.move(session, 1, next(places), by=STAFF_ID)
+
+    def floor() -> None:
+        with bare.transaction():
+            bare.run("UPDATE lead SET stage = :stage WHERE id = 6", [{"stage": next(others).value}])
+
+    return product, floor
+
+
+def _import(database: Database, bare: Bare, rows: int) -> Pair:
+    """A file of people nobody knows yet, another one for each side."""
+    ours = timed(lambda: _import_file(database, _file(rows, 40_000_000), rows))
+    floor = timed(lambda: _insert_file(bare, _file(rows, 50_000_000)))
+    return Pair(Timing(ours, ours), Timing(floor, floor))
+
+
+def _file(rows: int, first: int) -> bytes:
+    numbers = range(first, first + rows)
+    lines = (f"{name(n).replace(' ', ',')},{phone_of(n)},p{n}@mail.example,follow-up" for n in numbers)
+    return "\n".join(["First name,Last name,Phone,Email,Tags", *lines]).encode()
+
+
+def _import_file(database: Database, data: bytes, rows: int) -> None:
+    sheet = importing.read_sheet(data)
+    columns = importing.guess_columns(sheet.headers)
+    for start in range(0, rows, _BATCH):
+        batch = sheet.rows[start : start + _BATCH]
+        with database.transaction() as session:
+            importing.import_rows(session, batch, columns, LeadSource.WEBSITE, by=STAFF_ID)
+
+
+def _insert_file(bare: Bare, data: bytes) -> None:
+    """Reads the phones and spells the words as the product does; looks nobody up and writes no audit."""
+    rows = list(csv.reader(io.StringIO(data.decode())))[1:]
+    for start in range(0, len(rows), _BATCH):
+        people = [_person(bare, row) for row in rows[start : start + _BATCH]]
+        with bare.transaction():
+            bare.run(_NEW_LEAD, people)
+            stored = {row[1]: row[0] for row in bare.rows(_NEWEST.format(len(people)))}
+            found = [
+                {"id": stored[one["phone"]], "words": one["words"], "tag": "follow-up"} for one in people
+            ]
+            bare.run(SEARCH[bare.kind].format("lead"), found)
+            bare.run("INSERT INTO lead_tag (lead_id, name) VALUES (:id, :tag)", found)
+
+
+def _person(bare: Bare, row: list[str]) -> dict[str, Any]:
+    first, last, number, email, _ = row
+    number = phone.normalize(number, "DE")
+    words = " ".join(dict.fromkeys(search.person_words(f"{first} {last}", number, email)))
+    return {
+        "first": first, "last": last, "sort_name": text.sort_name(first, last), "phone": number, "email": email,
+        "at": time_of(bare, NOW), "yes": True, "words": words,
+    }  # fmt: skip
