@@ -1,6 +1,7 @@
 """Phone numbers: stored in E.164, shown the clinic's way, matched in any spelling."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 
@@ -39,8 +40,9 @@ def from_id(external_id: str) -> str | None:
     return digits if re.fullmatch(r"\+[1-9]\d{6,14}", digits) else None
 
 
+@lru_cache(maxsize=5000)
 def shown(e164: str, region: str) -> str:
-    """The national spelling at home, the international one for everybody else."""
+    """The national spelling at home, the international one for everybody else. Remembered: lists are full of them."""
     try:
         number = phonenumbers.parse(e164)
     except phonenumbers.NumberParseException:

@@ -1,0 +1,126 @@
+"""The board: a column for each stage, the newest-moved leads first. One statement a column, one for counts, one for tags."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import phone
+from genko.access.clinic import get_clinic
+from genko.leads import filters
+from genko.leads.filters import LeadFilter
+from genko.leads.models import Lead, LeadSource, LeadStage, LeadTag
+
+SHOWN = 50  # cards of a column, before more are asked for
+_RECENT = 20  # rows of the change mark
+
+
+@dataclass(frozen=True)
+class Card:
+    id: int
+    stage: LeadStage
+    name: str
+    phone: str  # as the clinic writes it; empty when there is none
+    source: LeadSource
+    tags: tuple[str, ...]
+    created_at: datetime
+    uncontacted: bool
+    new: bool  # came in by itself, and nobody has looked at it
+    lost_reason: str
+
+
+@dataclass(frozen=True)
+class Column:
+    stage: LeadStage
+    count: int  # under the filter, however many are shown
+    cards: tuple[Card, ...]
+    left_out: bool = False  # by a filter that wants another stage
+
+
+@dataclass(frozen=True)
+class Board:
+    columns: tuple[Column, ...]
+
+
+def find_board(
+    session: Session, wanted: LeadFilter, *, at: datetime, shown: Mapping[LeadStage, int] | None = None
+) -> Board:
+    """`shown` says how many cards of a stage to show, `SHOWN` where it says nothing.
+
+    A filter that wants one stage empties the other columns, whose counts stay true: leads can still be dropped there.
+    """
+    matching = filters.conditions(session, replace(wanted, stage=None), at)
+    counts = _counts(session, matching)
+    found = {
+        stage: _newest(session, stage, matching, (shown or {}).get(stage, SHOWN))
+        for stage in counts
+        if wanted.stage in {None, stage}
+    }
+    tags = _tags(session, [row.id for rows in found.values() for row in rows])
+    region = get_clinic(session).region
+    return Board(
+        tuple(
+            Column(
+                stage,
+                counts.get(stage, 0),
+                tuple(_card(row, tags.get(row.id, []), region, at) for row in found.get(stage, [])),
+                left_out=wanted.stage not in {None, stage},
+            )
+            for stage in LeadStage
+        )
+    )
+
+
+def change_mark(session: Session) -> tuple[object, ...]:
+    """Differs as soon as any lead changed, came or went. Not the newest row only, because commits may overtake each other."""
+    newest = (
+        sa.select(Lead.id, Lead.changed_at).order_by(Lead.changed_at.desc(), Lead.id.desc()).limit(_RECENT)
+    )
+    count = session.scalar(sa.select(sa.func.count()).select_from(Lead))
+    return count, *((number, at) for number, at in session.execute(newest))
+
+
+def _counts(session: Session, matching: Sequence[sa.ColumnElement[bool]]) -> dict[LeadStage, int]:
+    counted = sa.select(Lead.stage, sa.func.count()).where(*matching).group_by(Lead.stage)
+    return {stage: number for stage, number in session.execute(counted)}
+
+
+def _newest(
+    session: Session, stage: LeadStage, matching: Sequence[sa.ColumnElement[bool]], limit: int
+) -> Sequence[sa.Row[Any]]:
+    """By ix_lead_board."""
+    chosen = _CARDS.where(Lead.stage == stage, *matching)
+    return session.execute(chosen.order_by(Lead.stage_changed_at.desc(), Lead.id.desc()).limit(limit)).all()
+
+
+_CARDS: sa.Select[*tuple[Any, ...]] = sa.select(
+    Lead.id, Lead.stage, Lead.first_name, Lead.last_name, Lead.phone, Lead.source, Lead.created_at,
+    Lead.uncontacted_since, Lead.accepted_at, Lead.lost_reason,
+)  # fmt: skip
+
+
+def _tags(session: Session, lead_ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = {}
+    if lead_ids:
+        asked = sa.select(LeadTag.lead_id, LeadTag.name).where(LeadTag.lead_id.in_(lead_ids))
+        for lead_id, name in session.execute(asked.order_by(LeadTag.name)):
+            found.setdefault(lead_id, []).append(name)
+    return found
+
+
+def _card(row: sa.Row[Any], tags: Sequence[str], region: str, at: datetime) -> Card:
+    return Card(
+        row.id,
+        row.stage,
+        f"{row.first_name} {row.last_name}".strip(),
+        phone.shown(row.phone, region) if row.phone else "",
+        row.source,
+        tuple(tags),
+        row.created_at,
+        filters.is_uncontacted(row.stage, row.uncontacted_since, at),
+        row.accepted_at is None and row.stage.is_open,
+        row.lost_reason,
+    )

@@ -1,0 +1,146 @@
+"""A lead's way from stage to stage, and the one place where its stage changes short of converting it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.access import audit, roles
+from genko.access.clinic import get_clinic
+from genko.access.models import Role, StaffMember
+from genko.errors import NotFound, Refused
+from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
+
+LONGEST_REASON = 500  # characters
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a lead's history. The first is how it came in and has a `source`."""
+
+    stage: LeadStage
+    at: datetime
+    by: str = ""  # the staff member's name; empty: the program
+    reason: str = ""
+    source: LeadSource | None = None
+
+
+def move(
+    session: Session,
+    lead_id: int,
+    to: LeadStage,
+    *,
+    by: int,
+    expected: LeadStage | None = None,
+    reason: str = "",
+) -> None:
+    """`expected` is the stage in which the person saw the lead: somebody else's move since then stops theirs."""
+    roles.require(session, by, Role.STAFF)
+    reason = reason.strip()[:LONGEST_REASON]
+    # Once more when somebody else moves it between the look and the UPDATE.
+    while (was := _stage(session, lead_id)) is not to:
+        _refuse_what_may_not_be(session, lead_id, was, to, expected, reason)
+        if _take(session, lead_id, was, to, reason):
+            _record(session, lead_id, was, to, reason, by)
+            return
+
+
+def find_steps(session: Session, lead_id: int) -> list[Step]:
+    """Oldest first."""
+    lead = session.get(Lead, lead_id)
+    if lead is None:
+        raise NotFound("This lead does not exist any more.")
+    changes = session.execute(_CHANGES.where(LeadStageChange.lead_id == lead_id)).all()
+    came_in_as = changes[0].from_stage if changes else lead.stage
+    steps = [Step(one.to_stage, one.at, one.name or "", one.reason) for one in changes]
+    return [Step(came_in_as, lead.created_at, source=lead.source), *steps]
+
+
+_CHANGES: sa.Select[*tuple[Any, ...]] = (
+    sa.select(
+        LeadStageChange.from_stage,
+        LeadStageChange.to_stage,
+        LeadStageChange.at,
+        LeadStageChange.reason,
+        StaffMember.name,
+    )
+    .join(StaffMember, StaffMember.id == LeadStageChange.staff_id, isouter=True)
+    .order_by(LeadStageChange.id)
+)
+
+
+def _stage(session: Session, lead_id: int) -> LeadStage:
+    """As the database has it now, whatever this session has read before."""
+    stage = session.scalar(sa.select(Lead.stage).where(Lead.id == lead_id))
+    if stage is None:
+        raise NotFound("This lead does not exist any more.")
+    return stage
+
+
+def _refuse_what_may_not_be(
+    session: Session, lead_id: int, was: LeadStage, to: LeadStage, expected: LeadStage | None, reason: str
+) -> None:
+    if was is LeadStage.CONVERTED:
+        raise Refused(_converted_sentence(session, lead_id))
+    if expected not in {None, was}:
+        raise Refused(_moved_sentence(session, lead_id, was))
+    if to is LeadStage.CONVERTED:
+        raise Refused("Convert the lead instead.")
+    if to is LeadStage.LOST and not reason:
+        raise Refused("Say why the lead is lost.")
+
+
+def _take(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str) -> bool:
+    """Whoever moves a lead has looked at it."""
+    now = clock.now()
+    moved = session.execute(
+        sa.update(Lead)
+        .where(Lead.id == lead_id, Lead.stage == was)
+        .values(
+            stage=to,
+            stage_changed_at=now,
+            changed_at=now,
+            lost_reason=reason if to is LeadStage.LOST else "",
+            accepted_at=sa.func.coalesce(Lead.accepted_at, now),
+        )
+        .execution_options(synchronize_session="fetch")
+        .returning(Lead.id)
+    )
+    return moved.first() is not None
+
+
+def _record(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str, by: int) -> None:
+    session.add(
+        LeadStageChange(
+            lead_id=lead_id, from_stage=was, to_stage=to, at=clock.now(), staff_id=by, reason=reason
+        )
+    )
+    audit.record(session, "lead:move", by=by, subject_kind="lead", subject_id=lead_id, detail=f"{was} > {to}")
+    session.flush()  # in the order of the moves: ids tell the history
+
+
+def _moved_sentence(session: Session, lead_id: int, stage: LeadStage) -> str:
+    newest = _CHANGES.where(LeadStageChange.lead_id == lead_id).order_by(None)
+    last = session.execute(newest.order_by(LeadStageChange.id.desc()).limit(1)).first()
+    if last is None or not last.name:
+        return f"This lead is in {stage.capitalize()} by now."
+    return f"{last.name} has moved this lead to {stage.capitalize()} in the meantime."
+
+
+def _converted_sentence(session: Session, lead_id: int) -> str:
+    """In the clinic's time."""
+    asked = (
+        sa.select(Lead.converted_at, StaffMember.name)
+        .join(StaffMember, StaffMember.id == Lead.converted_by, isouter=True)
+        .where(Lead.id == lead_id)
+    )
+    at, name = session.execute(asked).one()
+    when = ""
+    if at:
+        local = at.astimezone(ZoneInfo(get_clinic(session).time_zone))
+        when = f" on {local.day} {local:%B %Y at %H:%M}"
+    return f"{name or 'Somebody'} has converted this lead{when}. A patient's lead stays where it is."
