@@ -22,6 +22,7 @@ try:
     screens = [
         st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),
         st.Page(_ROOT / "pages/messages.py", title="Messages", icon=":material/forum:", url_path="messages"),
+        st.Page(_ROOT / "pages/leads.py", title="Leads", icon=":material/group_add:", url_path="leads"),
         st.Page(
             _ROOT / "pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings",
             visibility="visible" if visitor.role is Role.ADMIN else "hidden",

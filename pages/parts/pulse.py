@@ -10,7 +10,8 @@ import streamlit as st
 from genko import clock, workers
 from genko.access import sessions
 from genko.access.sessions import SignedIn
-from genko.db import DatabaseDown
+from genko.db import DatabaseDown, Session
+from genko.leads import board
 from genko.messages import inbox
 from genko.workers import Pulse
 from pages.parts import here
@@ -58,7 +59,7 @@ def caused_by_timer() -> bool:
 def _watch() -> None:
     try:
         with here.database().reading() as session:
-            mark, pulse = inbox.change_mark(session), workers.pulse(session)
+            mark, pulse = _change_mark(session), workers.pulse(session)
     except DatabaseDown:
         st.caption(":material/cloud_off: Database out of reach. Trying again…")
         return
@@ -69,6 +70,11 @@ def _watch() -> None:
     if st.session_state.get(_MARK, now) != now:
         st.session_state[_BY_TIMER] = True
         st.rerun()
+
+
+def _change_mark(session: Session) -> tuple[object, ...]:
+    """Leads show in conversations and conversations on leads: one mark serves every live page."""
+    return inbox.change_mark(session), board.change_mark(session)
 
 
 def _show(pulse: Pulse, silent: str) -> None:
