@@ -398,7 +398,8 @@ function cleanup(state, generation) {
   clearInterval(state.timer)
   removeEventListener("resize", state.onresize)
   state.timer = null
-  letGo(state)
+  // Between two runs a card stays in the hand; only a board that is gone lets go.
+  setTimeout(() => { if (!state.root.isConnected) letGo(state) })
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
