@@ -126,7 +126,10 @@ def test_lost_asks_for_a_reason_and_converted_asks_first(genko: Running, leads: 
     assert lead(genko.clinic, number).lost_reason == "Moved to Bonn"
 
 
-def test_a_move_that_a_colleague_overtook_goes_back_with_a_sentence(genko: Running, leads: Callable) -> None:
+@pytest.mark.parametrize("news_came", [False, True])
+def test_a_move_that_a_colleague_overtook_goes_back_with_a_sentence(
+    genko: Running, leads: Callable, news_came: bool
+) -> None:
     number = add_lead(genko.clinic)
     page = leads()
     card(page, "Ana").locator(".name").hover()
@@ -136,6 +139,9 @@ def test_a_move_that_a_colleague_overtook_goes_back_with_a_sentence(genko: Runni
     page.mouse.move(box["x"] + 40, box["y"] + 120, steps=4)
     expect(column(page, "qualified")).to_have_class("column over")
     move(genko.clinic, number, LeadStage.PROSPECT, by=genko.clinic.ada)
+    if news_came:  # they wait until the hand is empty
+        expect(page.locator(".st-key-lead-board .root")).to_have_attribute("aria-busy", "true")
+        expect(page.locator(".ghost")).to_have_count(1)
     page.mouse.up()
     expect(card(page, "Ana", "prospect")).to_contain_text(
         "Ada has moved this lead to Prospect in the meantime."

@@ -88,9 +88,9 @@ function scrollAtEdges(state) {
 }
 
 function drop(state) {
-  const { id, over } = state.drag
+  const { id, over, from } = state.drag
   letGo(state)
-  if (over) moveTo(state, id, over)
+  if (over) moveTo(state, id, over, from) // from where it was taken, though it may have been moved in the meantime
 }
 
 function letGo(state) {
@@ -104,5 +104,6 @@ function letGo(state) {
   drag.node.classList.remove("lifted")
   state.root.classList.remove("carrying")
   for (const one of state.root.querySelectorAll(".over")) one.classList.remove("over")
+  state.root.removeAttribute("aria-busy")
   if (late) update(state, late)
 }

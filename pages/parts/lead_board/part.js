@@ -164,7 +164,11 @@ function listen(state) {
 }
 
 function update(state, data) {
-  if (state.drag) { state.late = data; return } // nothing moves under a hand
+  if (state.drag) { // nothing moves under a hand
+    state.late = data
+    state.root.setAttribute("aria-busy", "true")
+    return
+  }
   const restarted = state.data && data.view !== state.data.view
   state.data = data
   for (const column of data.columns) state.columns.get(column.stage).data = column
@@ -282,12 +286,11 @@ const lastMove = (state, id) => state.moves.findLast(move => move.id === id)
 const stageOf = (state, id) => lastMove(state, id)?.to ?? state.cards.get(id)?.stage
 const mayMove = (state, id) => Boolean(state.data.can_edit) && stageOf(state, id) !== "converted"
 
-function moveTo(state, id, to) {
-  const from = stageOf(state, id)
-  if (!from || from === to || !mayMove(state, id)) return
+function moveTo(state, id, to, from = stageOf(state, id)) {
+  if (!state.cards.has(id) || from === to) return
   state.problems.delete(id)
   if (to === "converted") return wish(state, "convert", id)
-  if (to === "lost") return wish(state, "lose", id)
+  if (to === "lost") return wish(state, "lose", id, from)
   const present = performance.now()
   state.moves.push({ id, from, to, nonce: crypto.randomUUID?.() ?? `${Date.now()}-${Math.random()}`, begun: present, sent: present })
   send(state)
@@ -314,10 +317,10 @@ function complain(state, id, sentence) {
   setText(state.live, `${state.cards.get(id)?.card.title ?? ""} was not moved. ${sentence}`)
 }
 
-function wish(state, what, id) {
+function wish(state, what, id, from = stageOf(state, id)) {
   state.busy.set(id, performance.now())
   show(state)
-  state.trigger("wish", { what, id, from: state.cards.get(id).stage, count: ++state.count })
+  state.trigger("wish", { what, id, from, count: ++state.count })
 }
 
 function beat(state) {
@@ -359,7 +362,7 @@ function pressed(state, event) {
   else if (way && event.shiftKey) walk(aside(state, node, way))
   else if (way && mayMove(state, id)) step(state, id, neighbour(stageOf(state, id), way))
   else if (event.key === "Enter" && onCard && state.data.can_edit) wish(state, "edit", id)
-  else if (event.key.toLowerCase() === "l" && onCard) moveTo(state, id, "lost")
+  else if (event.key.toLowerCase() === "l" && onCard && mayMove(state, id)) moveTo(state, id, "lost")
   else return
   event.preventDefault()
   event.stopPropagation()
