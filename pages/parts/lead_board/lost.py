@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from genko import phone
 from genko.db import Session
 from genko.errors import NotFound
 from genko.leads import pipeline, records
@@ -34,7 +35,7 @@ def _ask(lead_id: int, was: LeadStage) -> None:
     except NotFound as error:
         st.error(str(error))
         return
-    st.text(lead.name or lead.phone or "No name")
+    st.text(lead.name or (phone.shown(lead.phone, here.clinic().region) if lead.phone else "No name"))
     reason = st.selectbox(
         "Reason", _COMMON, index=None, accept_new_options=True, placeholder="Choose one or type another",
         key=f"lost-reason-{lead_id}",
