@@ -14,7 +14,7 @@ from genko.access.models import Role, StaffMember
 from genko.channels.base import Delivery
 from genko.errors import NotFound
 from genko.leads.models import Lead
-from genko.messages import search
+from genko.messages import contact, search
 from genko.messages.models import (
     Author,
     Conversation,
@@ -195,6 +195,8 @@ def recompute_waiting(session: Session, conversation_id: int) -> None:
         unanswered = unanswered.where(Message.arrived_at > dealt_with)
     is_active = conversation.status is ConversationStatus.ACTIVE
     conversation.waiting_since = session.scalar(unanswered) if is_active else None
+    if conversation.waiting_since:
+        contact.not_answered(session, conversation_id, conversation.waiting_since)
 
 
 @dataclass(frozen=True)

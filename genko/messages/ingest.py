@@ -14,8 +14,9 @@ from genko.channels import registry
 from genko.channels.base import Inbound, Unreadable
 from genko.channels.models import ChannelAccount
 from genko.leads.models import Lead, LeadSource
-from genko.messages import conversations, search
+from genko.messages import contact, conversations, search
 from genko.messages.models import (
+    Answer,
     Author,
     Conversation,
     ConversationStatus,
@@ -88,6 +89,7 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     search.index_messages(session, [(one.id, one.event.body) for one in taken])
     _expect_files(session, taken)
     _roll_up_all(session, taken, live=live)
+    contact.written_elsewhere(session, [one.id for one in taken if one.event.outbound])
     _clear_tray(session, account_id, taken)
     _note_account(session, account_id, taken)
     return len(taken)
@@ -193,6 +195,8 @@ def _match_people(session: Session, identities: Sequence[Identity], first: dict[
     for identity in identities:
         identity.patient_id = _first_known(patients, spellings[identity.id])
         identity.lead_id = None if identity.patient_id else _first_known(leads, spellings[identity.id])
+        if identity.lead_id:  # a converted lead's new address is its patient's
+            identity.patient_id = session.get_one(Lead, identity.lead_id).patient_id
         if identity.patient_id is None and identity.lead_id is None:
             unknown.append(identity)
     _add_leads(session, unknown, spellings, first)
@@ -339,12 +343,28 @@ def _roll_up(session: Session, conversation: Conversation, taken: Sequence[_Take
         _hear_keywords(session, conversation, inbound)
     if not live:
         _settle_history(session, conversation)
-    elif inbound:
+        return
+    _wait_or_answer(session, conversation, taken)
+    if inbound:
         conversation.inbound_count += len(inbound)
-        oldest = min(one.event.at for one in inbound)
-        conversation.waiting_since = min(conversation.waiting_since or oldest, oldest)
         if conversation.status is not ConversationStatus.ACTIVE:
             conversations.move(session, conversation, ConversationStatus.ACTIVE)
+
+
+def _wait_or_answer(session: Session, conversation: Conversation, taken: Sequence[_Taken]) -> None:
+    """A patient's message begins a wait, a reply that a person wrote elsewhere ends one."""
+    since = conversation.waiting_since
+    for one in sorted(taken, key=lambda one: (one.event.at, one.id)):
+        if not one.event.outbound:
+            since = min(since or one.event.at, one.event.at)
+        elif since and since <= one.event.at:
+            session.add(
+                Answer(
+                    conversation_id=conversation.id, asked_at=since, answered_at=one.event.at, staff_id=None
+                )
+            )
+            since = None
+    conversation.waiting_since = since
 
 
 def _settle_history(session: Session, conversation: Conversation) -> None:

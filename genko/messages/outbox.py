@@ -13,7 +13,7 @@ from genko.channels import registry
 from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount, Health
 from genko.errors import NotFound, Refused
-from genko.messages import conversations, search
+from genko.messages import contact, conversations, search
 from genko.messages.models import Author, Conversation, Identity, Message
 from genko.messages.window import window
 
@@ -75,7 +75,9 @@ def queue(
             conversation_id,
             body,
         )
+    contact.answered(session, conversation_id, now, by=by)  # before the roll-up: it says that nobody waits
     _roll_up(session, conversation, message_id, body, now)
+    contact.written_to(session, conversation_id, now)
     audit.record(session, "send", by=by, subject_kind="conversation", subject_id=conversation_id)
     return session.get_one(Message, message_id)
 

@@ -69,6 +69,8 @@ def _identity(session: Session, account: ChannelAccount, contact: Contact, by: i
     patient_id, lead_id = contact.patient_id, contact.lead_id
     if patient_id is None and lead_id is None:
         patient_id, lead_id = _match_or_add(session, account, contact, number, by)
+    if lead_id and patient_id is None:  # a converted lead's new address is its patient's
+        patient_id = session.get_one(Lead, lead_id).patient_id
     identity = Identity(
         account_id=account.id,
         external_id=kind.person_id(number),

@@ -9,9 +9,11 @@ from sqlalchemy.orm import Session
 from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role, StaffMember
-from genko.errors import Refused
-from genko.messages import conversations
+from genko.errors import NotFound, Refused
+from genko.leads.models import Lead
+from genko.messages import contact, conversations
 from genko.messages.models import Identity, Touch, TouchKind
+from genko.patients.models import Patient
 
 
 @dataclass(frozen=True)
@@ -23,13 +25,24 @@ class TouchShown:
     note: str
 
 
+@dataclass(frozen=True)
+class Whose:
+    """A patient, or else a lead."""
+
+    patient_id: int | None = None
+    lead_id: int | None = None
+
+
 def find_touches(session: Session, conversation_id: int) -> list[TouchShown]:
     """Those of the person a conversation is with, newest first."""
-    identity = _identity(session, conversation_id)
+    return find_touches_of(session, _whose(session, conversation_id))
+
+
+def find_touches_of(session: Session, whose: Whose) -> list[TouchShown]:
     rows = session.execute(
         sa.select(Touch.id, Touch.kind, Touch.at, StaffMember.name, Touch.note)
         .join(StaffMember, StaffMember.id == Touch.staff_id)
-        .where(_belongs(identity))
+        .where(_belongs(whose))
         .order_by(Touch.at.desc(), Touch.id.desc())
     )
     return [TouchShown(*row) for row in rows]
@@ -38,36 +51,66 @@ def find_touches(session: Session, conversation_id: int) -> list[TouchShown]:
 def log(session: Session, conversation_id: int, kind: TouchKind, at: datetime, note: str, *, by: int) -> None:
     """Notes a contact with the person a conversation is with."""
     roles.require(session, by, Role.STAFF)
-    identity = _identity(session, conversation_id)
-    if identity.patient_id is None and identity.lead_id is None:
+    whose = _whose(session, conversation_id)
+    if whose.patient_id is None and whose.lead_id is None:
         raise Refused(
             "This conversation belongs to no patient or lead yet, so there is nobody to note a touch for."
         )
+    _add(session, whose, kind, at, note, by)
+    audit.record(session, "touch", by=by, subject_kind="conversation", subject_id=conversation_id)
+
+
+def log_for(session: Session, whose: Whose, kind: TouchKind, at: datetime, note: str, *, by: int) -> None:
+    """The same where no conversation is at hand."""
+    roles.require(session, by, Role.STAFF)
+    _add(session, whose, kind, at, note, by)
+    noun = "patient" if whose.patient_id else "lead"
+    audit.record(session, "touch", by=by, subject_kind=noun, subject_id=whose.patient_id or whose.lead_id)
+
+
+def _add(session: Session, whose: Whose, kind: TouchKind, at: datetime, note: str, by: int) -> None:
     note = note.strip()
     if kind is TouchKind.OTHER and not note:
         raise Refused("Write a note: it says what kind of contact this was.")
     if at > clock.now():
         raise Refused("A touch has happened already: choose a time that is not in the future.")
-    patient_id = identity.patient_id
-    touch = Touch(
-        patient_id=patient_id,
-        lead_id=None if patient_id else identity.lead_id,
-        kind=kind,
-        at=at,
-        staff_id=by,
-        note=note,
+    owner = _owner(session, whose)
+    session.add(
+        Touch(
+            patient_id=owner.patient_id,
+            lead_id=owner.lead_id,
+            kind=kind,
+            at=at,
+            staff_id=by,
+            note=note,
+        )
     )
-    session.add(touch)
     session.flush()
-    audit.record(session, "touch", by=by, subject_kind="conversation", subject_id=conversation_id)
+    if whose.lead_id:
+        contact.lead_contacted(session, whose.lead_id, at)
 
 
-def _identity(session: Session, conversation_id: int) -> Identity:
-    return session.get_one(Identity, conversations.get(session, conversation_id).identity_id)
+def _owner(session: Session, whose: Whose) -> Whose:
+    """Held until the touch is written: a converted lead's touches are its patient's, a merged one's the kept one's."""
+    if whose.patient_id:
+        held = sa.select(Patient.id).where(Patient.id == whose.patient_id).with_for_update(read=True)
+        if session.scalar(held) is None:
+            raise NotFound("This patient does not exist any more.")
+        return Whose(patient_id=whose.patient_id)
+    chosen = sa.select(Lead.patient_id).where(Lead.id == whose.lead_id).with_for_update()
+    row = session.execute(chosen).one_or_none()
+    if row is None:
+        raise NotFound("This lead does not exist any more.")
+    return Whose(patient_id=row[0]) if row[0] else Whose(lead_id=whose.lead_id)
 
 
-def _belongs(identity: Identity) -> sa.ColumnElement[bool]:
-    found = [Touch.patient_id == identity.patient_id] if identity.patient_id else []
-    if identity.lead_id:
-        found.append(Touch.lead_id == identity.lead_id)
+def _whose(session: Session, conversation_id: int) -> Whose:
+    identity = session.get_one(Identity, conversations.get(session, conversation_id).identity_id)
+    return Whose(identity.patient_id, identity.lead_id)
+
+
+def _belongs(whose: Whose) -> sa.ColumnElement[bool]:
+    found = [Touch.patient_id == whose.patient_id] if whose.patient_id else []
+    if whose.lead_id:
+        found.append(Touch.lead_id == whose.lead_id)
     return sa.or_(sa.false(), *found)

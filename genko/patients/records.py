@@ -1,15 +1,22 @@
 """Patients' records."""
 
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, phone
+from genko import clock, phone, text
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.errors import NotFound, Refused
+from genko.patients import finding, tags
 from genko.patients.models import Patient
+
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+GONE = "This patient does not exist any more."
 
 
 @dataclass(frozen=True)
@@ -20,10 +27,27 @@ class PatientRecord:
     phone: str | None
     email: str | None
     notes: str
+    first_appointment_at: datetime | None
+    first_appointment_note: str
+    tags: tuple[str, ...]
 
     @property
     def name(self) -> str:
         return f"{self.first_name} {self.last_name}".strip()
+
+
+@dataclass(frozen=True)
+class PatientFields:
+    """As typed."""
+
+    first_name: str = ""
+    last_name: str = ""
+    phone_number: str = ""  # in any spelling
+    email: str = ""
+    notes: str = ""
+    tags: Sequence[str] = ()
+    first_appointment_at: datetime | None = None
+    first_appointment_note: str = ""
 
 
 def add_patient(
@@ -38,42 +62,91 @@ def add_patient(
     notes: str = "",
 ) -> int:
     """A name and, in any spelling, a phone; Refused without a name."""
+    fields = PatientFields(first_name, last_name, phone_number, email, notes)
+    return add(session, fields, by=by, region=region)
+
+
+def add(session: Session, fields: PatientFields, *, by: int, region: str) -> int:
     roles.require(session, by, Role.STAFF)
-    first_name, last_name = first_name.strip(), last_name.strip()
-    if not (first_name or last_name):
-        raise Refused("A patient needs a name.")
     now = clock.now()
-    patient = Patient(
-        first_name=first_name,
-        last_name=last_name,
-        phone=phone.normalize(phone_number, region) if phone_number.strip() else None,
-        email=email.strip().lower() or None,
-        notes=notes.strip(),
-        created_at=now,
-        changed_at=now,
-    )
+    patient = Patient(created_at=now, changed_at=now)
+    _fill(patient, fields, region)
     session.add(patient)
     session.flush()
+    tags.replace(session, patient.id, fields.tags)
+    finding.index(session, patient)
     audit.record(session, "patient:add", by=by, subject_kind="patient", subject_id=patient.id)
     return patient.id
+
+
+def change(session: Session, patient_id: int, fields: PatientFields, *, by: int, region: str) -> None:
+    """Names in conversations follow by `people.names.follow_patient`."""
+    roles.require(session, by, Role.STAFF)
+    patient = lock(session, patient_id)
+    _fill(patient, fields, region)
+    patient.changed_at = clock.now()
+    session.flush()
+    tags.replace(session, patient_id, fields.tags)
+    finding.index(session, patient)
+    audit.record(session, "patient:edit", by=by, subject_kind="patient", subject_id=patient_id)
+
+
+def lock(session: Session, patient_id: int) -> Patient:
+    """The record as it is now, kept so until the transaction ends."""
+    session.flush()
+    patient = session.get(Patient, patient_id, with_for_update=True, populate_existing=True)
+    if patient is None:
+        raise NotFound(GONE)
+    return patient
 
 
 def get_patient(session: Session, patient_id: int) -> PatientRecord:
     patient = session.get(Patient, patient_id)
     if patient is None:
-        raise NotFound("This patient does not exist.")
-    return _record(patient)
+        raise NotFound(GONE)
+    return _record(patient, tags.of(session, [patient_id]).get(patient_id, []))
 
 
 def find_patients(session: Session, limit: int = 500) -> list[PatientRecord]:
     """Alphabetically, for picking one."""
-    rows = session.scalars(
-        sa.select(Patient).order_by(Patient.last_name, Patient.first_name, Patient.id).limit(limit)
-    )
-    return [_record(row) for row in rows]
+    found = session.scalars(sa.select(Patient).order_by(Patient.sort_name, Patient.id).limit(limit)).all()
+    labels = tags.of(session, [one.id for one in found])
+    return [_record(one, labels.get(one.id, [])) for one in found]
 
 
-def _record(patient: Patient) -> PatientRecord:
+def _fill(patient: Patient, fields: PatientFields, region: str) -> None:
+    first_name, last_name = _line(fields.first_name), _line(fields.last_name)
+    if not (first_name or last_name):
+        raise Refused("A patient needs a name.")
+    number = fields.phone_number.strip()
+    patient.first_name, patient.last_name = first_name, last_name
+    patient.phone = phone.normalize(number, region) if number else None
+    patient.email = clean_email(fields.email)
+    patient.notes = text.storable(fields.notes).strip()
+    patient.first_appointment_at = fields.first_appointment_at
+    patient.first_appointment_note = text.storable(fields.first_appointment_note).strip()
+
+
+def clean_email(typed: str) -> str | None:
+    email = text.storable(typed).strip().lower()
+    if email and not _EMAIL.fullmatch(email):
+        raise Refused("This does not look like an email address.")
+    return email or None
+
+
+def _line(typed: str) -> str:
+    return " ".join(text.storable(typed).split())
+
+
+def _record(patient: Patient, labels: Sequence[str]) -> PatientRecord:
     return PatientRecord(
-        patient.id, patient.first_name, patient.last_name, patient.phone, patient.email, patient.notes
+        patient.id,
+        patient.first_name,
+        patient.last_name,
+        patient.phone,
+        patient.email,
+        patient.notes,
+        patient.first_appointment_at,
+        patient.first_appointment_note,
+        tuple(labels),
     )

@@ -1,0 +1,85 @@
+"""What it means that a person of ours wrote, rang or replied: a lead is in touch with us, a wait has ended."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.leads.models import Lead
+from genko.messages.models import Answer, Conversation, Identity, Message
+
+
+def lead_contacted(session: Session, lead_id: int, at: datetime) -> None:
+    """Never goes back: a touch that is noted late may be older than a message."""
+    _contacted(session, Lead.id == lead_id, sa.literal(at, Lead.uncontacted_since.type))
+
+
+def written_to(session: Session, conversation_id: int, at: datetime) -> None:
+    """The lead that a conversation is with, if it is with one."""
+    theirs = (
+        sa.select(Identity.lead_id)
+        .join(Conversation, Conversation.identity_id == Identity.id)
+        .where(Conversation.id == conversation_id)
+    )
+    _contacted(session, Lead.id.in_(theirs), sa.literal(at, Lead.uncontacted_since.type))
+
+
+def written_elsewhere(session: Session, message_ids: Sequence[int]) -> None:
+    """Replies that came in from outside, of any number of conversations."""
+    if not message_ids:
+        return
+    written = (
+        sa.select(Identity.lead_id, sa.func.max(Message.at).label("at"))
+        .join(Conversation, Conversation.identity_id == Identity.id)
+        .join(Message, Message.conversation_id == Conversation.id)
+        .where(Message.id.in_(message_ids), Identity.lead_id.is_not(None))
+        .group_by(Identity.lead_id)
+        .subquery()
+    )
+    at = sa.select(written.c.at).where(written.c.lead_id == Lead.id).scalar_subquery()
+    _contacted(session, Lead.id.in_(sa.select(written.c.lead_id)), at)
+
+
+def answered(session: Session, conversation_id: int, at: datetime, *, by: int) -> None:
+    """Keeps how long somebody waited, if anybody did. Two replies at once: the second waits and finds nobody."""
+    waits = (
+        sa.select(
+            Conversation.id,
+            Conversation.waiting_since,
+            sa.literal(at, Lead.uncontacted_since.type),
+            sa.literal(by),
+        )
+        .where(Conversation.id == conversation_id, Conversation.waiting_since.is_not(None))
+        .with_for_update(
+            key_share=True
+        )  # what FOR UPDATE asks for, two who write a message keep from each other
+    )
+    columns = ["conversation_id", "asked_at", "answered_at", "staff_id"]
+    session.execute(sa.insert(Answer).from_select(columns, waits))
+
+
+def not_answered(session: Session, conversation_id: int, waiting_since: datetime) -> None:
+    """The reply that ended this wait has failed."""
+    session.execute(
+        sa.delete(Answer)
+        .where(Answer.conversation_id == conversation_id, Answer.asked_at >= waiting_since)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _contacted(
+    session: Session,
+    whose: sa.ColumnElement[bool],
+    at: sa.ColumnElement[datetime] | sa.ScalarSelect[datetime],
+) -> None:
+    session.execute(
+        sa.update(Lead)
+        .where(whose)
+        .values(
+            uncontacted_since=sa.case((Lead.uncontacted_since < at, at), else_=Lead.uncontacted_since),
+            changed_at=clock.now(),
+        )
+        .execution_options(synchronize_session=False)
+    )

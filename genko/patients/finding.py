@@ -1,0 +1,66 @@
+"""Where patients are found: by name, email, or phone in any spelling."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import phone, search
+from genko.patients import tags
+from genko.patients.models import Patient
+
+PAGE = 50  # rows
+INDEX = search.Index("patient_search", "patient_id")
+
+
+@dataclass(frozen=True)
+class PatientRow:
+    id: int
+    name: str
+    phone: str | None
+    email: str | None
+    tags: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class PatientPage:
+    rows: list[PatientRow]
+    total: int
+
+
+def find_page(session: Session, typed: str, page: int = 0, size: int = PAGE) -> PatientPage:
+    """Alphabetically; `page` counts from 0."""
+    chosen = sa.select(Patient)
+    if words := search.typed_words(typed):
+        chosen = chosen.where(Patient.id.in_(sa.select(INDEX.matches(session, words).subquery().c.id)))
+    total = session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
+    ordered = chosen.order_by(Patient.sort_name, Patient.id).limit(size).offset(page * size)
+    return PatientPage(_rows(session, ordered), total)
+
+
+def find_same(
+    session: Session, number: str | None, email: str | None, *, but: int | None = None
+) -> list[PatientRow]:
+    """Patients with this phone (E.164), however it is spelled, or this email. Nothing given matches nobody."""
+    same: list[sa.ColumnElement[bool]] = []
+    if number:
+        same.append(Patient.phone.in_(phone.variants(number)))
+    if email:
+        same.append(Patient.email == email)
+    if not same:
+        return []
+    return _rows(
+        session, sa.select(Patient).where(sa.or_(*same), Patient.id != (but or 0)).order_by(Patient.id)
+    )
+
+
+def index(session: Session, patient: Patient) -> None:
+    INDEX.replace(session, patient.id, search.person_words(patient.name, patient.phone, patient.email))
+
+
+def _rows(session: Session, chosen: sa.Select[Patient]) -> list[PatientRow]:
+    found = session.scalars(chosen).all()
+    labels = tags.of(session, [one.id for one in found])
+    return [
+        PatientRow(one.id, one.name, one.phone, one.email, tuple(labels.get(one.id, ()))) for one in found
+    ]

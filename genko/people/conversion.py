@@ -1,0 +1,146 @@
+"""A lead becomes a patient, once, whoever presses how often."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.access import audit, roles
+from genko.access.clinic import get_clinic
+from genko.access.models import Clinic, Role, StaffMember
+from genko.errors import Refused
+from genko.leads.models import Lead, LeadStage, LeadStageChange
+from genko.messages.models import Identity, Touch
+from genko.patients import finding
+from genko.patients.finding import PatientRow
+from genko.patients.models import Patient
+from genko.people import history, holding, labels, names
+
+
+@dataclass(frozen=True)
+class Converted:
+    patient_id: int
+    already: bool
+
+
+def convert(
+    session: Session, lead_id: int, *, by: int, into: int | None = None, declined: Collection[int] = ()
+) -> Converted:
+    """Into a new patient, or into one that exists.
+
+    `declined` are patients of the same phone or email whom somebody has seen and knows to be somebody else: a second
+    record of one person is never made unseen.
+    """
+    roles.require(session, by, Role.STAFF)
+    holding.hold(session, leads=[lead_id], patients=[into] if into else [])
+    lead = holding.lead_of(session, lead_id)
+    if lead.patient_id is not None:
+        return _again(session, lead, into)
+    if missing := _missing(session, lead):
+        raise Refused(missing)
+    patient = holding.patient_of(session, into) if into else _new_patient(session, lead, declined)
+    _step(session, lead, patient, by)
+    _hand_over(session, lead, patient)
+    audit.record(
+        session,
+        "lead:convert",
+        by=by,
+        subject_kind="lead",
+        subject_id=lead.id,
+        detail=f"patient {patient.id}",
+    )
+    return Converted(patient.id, already=False)
+
+
+def obstacle(session: Session, lead_id: int) -> str:
+    """Why the lead cannot be converted, as a sentence; empty when it can."""
+    lead = holding.lead_of(session, lead_id)
+    return _already(session, lead) if lead.patient_id is not None else _missing(session, lead)
+
+
+def find_same_patients(session: Session, lead_id: int) -> list[PatientRow]:
+    """Who the lead may be already: patients with its phone, in any spelling, or its email."""
+    lead = holding.lead_of(session, lead_id)
+    return _same(session, lead)
+
+
+def _same(session: Session, lead: Lead) -> list[PatientRow]:
+    numbers = [lead.phone, *(one.phone for one in holding.identities_of_lead(session, lead.id))]
+    found = [
+        row for number in dict.fromkeys(numbers) for row in finding.find_same(session, number, lead.email)
+    ]
+    return list({row.id: row for row in found}.values())
+
+
+def _again(session: Session, lead: Lead, into: int | None) -> Converted:
+    if lead.patient_id is None or into not in {None, lead.patient_id}:
+        raise Refused(_already(session, lead))
+    return Converted(lead.patient_id, already=True)
+
+
+def _missing(session: Session, lead: Lead) -> str:
+    reachable = lead.phone or session.scalar(
+        sa.select(Identity.id).where(Identity.lead_id == lead.id).limit(1)
+    )
+    if not lead.name and not reachable:
+        return "Add a name and a phone number first."
+    if not lead.name:
+        return "Add a name first."
+    return "" if reachable else "Add a phone number first."
+
+
+def _already(session: Session, lead: Lead) -> str:
+    name = session.scalar(sa.select(StaffMember.name).where(StaffMember.id == lead.converted_by))
+    zone = ZoneInfo(get_clinic(session).time_zone)
+    when = f" on {history.moment(lead.converted_at, zone)}" if lead.converted_at else ""
+    return f"Already converted by {name or 'somebody'}{when}."
+
+
+def _new_patient(session: Session, lead: Lead, declined: Collection[int]) -> Patient:
+    # One conversion after the other: two leads of one phone at once must not become two patients unseen.
+    session.execute(sa.select(Clinic.id).where(Clinic.id == 1).with_for_update())
+    if any(row.id not in declined for row in _same(session, lead)):
+        raise Refused(
+            "A patient with this phone or email exists already. Choose whether it is the same person."
+        )
+    now = clock.now()
+    patient = Patient(created_at=now, changed_at=now)
+    session.add(patient)
+    session.flush()
+    return patient
+
+
+def _step(session: Session, lead: Lead, patient: Patient, by: int) -> None:
+    now = clock.now()
+    session.add(
+        LeadStageChange(
+            lead_id=lead.id, from_stage=lead.stage, to_stage=LeadStage.CONVERTED, at=now, staff_id=by
+        )
+    )
+    lead.stage, lead.stage_changed_at, lead.changed_at = LeadStage.CONVERTED, now, now
+    lead.patient_id, lead.converted_at, lead.converted_by = patient.id, now, by
+    lead.accepted_at = lead.accepted_at or now
+    session.flush()
+
+
+def _hand_over(session: Session, lead: Lead, patient: Patient) -> None:
+    """What the patient does not know yet comes from the lead; nothing of the patient's is overwritten."""
+    if not patient.name:
+        patient.first_name, patient.last_name = lead.first_name, lead.last_name
+    patient.phone = patient.phone or lead.phone
+    patient.email = patient.email or lead.email
+    patient.notes = history.joined(patient.notes, lead.notes, history.line(session, lead))
+    patient.changed_at = clock.now()
+    labels.add(session, patient, labels.of(session, lead))
+    identities = holding.identities_of_lead(session, lead.id)
+    for identity in identities:
+        identity.patient_id = patient.id
+    session.execute(
+        sa.update(Touch).where(Touch.lead_id == lead.id).values(patient_id=patient.id, lead_id=None)
+    )
+    session.flush()
+    finding.index(session, patient)
+    names.rename(session, identities)

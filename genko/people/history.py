@@ -1,0 +1,47 @@
+"""A lead's past in words, for the notes of the patient that it becomes."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.access.clinic import get_clinic
+from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
+
+_SOURCES = {
+    LeadSource.WHATSAPP: "WhatsApp",
+    LeadSource.INSTAGRAM: "Instagram",
+    LeadSource.WEBSITE: "the website",
+    LeadSource.REFERRAL: "a referral",
+}
+
+
+def line(session: Session, lead: Lead) -> str:
+    """One line: where the lead came from, since when, and its stages."""
+    zone = ZoneInfo(get_clinic(session).time_zone)
+    rows = session.execute(
+        sa.select(LeadStageChange.from_stage, LeadStageChange.to_stage, LeadStageChange.at)
+        .where(LeadStageChange.lead_id == lead.id)
+        .order_by(LeadStageChange.id)
+    ).all()
+    first: LeadStage = rows[0][0] if rows else lead.stage
+    stages = [first.capitalize(), *(f"{to.capitalize()} ({date(at, zone)})" for _, to, at in rows)]
+    return f"Lead from {_SOURCES[lead.source]} since {date(lead.created_at, zone)}: {', '.join(stages)}."
+
+
+def date(at: datetime, zone: ZoneInfo) -> str:
+    local = at.astimezone(zone)
+    return f"{local.day} {local:%B %Y}"
+
+
+def moment(at: datetime, zone: ZoneInfo) -> str:
+    """With the year only when it is another one."""
+    local = at.astimezone(zone)
+    this_year = local.year == clock.now().astimezone(zone).year
+    return f"{local.day} {local:%B at %H:%M}" if this_year else f"{local.day} {local:%B %Y at %H:%M}"
+
+
+def joined(*notes: str) -> str:
+    return "\n".join(dict.fromkeys(note for note in notes if note))

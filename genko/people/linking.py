@@ -1,0 +1,127 @@
+"""To whom a conversation belongs: accepting a new sender's lead, or saying that it is somebody we know, or nobody."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock, text
+from genko.access import audit, roles
+from genko.access.models import Role
+from genko.errors import Refused
+from genko.leads.models import Lead
+from genko.messages import conversations
+from genko.messages.models import Conversation, Identity, Touch
+from genko.people import deletion, holding, names
+
+
+def accept(
+    session: Session, conversation_id: int, *, by: int, first_name: str = "", last_name: str = ""
+) -> None:
+    """The new sender is a lead of ours. A name that is typed takes the place of the channel's."""
+    identity = _identity(session, conversation_id, by)
+    if identity.lead_id is None:
+        raise Refused("This conversation belongs to no lead any more.")
+    lead = holding.hold_lead(session, identity.lead_id)
+    first_name, last_name = _line(first_name), _line(last_name)
+    if first_name or last_name:
+        lead.first_name, lead.last_name, lead.name_typed = first_name, last_name, True
+    if lead.accepted_at is None:
+        audit.record(session, "lead:accept", by=by, subject_kind="lead", subject_id=lead.id)
+    lead.accepted_at = lead.accepted_at or clock.now()
+    lead.changed_at = clock.now()
+    session.flush()
+    names.follow(session, lead)
+
+
+def link_to_patient(session: Session, conversation_id: int, patient_id: int, *, by: int) -> None:
+    identity = _identity(session, conversation_id, by)
+    holding.hold(session, leads=[identity.lead_id] if identity.lead_id else [], patients=[patient_id])
+    patient = holding.patient_of(session, patient_id)
+    if identity.patient_id == patient.id:
+        return
+    _give(session, identity, patient_id=patient.id, lead_id=None)
+    _note(session, conversation_id, by, f"patient {patient.id}")
+
+
+def link_to_lead(session: Session, conversation_id: int, lead_id: int, *, by: int) -> None:
+    """To the patient as well, if the lead has become one."""
+    identity = _identity(session, conversation_id, by)
+    holding.hold(session, leads=[one for one in (identity.lead_id, lead_id) if one])
+    lead = holding.lead_of(session, lead_id)
+    lead.accepted_at = lead.accepted_at or clock.now()
+    if identity.lead_id == lead.id:
+        return
+    _give(session, identity, patient_id=lead.patient_id, lead_id=lead.id)
+    lead.changed_at = clock.now()
+    _note(session, conversation_id, by, f"lead {lead.id}")
+
+
+def not_a_lead(session: Session, conversation_id: int, *, by: int) -> None:
+    """A supplier, a wrong number: nobody is asked again."""
+    identity = _identity(session, conversation_id, by)
+    if identity.not_a_lead:
+        return
+    if identity.patient_id is not None:
+        raise Refused("This conversation belongs to a patient.")
+    if identity.lead_id is not None:
+        lead = holding.hold_lead(session, identity.lead_id)
+        if lead.accepted_at is not None:
+            raise Refused("Somebody has accepted this lead already. Delete it instead.")
+        _give(session, identity, patient_id=None, lead_id=None)
+    identity.not_a_lead = True
+    _note(session, conversation_id, by, "not a lead")
+
+
+def conversation_of_lead(session: Session, lead_id: int) -> int | None:
+    """The newest of its conversations."""
+    return session.scalar(
+        sa.select(Conversation.id)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(Identity.lead_id == lead_id)
+        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+        .limit(1)
+    )
+
+
+def _identity(session: Session, conversation_id: int, by: int) -> Identity:
+    """Read anew under the conversation's lock: somebody else may be linking it."""
+    roles.require(session, by, Role.STAFF)
+    conversation = conversations.lock(session, conversation_id)
+    return session.get_one(Identity, conversation.identity_id, populate_existing=True)
+
+
+def _give(session: Session, identity: Identity, *, patient_id: int | None, lead_id: int | None) -> None:
+    left = session.get(Lead, identity.lead_id) if identity.lead_id else None
+    identity.patient_id, identity.lead_id, identity.not_a_lead = patient_id, lead_id, False
+    session.flush()
+    names.rename(session, [identity])
+    if left and _has_nothing_of_its_own(session, left):
+        _take_touches_along(session, left, patient_id, lead_id)
+        deletion.remove(session, left)
+
+
+def _has_nothing_of_its_own(session: Session, lead: Lead) -> bool:
+    return lead.accepted_at is None and not holding.identities_of_lead(session, lead.id)
+
+
+def _take_touches_along(session: Session, lead: Lead, patient_id: int | None, lead_id: int | None) -> None:
+    if patient_id or lead_id:
+        session.execute(
+            sa.update(Touch)
+            .where(Touch.lead_id == lead.id)
+            .values(patient_id=patient_id, lead_id=None if patient_id else lead_id)
+        )
+
+
+def _note(session: Session, conversation_id: int, by: int, to: str) -> None:
+    audit.record(
+        session,
+        "conversation:link",
+        by=by,
+        subject_kind="conversation",
+        subject_id=conversation_id,
+        detail=to,
+    )
+
+
+def _line(typed: str) -> str:
+    return " ".join(text.storable(typed).split())

@@ -1,0 +1,70 @@
+"""What hangs on a record goes to another one, and back."""
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko.leads.models import Lead, LeadStageChange
+from genko.messages.models import Identity, Touch
+from genko.people.models import Merge, MergeKind
+
+_Table = type[Identity | Touch | LeadStageChange | Lead]
+_TABLES: dict[MergeKind, tuple[_Table, ...]] = {
+    MergeKind.LEADS: (Identity, Touch, LeadStageChange),
+    MergeKind.LEAD_INTO_PATIENT: (Identity, Touch),
+    MergeKind.PATIENTS: (Identity, Touch, Lead),
+}
+
+
+def records(kind: MergeKind, kept_id: int, gone_id: int) -> dict[str, list[int]]:
+    """Which leads and which patients take part."""
+    if kind is MergeKind.LEAD_INTO_PATIENT:
+        return {"leads": [gone_id], "patients": [kept_id]}
+    return {"leads" if kind is MergeKind.LEADS else "patients": [kept_id, gone_id]}
+
+
+def move(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> dict[str, list[int]]:
+    """The ids of what was moved, by table."""
+    owner = "patient_id" if kind is MergeKind.PATIENTS else "lead_id"
+    values: dict[str, Any] = {owner: kept_id}
+    if kind is MergeKind.LEAD_INTO_PATIENT:
+        values = {"lead_id": None, "patient_id": kept_id}
+    moved = {}
+    for table in _TABLES[kind]:
+        chosen = sa.select(table.id).where(getattr(table, owner) == gone_id).order_by(table.id)
+        moved[table.__tablename__] = list(session.scalars(chosen))
+        _set(session, table, moved[table.__tablename__], values)
+    return moved
+
+
+def move_back(session: Session, merge: Merge) -> None:
+    """What still belongs to the kept record; what somebody has linked elsewhere since stays there."""
+    for table in _TABLES[merge.kind]:
+        ids = merge.moved.get(table.__tablename__, [])
+        chosen = sa.select(table.id).where(table.id.in_(ids), _is_kept_ones(session, merge, table))
+        _set(session, table, list(session.scalars(chosen)), _values_back(merge, table))
+
+
+def _values_back(merge: Merge, table: _Table) -> dict[str, Any]:
+    if merge.kind is MergeKind.PATIENTS:
+        return {"patient_id": merge.gone_id}
+    if table is LeadStageChange:
+        return {"lead_id": merge.gone_id}
+    return {"lead_id": merge.gone_id, "patient_id": None}
+
+
+def _is_kept_ones(session: Session, merge: Merge, table: _Table) -> sa.ColumnElement[bool]:
+    if merge.kind is not MergeKind.LEADS:
+        belongs: sa.ColumnElement[bool] = getattr(table, "patient_id") == merge.kept_id  # noqa: B009 - of three tables
+        return belongs
+    kept = session.get_one(Lead, merge.kept_id)
+    if table is Touch and kept.patient_id is not None:  # converted since
+        return Touch.patient_id == kept.patient_id
+    of_lead: sa.ColumnElement[bool] = getattr(table, "lead_id") == merge.kept_id  # noqa: B009 - of three tables
+    return of_lead
+
+
+def _set(session: Session, table: _Table, ids: list[int], values: dict[str, Any]) -> None:
+    if ids:
+        session.execute(sa.update(table).where(table.id.in_(ids)).values(values))

@@ -1,0 +1,63 @@
+"""A deleted lead is gone for good; its conversations are not."""
+
+from genko.errors import NotAllowed, NotFound
+from genko.leads.filters import INDEX
+from genko.leads.models import Lead, LeadStage, LeadStageChange, LeadTag
+from genko.messages.models import Identity, Touch
+from genko.people import conversion, deletion
+from tests.factories import Clinic
+from tests.people.records import lead, step, talking, touch
+from tests.steps import at_once, conversation, everything, refused
+
+
+def delete(clinic: Clinic, lead_id: int, by: int | None = None) -> None:
+    with clinic.database.transaction() as session:
+        deletion.delete_lead(session, lead_id, by=by or clinic.maria)
+
+
+def test_a_deleted_lead_leaves_its_conversation_under_the_channel_s_name(clinic: Clinic) -> None:
+    number = lead(clinic, tags=("vip",))
+    chat = talking(clinic, "instagram:77", lead_id=number)
+    touch(clinic, "Rang", lead_id=number)
+    step(clinic, number, LeadStage.PROSPECT)
+    assert conversation(clinic, chat).name == "Ana Díaz"
+    delete(clinic, number)
+    for table in (Lead, LeadTag, LeadStageChange, Touch):
+        assert everything(clinic.database, table) == []
+    assert conversation(clinic, chat).name == "From the channel"
+    assert everything(clinic.database, Identity)[0].lead_id is None
+    with clinic.database.reading() as session:
+        assert session.execute(INDEX.matches(session, ["ana"])).all() == []
+
+
+def test_pressed_twice_it_says_so(clinic: Clinic) -> None:
+    number = lead(clinic)
+    refused(lambda: delete(clinic, number, clinic.vic), NotAllowed)
+
+    def one() -> str:
+        try:
+            delete(clinic, number)
+        except NotFound as error:
+            return str(error)
+        return ""
+
+    assert sorted(at_once(one, one, one)) == ["", *["This lead has been deleted already."] * 2]
+
+
+def test_many_are_deleted_together_and_those_that_are_gone_are_no_obstacle(clinic: Clinic) -> None:
+    one, two, three = lead(clinic), lead(clinic), lead(clinic)
+    delete(clinic, two)
+    with clinic.database.transaction() as session:
+        assert deletion.delete_leads(session, [three, two, one], by=clinic.maria) == 2
+    assert everything(clinic.database, Lead) == []
+
+
+def test_the_patient_of_a_deleted_lead_keeps_everything(clinic: Clinic) -> None:
+    number = lead(clinic, phone="+4930901820")
+    chat = talking(clinic, "whatsapp:+4930901820", lead_id=number)
+    touch(clinic, "Rang", lead_id=number)
+    with clinic.database.transaction() as session:
+        made = conversion.convert(session, number, by=clinic.maria)
+    delete(clinic, number)
+    assert everything(clinic.database, Touch)[0].patient_id == made.patient_id
+    assert conversation(clinic, chat).name == "Ana Díaz"

@@ -1,0 +1,114 @@
+"""Whose conversation it is: what staff make of a new sender."""
+
+from collections.abc import Callable
+from typing import Any
+
+from genko.errors import NotAllowed, NotFound, Refused
+from genko.leads.models import Lead
+from genko.messages.models import Identity, Touch
+from genko.people import conversion, linking
+from tests.factories import Clinic
+from tests.people.records import lead, patient, talking, touch
+from tests.steps import at_once, conversation, event, everything, receive, refused
+
+SENDER = "whatsapp:+4930901820"
+
+
+def stranger(clinic: Clinic, body: str = "Hello", provider_id: str = "1") -> int:
+    receive(clinic, event(provider_id, body, person=SENDER, profile_name="Bea W."))
+    return clinic.conversation_id("+4930901820")
+
+
+def do(clinic: Clinic, verb: Callable, *given: Any, by: int | None = None, **more: Any) -> None:
+    with clinic.database.transaction() as session:
+        verb(session, *given, by=by or clinic.maria, **more)
+
+
+def identity(clinic: Clinic) -> Identity:
+    [only] = everything(clinic.database, Identity)
+    return only
+
+
+def test_an_accepted_lead_has_been_looked_at_and_may_get_a_name(clinic: Clinic) -> None:
+    chat = stranger(clinic)
+    assert everything(clinic.database, Lead)[0].accepted_at is None
+    do(clinic, linking.accept, chat, first_name=" Beatrix ", last_name="Weiß")
+    [kept] = everything(clinic.database, Lead)
+    assert (kept.name, kept.name_typed) == ("Beatrix Weiß", True)
+    assert conversation(clinic, chat).name == "Beatrix Weiß"
+    since = kept.accepted_at
+    do(clinic, linking.accept, chat)
+    assert everything(clinic.database, Lead)[0].accepted_at == since
+    receive(clinic, event("2", person=SENDER, profile_name="Queen B"))
+    assert conversation(clinic, chat).name == "Beatrix Weiß"
+
+
+def test_a_sender_who_is_a_patient_leaves_no_lead_behind(clinic: Clinic) -> None:
+    chat, person = stranger(clinic), patient(clinic)
+    touch(clinic, "Rang back", lead_id=everything(clinic.database, Lead)[0].id)
+    at_once(*[lambda: do(clinic, linking.link_to_patient, chat, person)] * 5)
+    assert everything(clinic.database, Lead) == []
+    assert (identity(clinic).patient_id, identity(clinic).lead_id) == (person, None)
+    assert everything(clinic.database, Touch)[0].patient_id == person
+    assert conversation(clinic, chat).name == "Ana Díaz"
+
+
+def test_a_sender_who_is_a_lead_goes_there(clinic: Clinic) -> None:
+    chat, known = stranger(clinic), lead(clinic)
+    do(clinic, linking.link_to_lead, chat, known)
+    assert [one.id for one in everything(clinic.database, Lead)] == [known]
+    assert identity(clinic).lead_id == known
+    assert conversation(clinic, chat).name == "Ana Díaz"
+
+
+def test_a_lead_that_has_become_a_patient_brings_the_patient_along(clinic: Clinic) -> None:
+    chat, known = stranger(clinic), lead(clinic, phone="+4930901821")
+    with clinic.database.transaction() as session:
+        made = conversion.convert(session, known, by=clinic.maria)
+    do(clinic, linking.link_to_lead, chat, known)
+    assert (identity(clinic).patient_id, identity(clinic).lead_id) == (made.patient_id, known)
+
+
+def test_a_lead_with_something_of_its_own_stays_when_an_address_goes(clinic: Clinic) -> None:
+    chat, person = stranger(clinic), patient(clinic)
+    [auto] = everything(clinic.database, Lead)
+    talking(clinic, "instagram:77", lead_id=auto.id)
+    do(clinic, linking.link_to_patient, chat, person)
+    assert [one.id for one in everything(clinic.database, Lead)] == [auto.id]
+    known = lead(clinic, "Kept")
+    other = talking(clinic, "instagram:78", lead_id=known)
+    do(clinic, linking.link_to_patient, other, person)
+    assert [one.id for one in everything(clinic.database, Lead)] == [auto.id, known]
+
+
+def test_nobody_is_asked_again_about_somebody_who_is_no_lead(clinic: Clinic) -> None:
+    chat = stranger(clinic)
+    at_once(*[lambda: do(clinic, linking.not_a_lead, chat)] * 5)
+    assert everything(clinic.database, Lead) == []
+    assert identity(clinic).not_a_lead
+    assert conversation(clinic, chat).name == "Bea W."
+    stranger(clinic, "Your delivery is here", "2")
+    assert everything(clinic.database, Lead) == []
+    assert identity(clinic).not_a_lead
+    do(clinic, linking.link_to_patient, chat, patient(clinic))
+    assert not identity(clinic).not_a_lead
+
+
+def test_what_cannot_be_said_of_a_sender_is_refused(clinic: Clinic) -> None:
+    chat = stranger(clinic)
+    refused(lambda: do(clinic, linking.accept, chat, by=clinic.vic), NotAllowed)
+    refused(lambda: do(clinic, linking.link_to_patient, chat, 99), NotFound)
+    refused(lambda: do(clinic, linking.link_to_lead, chat, 99), NotFound)
+    do(clinic, linking.accept, chat)
+    assert "Delete it instead" in refused(lambda: do(clinic, linking.not_a_lead, chat), Refused)
+    do(clinic, linking.link_to_patient, chat, patient(clinic))
+    assert "belongs to a patient" in refused(lambda: do(clinic, linking.not_a_lead, chat), Refused)
+    assert "no lead any more" in refused(lambda: do(clinic, linking.accept, chat), Refused)
+
+
+def test_message_goes_to_the_newest_conversation_of_a_lead(clinic: Clinic) -> None:
+    chat = stranger(clinic)
+    [auto] = everything(clinic.database, Lead)
+    with clinic.database.reading() as session:
+        assert linking.conversation_of_lead(session, auto.id) == chat
+        assert linking.conversation_of_lead(session, lead(clinic)) is None

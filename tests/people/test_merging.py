@@ -1,0 +1,267 @@
+"""Two records become one and two again, exactly as they were; what was done to the kept one since stays."""
+
+from datetime import timedelta
+
+import pytest
+import sqlalchemy as sa
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from genko.db import Database
+from genko.errors import NotAllowed, NotFound, Refused
+from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange, LeadTag
+from genko.messages.models import Conversation, Identity, Touch
+from genko.patients import records
+from genko.patients.models import Patient
+from genko.patients.records import PatientFields
+from genko.people import conversion, deletion, merging, names
+from genko.people.choices import FIELDS, NOTES, Side
+from genko.people.models import Merge, MergeKind
+from tests.factories import Clinic
+from tests.people.records import lead, patient, picture, step, talking, touch
+from tests.steps import T0, at_once, conversation, everything, refused
+
+VERBS = {
+    MergeKind.LEADS: merging.merge_leads,
+    MergeKind.LEAD_INTO_PATIENT: merging.merge_lead_into_patient,
+    MergeKind.PATIENTS: merging.merge_patients,
+}
+
+
+def merge(
+    clinic: Clinic, kind: MergeKind, kept: int, gone: int, by: int | None = None, **choices: Side
+) -> int:
+    with clinic.database.transaction() as session:
+        return VERBS[kind](session, kept, gone, choices, by=by or clinic.ada)
+
+
+def undo(clinic: Clinic, merge_id: int, by: int | None = None) -> None:
+    with clinic.database.transaction() as session:
+        merging.undo(session, merge_id, by=by or clinic.ada)
+
+
+def get_lead(clinic: Clinic, number: int) -> Lead:
+    with clinic.database.reading() as session:
+        return session.get_one(Lead, number)
+
+
+WORDS = st.sampled_from(["", "Ana", "Älva", "O'Neil 🙂"])
+PEOPLE = st.fixed_dictionaries(
+    {
+        "first_name": WORDS,
+        "last_name": WORDS,
+        "phone": st.sampled_from([None, "+4930901820", "+5511987654321"]),
+        "email": st.sampled_from([None, "a@example.org", "b@example.org"]),
+        "notes": st.sampled_from(["", "One", "Two\nlines"]),
+        "tags": st.sampled_from([(), ("vip",), ("vip", "implant")]),
+        "talks": st.integers(0, 2),
+        "touches": st.integers(0, 2),
+        "steps": st.lists(
+            st.sampled_from([LeadStage.PROSPECT, LeadStage.QUALIFIED, LeadStage.LOST]), max_size=2
+        ),
+        "source": st.sampled_from(LeadSource),
+        "accepted": st.booleans(),
+    }
+)
+
+
+def make(clinic: Clinic, of: type, given: dict, place: int) -> int:
+    whose = "lead_id" if of is Lead else "patient_id"
+    if of is Lead:
+        number = lead(
+            clinic, given["first_name"], given["last_name"], phone=given["phone"], email=given["email"],
+            notes=given["notes"], tags=given["tags"], source=given["source"], created_at=T0 + timedelta(days=place),
+            accepted_at=T0 if given["accepted"] else None,
+        )  # fmt: skip
+        for to in given["steps"]:
+            step(clinic, number, to)
+    else:
+        number = patient(
+            clinic, given["first_name"] or "A", given["last_name"], phone_number=given["phone"] or "",
+            email=given["email"] or "", notes=given["notes"], tags=given["tags"],
+            first_appointment_at=T0 if given["accepted"] else None,
+        )  # fmt: skip
+    for chat in range(given["talks"]):
+        talking(clinic, f"{of.__name__}:{place}.{chat}", **{whose: number})
+    for one in range(given["touches"]):
+        touch(clinic, f"{place}.{one}", **{whose: number})
+    return number
+
+
+def wipe(database: Database) -> None:
+    with database.transaction() as session:
+        for table in ("conversation_search", "lead_search", "patient_search"):
+            session.execute(sa.text(f"DELETE FROM {table}"))
+        for table in (Touch, Conversation, Identity, LeadStageChange, Merge, Lead, Patient):
+            session.execute(sa.delete(table))
+
+
+@pytest.mark.parametrize("kind", MergeKind)
+def test_undoing_a_merge_gives_back_both_exactly(clinic: Clinic, kind: MergeKind) -> None:
+    sides = st.dictionaries(st.sampled_from(list(FIELDS[kind])), st.sampled_from([Side.KEPT, Side.GONE]))
+
+    @settings(
+        max_examples=20, deadline=None, derandomize=True, database=None,
+        suppress_health_check=[HealthCheck.function_scoped_fixture],
+    )  # fmt: skip
+    @given(PEOPLE, PEOPLE, sides, st.sampled_from(Side))
+    def check(ours: dict, theirs: dict, choices: dict, notes: Side) -> None:
+        wipe(clinic.database)
+        kept = make(clinic, Lead if kind is MergeKind.LEADS else Patient, ours, 1)
+        gone = make(clinic, Patient if kind is MergeKind.PATIENTS else Lead, theirs, 2)
+        before = picture(clinic.database)
+        number = merge(clinic, kind, kept, gone, **choices, **{NOTES: notes})
+        merged = picture(clinic.database)
+        assert len(merged["identity"]) == len(before["identity"])
+        assert len(merged["touch"]) == len(before["touch"])
+        assert all(kept in (row[5], row[6]) for row in merged["identity"])
+        undo(clinic, number)
+        assert picture(clinic.database) == before
+
+    check()
+
+
+def test_each_field_is_taken_from_the_side_that_was_chosen(clinic: Clinic) -> None:
+    kept = lead(clinic, "Ana", "Díaz", phone="+4930901820", notes="One", tags=("vip",))
+    gone = lead(
+        clinic, "Anna", "Dias", email="a@example.org", phone="+4930901821", notes="Two", tags=("implant",),
+        stage=LeadStage.QUALIFIED, source=LeadSource.WEBSITE,
+    )  # fmt: skip
+    chat = talking(clinic, "instagram:77", lead_id=gone)
+    merge(clinic, MergeKind.LEADS, kept, gone, by=clinic.maria, name=Side.GONE, stage=Side.GONE)
+    [one] = everything(clinic.database, Lead)
+    assert (one.id, one.name, one.phone, one.email) == (kept, "Anna Dias", "+4930901820", "a@example.org")
+    assert (one.notes, one.stage, one.source) == ("One\nTwo", LeadStage.QUALIFIED, LeadSource.REFERRAL)
+    assert [tag.name for tag in everything(clinic.database, LeadTag)] == ["implant", "vip"]
+    assert conversation(clinic, chat).name == "Anna Dias"
+
+
+def test_what_was_edited_or_added_since_the_merge_stays_with_the_kept_one(clinic: Clinic) -> None:
+    kept = lead(clinic, "Ana", "", notes="One", tags=("vip",))
+    gone = lead(clinic, "Anna", "Dias", email="a@example.org", notes="Two", tags=("implant",))
+    number = merge(clinic, MergeKind.LEADS, kept, gone, name=Side.GONE)
+    with clinic.database.transaction() as session:
+        one = session.get_one(Lead, kept)
+        one.notes = "One\nTwo\nThree"
+        session.add(LeadTag(lead_id=kept, name="new"))
+        names.follow(session, one)
+    touch(clinic, "Since", lead_id=kept)
+    undo(clinic, number)
+    ours, theirs = everything(clinic.database, Lead)
+    assert (ours.name, ours.email, ours.notes) == ("Ana", None, "One\nTwo\nThree")
+    assert (theirs.name, theirs.email, theirs.notes) == ("Anna Dias", "a@example.org", "Two")
+    assert [(tag.lead_id, tag.name) for tag in everything(clinic.database, LeadTag)] == [
+        (kept, "new"), (kept, "vip"), (gone, "implant"),
+    ]  # fmt: skip
+    assert [one.lead_id for one in everything(clinic.database, Touch)] == [kept]
+
+
+def test_a_lead_that_was_converted_since_can_still_be_told_apart(clinic: Clinic) -> None:
+    kept, gone = lead(clinic, phone="+4930901820"), lead(clinic, "Bea", "Weiß")
+    chat = talking(clinic, "instagram:77", lead_id=gone)
+    touch(clinic, "Bea's", lead_id=gone)
+    number = merge(clinic, MergeKind.LEADS, kept, gone)
+    with clinic.database.transaction() as session:
+        made = conversion.convert(session, kept, by=clinic.maria)
+    assert conversation(clinic, chat).name == "Ana Díaz"
+    undo(clinic, number)
+    ours, theirs = everything(clinic.database, Lead)
+    assert (ours.stage, ours.patient_id) == (LeadStage.CONVERTED, made.patient_id)
+    assert (theirs.name, theirs.stage) == ("Bea Weiß", LeadStage.LEAD)
+    [address], [noted] = everything(clinic.database, Identity), everything(clinic.database, Touch)
+    assert (address.lead_id, address.patient_id, noted.lead_id, noted.patient_id) == (gone, None, gone, None)
+    assert conversation(clinic, chat).name == "Bea Weiß"
+
+
+def test_patients_take_their_leads_along(clinic: Clinic) -> None:
+    number = lead(clinic, phone="+4930901820")
+    with clinic.database.transaction() as session:
+        gone = conversion.convert(session, number, by=clinic.maria).patient_id
+    kept = patient(clinic, "Anna")
+    merged = merge(clinic, MergeKind.PATIENTS, kept, gone)
+    assert get_lead(clinic, number).patient_id == kept
+    undo(clinic, merged)
+    assert get_lead(clinic, number).patient_id == gone
+
+
+def test_twenty_at_once_merge_once_and_undo_once(clinic: Clinic) -> None:
+    kept, gone = lead(clinic), lead(clinic, "Anna")
+    talking(clinic, "instagram:77", lead_id=gone)
+    before = picture(clinic.database)
+    [*numbers] = at_once(*[lambda: merge(clinic, MergeKind.LEADS, kept, gone)] * 20)
+    assert len(set(numbers)) == len(everything(clinic.database, Merge)) == 1
+
+    def undone() -> str:
+        try:
+            undo(clinic, numbers[0])
+        except Refused as error:
+            return str(error)
+        return ""
+
+    assert sorted(at_once(*[undone] * 20)) == [""] + ["Ada has undone this merge already."] * 19
+    assert picture(clinic.database) == before
+
+
+def test_two_leads_merged_both_ways_at_once_leave_one(clinic: Clinic) -> None:
+    one, other = lead(clinic), lead(clinic, "Anna")
+
+    def way(kept: int, gone: int) -> object:
+        try:
+            return merge(clinic, MergeKind.LEADS, kept, gone)
+        except NotFound as error:
+            return str(error)
+
+    results = at_once(*[lambda: way(one, other), lambda: way(other, one)] * 5)
+    assert len(everything(clinic.database, Lead)) == len(everything(clinic.database, Merge)) == 1
+    assert "This lead does not exist any more." in results
+
+
+def test_later_merges_are_undone_first(clinic: Clinic) -> None:
+    first, second, third = lead(clinic), lead(clinic, "Anna"), lead(clinic, "Anni")
+    person = patient(clinic)
+    one = merge(clinic, MergeKind.LEADS, first, second)
+    two = merge(clinic, MergeKind.LEADS, first, third)
+    three = merge(clinic, MergeKind.LEAD_INTO_PATIENT, person, first)
+    later = "One of these records has been merged again since. Undo the later merge first."
+    assert [refused(lambda number=number: undo(clinic, number), Refused) for number in (one, two)] == [
+        later
+    ] * 2
+    for number in (three, two, one):
+        undo(clinic, number)
+    assert [one.id for one in everything(clinic.database, Lead)] == [first, second, third]
+
+
+def test_what_cannot_be_merged_says_why(clinic: Clinic) -> None:
+    done, open_one = lead(clinic, phone="+4930901820"), lead(clinic, "Anna")
+    with clinic.database.transaction() as session:
+        person = conversion.convert(session, done, by=clinic.maria).patient_id
+    other = patient(clinic, "Other")
+    assert "Merge the patient instead." in refused(
+        lambda: merge(clinic, MergeKind.LEADS, open_one, done), Refused
+    )
+    assert "Merge the patient instead." in refused(
+        lambda: merge(clinic, MergeKind.LEAD_INTO_PATIENT, other, done), Refused
+    )
+    assert "two different" in refused(lambda: merge(clinic, MergeKind.LEADS, open_one, open_one), Refused)
+    refused(lambda: merge(clinic, MergeKind.PATIENTS, other, person, by=clinic.maria), NotAllowed)
+    refused(lambda: merge(clinic, MergeKind.LEADS, open_one, done, by=clinic.vic), NotAllowed)
+    merged = merge(clinic, MergeKind.PATIENTS, other, person)
+    refused(lambda: undo(clinic, merged, by=clinic.maria), NotAllowed)
+    refused(lambda: undo(clinic, 99), NotFound)
+
+
+def test_a_merge_into_a_record_that_was_deleted_cannot_be_undone(clinic: Clinic) -> None:
+    kept, gone = lead(clinic), lead(clinic, "Anna")
+    number = merge(clinic, MergeKind.LEADS, kept, gone)
+    with clinic.database.transaction() as session:
+        deletion.delete_lead(session, kept, by=clinic.maria)
+    assert "has been deleted since" in refused(lambda: undo(clinic, number), Refused)
+
+
+def test_an_edited_name_stays_whole(clinic: Clinic) -> None:
+    kept, gone = patient(clinic, "Ana", "Díaz"), patient(clinic, "Anna", "Dias")
+    number = merge(clinic, MergeKind.PATIENTS, kept, gone, name=Side.GONE)
+    with clinic.database.transaction() as session:
+        records.change(session, kept, PatientFields("Anna", "Smith"), by=clinic.maria, region="DE")
+    undo(clinic, number)
+    assert [one.name for one in everything(clinic.database, Patient)] == ["Anna Smith", "Anna Dias"]
