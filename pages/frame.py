@@ -23,6 +23,7 @@ try:
         st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),
         st.Page(_ROOT / "pages/messages.py", title="Messages", icon=":material/forum:", url_path="messages"),
         st.Page(_ROOT / "pages/leads.py", title="Leads", icon=":material/group_add:", url_path="leads"),
+        st.Page(_ROOT / "pages/patients.py", title="Patients", icon=":material/groups:", url_path="patients"),
         st.Page(
             _ROOT / "pages/settings.py", title="Settings", icon=":material/settings:", url_path="settings",
             visibility="visible" if visitor.role is Role.ADMIN else "hidden",

@@ -74,6 +74,7 @@ class ConversationHead:
     patient_id: int | None
     lead_id: int | None
     lead_stage: LeadStage | None
+    new_sender: bool  # came in by itself, and nobody has said yet whether it is a lead
     channel: str
     channel_label: str
     account: str
@@ -122,6 +123,7 @@ def get_head(
         patient_id=identity.patient_id,
         lead_id=identity.lead_id,
         lead_stage=lead.stage if lead else None,
+        new_sender=bool(lead and lead.accepted_at is None and not identity.patient_id),
         channel=account.channel,
         channel_label=channel.label,
         account=account.label,

@@ -11,6 +11,8 @@ from genko.messages.models import ConversationStatus
 
 _E = TypeVar("_E", bound=StrEnum)
 MESSAGES = Path(__file__).resolve().parent.parent / "messages.py"
+PATIENTS = MESSAGES.with_name("patients.py")
+LEADS = MESSAGES.with_name("leads.py")
 SEARCH = "search"  # in the session only
 
 
@@ -20,6 +22,14 @@ def conversation() -> int | None:
 
 def open_conversation(conversation_id: int | None) -> None:
     put("c", str(conversation_id) if conversation_id else None)
+
+
+def patient() -> int | None:
+    return _number("patient")
+
+
+def open_patient(patient_id: int | None) -> None:
+    put("patient", str(patient_id) if patient_id else None)
 
 
 def inbox_filter() -> InboxFilter:

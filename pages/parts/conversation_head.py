@@ -4,13 +4,12 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from genko.leads.models import LeadStage
 from genko.messages import conversations
 from genko.messages.conversations import Assignee
 from genko.messages.models import ConversationStatus, Priority
 from genko.messages.opening import OpenConversation
 from genko.messages.thread import ConversationHead
-from pages.parts import address, touches
+from pages.parts import address, conversation_person, touches
 from pages.parts.act import act
 
 _STATUS = {
@@ -33,8 +32,10 @@ _TOUCHES, _NEW_TOUCH, _CLOSE = "View patient touches", "Create new touch", "Clos
 
 def draw(visitor: SignedIn, opened: OpenConversation) -> None:
     with st.container(key="head", gap="xsmall"):
-        _who(opened.head)
+        _who(opened.head, disabled=visitor.role is Role.VIEWER)
         _controls(opened, disabled=visitor.role is Role.VIEWER)
+        conversation_person.offer(opened.head, disabled=visitor.role is Role.VIEWER)
+        conversation_person.dialogs()
 
 
 def place(conversation_id: int) -> str:
@@ -42,25 +43,16 @@ def place(conversation_id: int) -> str:
     return f"conversation-{conversation_id}"
 
 
-def _who(head: ConversationHead) -> None:
+def _who(head: ConversationHead, *, disabled: bool) -> None:
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="head-who", wrap=False):
         if st.button("Back", icon=":material/arrow_back:", key="back", type="tertiary"):
             address.open_conversation(None)
             st.rerun()
         with st.container(key="head-name", width="content"):
-            st.text(head.name)
+            conversation_person.name(head)
+        conversation_person.stage(head, disabled=disabled)
         number = head.phone if head.phone != head.name else ""
-        st.text(
-            " · ".join(part for part in (_person(head), number, head.channel_label, head.account) if part)
-        )
-
-
-def _person(head: ConversationHead) -> str:
-    if head.patient_id:
-        return "Patient"
-    if head.lead_stage in {None, LeadStage.LEAD}:
-        return "Lead" if head.lead_stage else ""
-    return f"Lead: {head.lead_stage.capitalize()}"
+        st.text(" · ".join(part for part in (number, head.channel_label, head.account) if part))
 
 
 def _controls(opened: OpenConversation, *, disabled: bool) -> None:

@@ -12,7 +12,7 @@ from pages.parts import here
 from pages.parts.act import attempt, say_done
 from pages.parts.times import exact
 
-_KINDS = {
+KINDS = {
     TouchKind.CALL: "📞 Call",
     TouchKind.VISIT: "🏥 Visit",
     TouchKind.EMAIL: "✉️ Email",
@@ -30,7 +30,7 @@ def show(head: ConversationHead) -> None:
         st.caption("No touches yet. Note the first one with Create new touch.")
     for one in found:
         with st.container(border=True, gap="xxsmall"):
-            st.caption(f"{_KINDS[one.kind]} · {exact(one.at, zone)}")
+            st.caption(f"{KINDS[one.kind]} · {exact(one.at, zone)}")
             st.text(f"{one.note}\n— {one.staff_name}".strip())
 
 
@@ -39,7 +39,7 @@ def create(head: ConversationHead) -> None:
     zone = here.zone()
     now = clock.now().astimezone(zone)
     with st.form("touch", border=False):
-        kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__)
+        kind = st.selectbox("Kind", list(KINDS), format_func=KINDS.__getitem__)
         when = st.container(horizontal=True)
         day = when.date_input("Day", value=now.date(), max_value=now.date())
         time = when.time_input("Time", value=now.time().replace(second=0, microsecond=0), step=300)

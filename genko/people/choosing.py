@@ -1,0 +1,65 @@
+"""Choosing whom to link or merge with, and what is kept of whom."""
+
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock, phone
+from genko.leads.filters import LeadFilter, conditions
+from genko.leads.models import Lead
+from genko.patients import finding
+from genko.people import holding
+from genko.people.choices import Pair, pairs
+from genko.people.models import MergeKind
+
+_MOST = 20  # rows; whoever is not among them is found by typing more
+
+
+@dataclass(frozen=True)
+class Somebody:
+    id: int
+    name: str
+    phone: str | None
+    email: str | None
+
+
+def find_patients(session: Session, typed: str, *, but: int | None = None) -> list[Somebody]:
+    found = finding.find_page(session, typed, size=_MOST + 1).rows
+    return [Somebody(one.id, one.name, one.phone, one.email) for one in found if one.id != but][:_MOST]
+
+
+def find_leads(
+    session: Session, typed: str, *, but: int | None = None, is_open: bool = False
+) -> list[Somebody]:
+    """Newest first. `is_open` leaves out those who have become patients."""
+    chosen = sa.select(Lead).where(*conditions(session, LeadFilter(search=typed), clock.now()))
+    if is_open:
+        chosen = chosen.where(Lead.patient_id.is_(None))
+    rows = session.scalars(chosen.where(Lead.id != (but or 0)).order_by(Lead.id.desc()).limit(_MOST))
+    return [Somebody(one.id, one.name, one.phone, one.email) for one in rows]
+
+
+def find_same_leads(session: Session, lead_id: int) -> list[Somebody]:
+    """Other leads, not converted, of the same phone in any spelling or the same email."""
+    lead = holding.lead_of(session, lead_id)
+    same: list[sa.ColumnElement[bool]] = []
+    if lead.phone:
+        same.append(Lead.phone.in_(phone.variants(lead.phone)))
+    if lead.email:
+        same.append(Lead.email == lead.email)
+    if not same:
+        return []
+    chosen = sa.select(Lead).where(sa.or_(*same), Lead.id != lead_id, Lead.patient_id.is_(None))
+    rows = session.scalars(chosen.order_by(Lead.id.desc()).limit(_MOST))
+    return [Somebody(one.id, one.name, one.phone, one.email) for one in rows]
+
+
+def find_pairs(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> list[Pair]:
+    """The fields in which somebody has to choose."""
+    if kind is MergeKind.PATIENTS:
+        return pairs(holding.patient_of(session, kept_id), holding.patient_of(session, gone_id), kind)
+    gone = holding.lead_of(session, gone_id)
+    if kind is MergeKind.LEADS:
+        return pairs(holding.lead_of(session, kept_id), gone, kind)
+    return pairs(holding.patient_of(session, kept_id), gone, kind)

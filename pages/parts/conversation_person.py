@@ -1,0 +1,114 @@
+"""Who a conversation is with: the way to their record, the lead's stage, and what to make of a new sender."""
+
+from functools import partial
+
+import streamlit as st
+
+from genko.leads import pipeline
+from genko.leads.models import LeadStage
+from genko.messages.thread import ConversationHead
+from genko.people import linking
+from pages.parts import act, address, asking, convert, link_person, lost_lead
+from pages.parts.plain import plain
+
+_PROBLEM = "person-problem"
+_STAGES = [LeadStage.LEAD, LeadStage.PROSPECT, LeadStage.QUALIFIED, LeadStage.CONVERTED, LeadStage.LOST]
+
+
+def name(head: ConversationHead) -> None:
+    """Leads to the patient's profile, or else to the lead."""
+    if head.patient_id:
+        _link(head, address.PATIENTS, "patient", head.patient_id)
+    elif head.lead_id and address.LEADS.exists():
+        _link(head, address.LEADS, "lead", head.lead_id)
+    else:
+        st.text(head.name)
+
+
+def _link(head: ConversationHead, page: object, kind: str, number: int) -> None:
+    if st.button(plain(head.name), key=f"open-{kind}", type="tertiary", help=f"Open the {kind}"):
+        st.switch_page(str(page), query_params={kind: str(number)})
+
+
+def stage(head: ConversationHead, *, disabled: bool) -> None:
+    """The lead's stage, with a menu that moves it."""
+    if head.patient_id:
+        st.text("Patient")
+    elif head.lead_stage and disabled:
+        st.text(_words(head.lead_stage))
+    elif head.lead_stage and head.lead_id:
+        key = f"stage-{head.id}"
+        st.menu_button(
+            _words(head.lead_stage),
+            [one for one in _STAGES if one is not head.lead_stage],
+            key=key,
+            type="tertiary",
+            format_func=lambda one: one.capitalize(),
+            help="Move the lead to another stage",
+            on_click=_move,
+            args=(head.lead_id, head.lead_stage, key),
+        )
+
+
+def _words(stage: LeadStage) -> str:
+    return "Lead" if stage is LeadStage.LEAD else f"Lead: {stage.capitalize()}"
+
+
+def _move(lead_id: int, was: LeadStage, key: str) -> None:
+    to = st.session_state.get(key)
+    if to is LeadStage.CONVERTED:
+        asking.ask("convert", lead_id)
+    elif to is LeadStage.LOST:
+        asking.ask("lose", lead_id)
+    elif to:
+        _do(
+            partial(pipeline.move, lead_id=lead_id, to=LeadStage(to), expected=was),
+            f"Moved to {to.capitalize()}.",
+        )
+
+
+def offer(head: ConversationHead, *, disabled: bool) -> None:
+    """A new sender's lead waits for somebody to say what it is; a sender who belongs to nobody can be linked."""
+    if problem := st.session_state.pop(_PROBLEM, ""):
+        st.error(problem)
+    if disabled or head.patient_id or not head.new_sender:
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="new-sender"):
+        st.caption("New sender")
+        st.button(
+            "Accept as lead",
+            key="accept",
+            icon=":material/check:",
+            on_click=asking.ask,
+            args=("accept", head.id),
+        )
+        st.button("Link to…", key="link", icon=":material/link:", on_click=asking.ask, args=("link", head.id))
+        st.button(
+            "Not a lead", key="not-a-lead", icon=":material/block:", on_click=_not_a_lead, args=(head.id,)
+        )
+
+
+def dialogs() -> None:
+    asking.draw(
+        {
+            "convert": convert.open_dialog,
+            "lose": lost_lead.open_dialog,
+            "accept": link_person.accept,
+            "link": link_person.link,
+        }
+    )
+
+
+def _not_a_lead(conversation_id: int) -> None:
+    _do(
+        partial(linking.not_a_lead, conversation_id=conversation_id),
+        "Noted: not a lead. The conversation stays.",
+    )
+
+
+def _do(verb: partial[None], done: str) -> None:
+    _, problem = act.attempt(lambda session, by: verb(session, by=by))
+    if problem:
+        st.session_state[_PROBLEM] = problem
+    else:
+        act.say_done(done)

@@ -1,0 +1,69 @@
+"""Asks whether a lead becomes a patient, and whether it is somebody whom the clinic knows already."""
+
+from functools import partial
+
+import streamlit as st
+
+from genko import phone
+from genko.errors import GenkoError
+from genko.leads.records import LeadRecord, get_lead
+from genko.patients.finding import PatientRow
+from genko.people import conversion
+from pages.parts import act, asking, here
+from pages.parts.plain import plain
+
+_NEW = 0  # no patient has this id
+
+
+@st.dialog("Convert to a patient", on_dismiss=asking.close)
+def open_dialog(lead_id: int) -> None:
+    try:
+        with here.database().reading() as session:
+            lead, obstacle = get_lead(session, lead_id), conversion.obstacle(session, lead_id)
+            same = conversion.find_same_patients(session, lead_id)
+    except GenkoError as error:
+        st.info(str(error))
+        return
+    if obstacle:
+        st.info(obstacle, icon=":material/info:")
+        return
+    into = _ask(lead, same)
+    ready = into is not None
+    if st.button("Convert", type="primary", icon=":material/check:", key="convert-now", disabled=not ready):
+        _convert(lead_id, into or None, [one.id for one in same])
+
+
+def _ask(lead: LeadRecord, same: list[PatientRow]) -> int | None:
+    """The chosen patient, `_NEW`, or None while nothing is chosen."""
+    st.markdown(
+        f"**{plain(lead.name)}** becomes a patient. The lead's notes, tags, touches and conversations go along."
+    )
+    if not same:
+        return _NEW
+    st.warning(
+        "A patient with this phone or email exists already. Is it the same person?", icon=":material/group:"
+    )
+    names = {one.id: f"Yes: {_words(one)}" for one in same} | {_NEW: "No: make a new patient"}
+    return st.radio(
+        "Who is it?",
+        list(names),
+        index=None,
+        format_func=lambda one: plain(names[one]),
+        label_visibility="collapsed",
+    )
+
+
+def _words(one: PatientRow) -> str:
+    number = phone.shown(one.phone, here.clinic().region) if one.phone else ""
+    return " · ".join(part for part in (one.name, number, one.email) if part)
+
+
+def _convert(lead_id: int, into: int | None, seen: list[int]) -> None:
+    verb = partial(conversion.convert, lead_id=lead_id, into=into, declined=() if into else seen)
+    converted, problem = act.attempt(lambda session, by: verb(session, by=by))
+    if converted is None:
+        st.error(problem)
+        return
+    asking.close()
+    act.say_done("This lead was a patient already." if converted.already else "The lead is a patient now.")
+    st.rerun()

@@ -1,0 +1,35 @@
+"""Asks whether a lead is deleted for good."""
+
+import streamlit as st
+
+from genko.errors import GenkoError
+from genko.leads.records import get_lead
+from genko.people import deletion
+from pages.parts import act, asking, here
+from pages.parts.plain import plain
+
+
+@st.dialog("Delete this lead?", on_dismiss=asking.close)
+def open_dialog(lead_id: int) -> None:
+    try:
+        with here.database().reading() as session:
+            lead = get_lead(session, lead_id)
+    except GenkoError:
+        st.info("This lead has been deleted already.")
+        return
+    st.markdown(
+        f"**{plain(lead.name or 'This lead')}** is removed for good, with its notes, tags, touches and stage history. "
+        "Its conversations stay."
+    )
+    if st.button("Delete for good", type="primary", icon=":material/delete:", key="delete-now"):
+        _delete(lead_id)
+
+
+def _delete(lead_id: int) -> None:
+    _, problem = act.attempt(lambda session, by: deletion.delete_lead(session, lead_id, by=by))
+    if problem:
+        st.error(problem)
+        return
+    asking.close()
+    act.say_done("Lead deleted.")
+    st.rerun()

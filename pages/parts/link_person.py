@@ -1,0 +1,43 @@
+"""What a new sender is: a lead of ours, under a name, or somebody whom the clinic knows."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from genko.db import Session
+from genko.people import linking
+from pages.parts import act, asking
+from pages.parts.choose_person import LEAD, PATIENT, choose
+
+
+@st.dialog("Accept as lead", on_dismiss=asking.close)
+def accept(conversation_id: int) -> None:
+    with st.form("accept", border=False):
+        st.caption("Leave the name empty to keep the one that the channel shows.")
+        row = st.container(horizontal=True)
+        first, last = row.text_input("First name", max_chars=100), row.text_input("Last name", max_chars=100)
+        if not st.form_submit_button("Accept", type="primary"):
+            return
+    _do(
+        lambda session, by: linking.accept(session, conversation_id, by=by, first_name=first, last_name=last),
+        "Accepted as a lead.",
+    )
+
+
+@st.dialog("Who is this?", on_dismiss=asking.close)
+def link(conversation_id: int) -> None:
+    kind = st.segmented_control("Link to a", [PATIENT, LEAD], default=PATIENT, required=True)
+    chosen = choose(str(kind))
+    if st.button("Link", type="primary", key="link-now", disabled=chosen is None) and chosen:
+        verb = linking.link_to_patient if kind == PATIENT else linking.link_to_lead
+        _do(lambda session, by: verb(session, conversation_id, chosen, by=by), "Linked.")
+
+
+def _do(verb: Callable[[Session, int], None], done: str) -> None:
+    _, problem = act.attempt(verb)
+    if problem:
+        st.error(problem)
+        return
+    asking.close()
+    act.say_done(done)
+    st.rerun()

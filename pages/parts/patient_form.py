@@ -1,0 +1,117 @@
+"""The form of a patient's record, in a dialog. Somebody of the same phone or email is shown before saving."""
+
+from datetime import UTC, datetime, time
+
+import streamlit as st
+
+from genko import phone
+from genko.errors import GenkoError, Refused
+from genko.patients import finding, records
+from genko.patients.finding import PatientRow
+from genko.patients.records import PatientFields, PatientRecord
+from genko.people import profile
+from pages.parts import act, address, asking, here
+from pages.parts.plain import plain
+
+_EMPTY = PatientRecord(0, "", "", None, None, "", None, "", ())
+_NINE = time(9)
+
+
+@st.dialog("Add patient", on_dismiss=asking.close)
+def add() -> None:
+    fields = _fields(_EMPTY)
+    if _may_save(fields, None):
+        region = here.clinic().region
+        number, problem = act.attempt(lambda session, by: records.add(session, fields, by=by, region=region))
+        if _saved(problem, "Patient added."):
+            address.open_patient(number)
+            st.rerun()
+
+
+@st.dialog("Edit patient", on_dismiss=asking.close)
+def edit(patient_id: int) -> None:
+    try:
+        with here.database().reading() as session:
+            before = records.get_patient(session, patient_id)
+    except GenkoError as error:
+        st.info(str(error))
+        return
+    fields = _fields(before)
+    if _may_save(fields, patient_id):
+        region = here.clinic().region
+        _, problem = act.attempt(
+            lambda session, by: profile.edit_patient(session, patient_id, fields, by=by, region=region)
+        )
+        if _saved(problem, "Patient saved."):
+            st.rerun()
+
+
+def _fields(before: PatientRecord) -> PatientFields:
+    region, key = here.clinic().region, f"patient-{before.id}"
+    row = st.container(horizontal=True)
+    first = row.text_input("First name", before.first_name, key=f"{key}-first", max_chars=100)
+    last = row.text_input("Last name", before.last_name, key=f"{key}-last", max_chars=100)
+    number = phone.shown(before.phone, region) if before.phone else ""
+    row = st.container(horizontal=True)
+    number = row.text_input("Phone", number, key=f"{key}-phone", placeholder="With area code", max_chars=40)
+    email = row.text_input("Email", before.email or "", key=f"{key}-email", max_chars=200)
+    tags = st.multiselect(
+        "Tags",
+        list(before.tags),
+        list(before.tags),
+        key=f"{key}-tags",
+        accept_new_options=True,
+        placeholder="Type a tag",
+    )
+    appointment_at, note = _appointment(before, key)
+    notes = st.text_area("Notes", before.notes, key=f"{key}-notes", max_chars=10_000)
+    return PatientFields(first, last, number, email, notes, tags, appointment_at, note)
+
+
+def _appointment(before: PatientRecord, key: str) -> tuple[datetime | None, str]:
+    """In the clinic's zone."""
+    zone = here.zone()
+    local = before.first_appointment_at.astimezone(zone) if before.first_appointment_at else None
+    row = st.container(horizontal=True)
+    day = row.date_input("First appointment", local.date() if local else None, key=f"{key}-day")
+    at = row.time_input("Time", local.time() if local else _NINE, key=f"{key}-time", step=300)
+    note = st.text_input(
+        "Appointment note", before.first_appointment_note, key=f"{key}-appointment-note", max_chars=500
+    )
+    return (datetime.combine(day, at, tzinfo=zone).astimezone(UTC) if day else None), note
+
+
+def _may_save(fields: PatientFields, patient_id: int | None) -> bool:
+    """Pressed, and whoever pressed has seen who else has this phone or email."""
+    same, key = _same(fields, patient_id), f"seen-{patient_id or 0}"
+    new = {one.id for one in same} - st.session_state.get(key, set())
+    pressed = st.button(
+        "Save all the same" if same else "Save", type="primary", key=f"save-{patient_id or 0}"
+    )
+    if same:
+        names = ", ".join(plain(one.name) for one in same)
+        st.warning(f"This phone or email is on record already: {names}.", icon=":material/group:")
+    st.session_state[key] = {one.id for one in same}
+    return pressed and not new
+
+
+def _same(fields: PatientFields, patient_id: int | None) -> list[PatientRow]:
+    try:
+        number = (
+            phone.normalize(fields.phone_number, here.clinic().region)
+            if fields.phone_number.strip()
+            else None
+        )
+    except Refused:
+        number = None  # saving says so
+    with here.database().reading() as session:
+        return finding.find_same(session, number, fields.email.strip().lower() or None, but=patient_id)
+
+
+def _saved(problem: str, done: str) -> bool:
+    if problem:
+        st.error(problem)
+        return False
+    asking.close()
+    act.say_done(done)
+    return True

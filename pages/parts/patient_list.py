@@ -1,0 +1,93 @@
+"""The list of patients: found by name, email or phone, a page at a time."""
+
+import streamlit as st
+
+from genko import phone
+from genko.access.models import Role
+from genko.access.sessions import SignedIn
+from genko.patients import finding
+from genko.patients.finding import PatientPage, PatientRow
+from pages.parts import address, asking, here
+
+_SEARCH, _PAGE = "patient-search", "patient-page"
+
+
+def draw(visitor: SignedIn) -> None:
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.header("Patients")
+        if visitor.role is not Role.VIEWER:
+            st.button(
+                "Add patient",
+                icon=":material/person_add:",
+                key="add-patient",
+                on_click=asking.ask,
+                args=("add-patient",),
+            )
+    typed = st.text_input(
+        "Search patients",
+        key=_SEARCH,
+        placeholder="Name, email or phone",
+        icon=":material/search:",
+        label_visibility="collapsed",
+        on_change=_first_page,
+        max_chars=200,
+    )
+    page = int(st.session_state.get(_PAGE, 0))
+    with here.database().reading() as session:
+        found = finding.find_page(session, typed, page)
+    if not found.rows:
+        _nobody(typed)
+        return
+    _table(found.rows)
+    _pager(found, page)
+
+
+def _first_page() -> None:
+    st.session_state[_PAGE] = 0
+
+
+def _nobody(typed: str) -> None:
+    if typed.strip():
+        st.info("No patient matches. Try fewer letters, or the last digits of the phone.")
+    else:
+        st.info("No patients yet. Add the first one here, or convert a lead.")
+
+
+def _table(rows: list[PatientRow]) -> None:
+    region = here.clinic().region
+    columns = {
+        "Name": [one.name for one in rows],
+        "Phone": [phone.shown(one.phone, region) if one.phone else "" for one in rows],
+        "Email": [one.email or "" for one in rows],
+        "Tags": [list(one.tags) for one in rows],
+    }
+    chosen = st.dataframe(
+        columns,
+        hide_index=True,
+        height="content",
+        key="patients-table",
+        on_select="rerun",
+        selection_mode="single-cell",
+        column_config={"Tags": st.column_config.ListColumn()},
+        alt="Patients. Choose one to open the profile.",
+    )
+    if cells := chosen["selection"]["cells"]:
+        place = int(cells[0][0])
+        if place < len(rows):
+            del st.session_state["patients-table"]
+            address.open_patient(rows[place].id)
+            st.rerun()
+
+
+def _pager(found: PatientPage, page: int) -> None:
+    first = page * finding.PAGE + 1
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.caption(f"{first:,} to {first + len(found.rows) - 1:,} of {found.total:,}")
+        if found.total > finding.PAGE:
+            st.button("Previous", disabled=page == 0, on_click=_turn, args=(page - 1,))
+            last = (found.total - 1) // finding.PAGE
+            st.button("Next", disabled=page >= last, on_click=_turn, args=(page + 1,))
+
+
+def _turn(page: int) -> None:
+    st.session_state[_PAGE] = page

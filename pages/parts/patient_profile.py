@@ -1,0 +1,167 @@
+"""One patient: who it is, where they write from, what was noted, and which lead they were."""
+
+import streamlit as st
+
+from genko import phone
+from genko.access.models import Role
+from genko.access.sessions import SignedIn
+from genko.errors import GenkoError
+from genko.messages.models import ConversationStatus
+from genko.patients.records import PatientRecord
+from genko.people import merging, profile
+from genko.people.models import MergeKind
+from genko.people.profile import Address, FormerLead, MergeShown, Profile
+from pages.parts import act, address, asking, here, patient_touches
+from pages.parts.plain import plain
+from pages.parts.times import exact
+
+_LOOKED_AT = "patient-looked-at"
+_PROBLEM = "patient-problem"
+_STATUS = {
+    ConversationStatus.ACTIVE: "🟢 Active",
+    ConversationStatus.PENDING: "🟡 Pending",
+    ConversationStatus.RESOLVED: "⚪ Resolved",
+}
+
+
+def draw(visitor: SignedIn, patient_id: int) -> None:
+    st.button(
+        "All patients", icon=":material/arrow_back:", key="all-patients", type="tertiary", on_click=_leave
+    )
+    found, problem = _look(patient_id)
+    if found is None:
+        st.info(problem)
+        return
+    _head(visitor, found.patient)
+    if refused := st.session_state.pop(_PROBLEM, ""):
+        st.error(refused)
+    left, right = st.columns(2, gap="large")
+    with left:
+        _record(found.patient)
+        _addresses(found.addresses)
+    with right:
+        _touches(visitor, found)
+        _leads(found.leads)
+        _merges(visitor, found.merges)
+
+
+def _leave() -> None:
+    st.session_state.pop(_LOOKED_AT, None)
+    address.open_patient(None)
+
+
+def _look(patient_id: int) -> tuple[Profile | None, str]:
+    """Noted once for each time that it is opened."""
+    if st.session_state.get(_LOOKED_AT) != patient_id:
+        _, problem = act.attempt(lambda session, by: profile.open_profile(session, patient_id, by=by))
+        if problem:
+            return None, problem
+        st.session_state[_LOOKED_AT] = patient_id
+    try:
+        with here.database().reading() as session:
+            return profile.read_profile(session, patient_id), ""
+    except GenkoError as error:
+        return None, str(error)
+
+
+def _head(visitor: SignedIn, patient: PatientRecord) -> None:
+    with st.container(horizontal=True, vertical_alignment="center", key="patient-head"):
+        st.header(plain(patient.name))
+        if visitor.role is Role.VIEWER:
+            return
+        _action("Edit", ":material/edit:", "edit-patient", patient.id)
+        _action("Create new touch", ":material/add_call:", "note-touch", patient.id)
+        if visitor.role is Role.ADMIN:
+            _action("Merge", ":material/merge:", "merge-patients", patient.id)
+
+
+def _action(label: str, icon: str, what: str, patient_id: int) -> None:
+    st.button(label, icon=icon, key=what, on_click=asking.ask, args=(what, patient_id))
+
+
+def _record(patient: PatientRecord) -> None:
+    number = phone.shown(patient.phone, here.clinic().region) if patient.phone else "No phone"
+    with st.container(border=True, gap="xsmall", key="patient-record"):
+        st.text(f"📞 {number}\n✉️ {patient.email or 'No email'}")
+        if patient.tags:
+            st.markdown(" ".join(f":gray-badge[{plain(tag)}]" for tag in patient.tags))
+        if patient.first_appointment_at:
+            st.caption("First appointment")
+            st.text(
+                f"{exact(patient.first_appointment_at, here.zone())}\n{patient.first_appointment_note}".strip()
+            )
+        st.caption("Notes")
+        st.text(patient.notes or "No notes.")
+
+
+def _addresses(found: list[Address]) -> None:
+    st.subheader("Conversations")
+    if not found:
+        st.caption("This patient has not written to us, and nobody has written to them.")
+    for one in found:
+        with st.container(border=True, gap="xxsmall"):
+            st.markdown(f":gray-badge[{plain(one.channel_label)} · {plain(one.account)}]")
+            number = phone.shown(one.phone, here.clinic().region) if one.phone else ""
+            st.text(
+                " · ".join(part for part in (one.profile_name, number) if part) or "No name on the channel"
+            )
+            _conversation(one)
+
+
+def _conversation(one: Address) -> None:
+    if one.conversation_id is None or one.status is None or one.last_message_at is None:
+        return
+    st.caption(f"{_STATUS[one.status]} · last message {exact(one.last_message_at, here.zone())}")
+    if one.preview:
+        st.text(one.preview)
+    st.page_link(
+        address.MESSAGES,
+        label="Open the conversation",
+        icon=":material/forum:",
+        query_params={"c": str(one.conversation_id)},
+    )
+
+
+def _touches(visitor: SignedIn, found: Profile) -> None:
+    st.subheader("Touches")
+    with st.container(key="patient-touches"):
+        patient_touches.draw(found.touches)
+    if visitor.role is not Role.VIEWER and not found.touches:
+        st.caption("Note the first one with Create new touch.")
+
+
+def _leads(found: list[FormerLead]) -> None:
+    for lead in found:
+        st.subheader("Came from a lead")
+        with st.container(border=True, gap="xxsmall", key=f"former-lead-{lead.id}"):
+            st.text(f"{lead.name} · {lead.source.capitalize()}")
+            for step in lead.steps:
+                who = f" · {step.by}" if step.by else ""
+                st.text(f"{step.stage.capitalize()} — {exact(step.at, here.zone())}{who}")
+                if step.reason:
+                    st.text(step.reason)
+
+
+def _merges(visitor: SignedIn, found: list[MergeShown]) -> None:
+    if found:
+        st.subheader("Merges")
+    for one in found:
+        with st.container(border=True, gap="xxsmall", key=f"merge-{one.id}"):
+            noun = "Patient" if one.kind is MergeKind.PATIENTS else "Lead"
+            st.text(f"{noun} {one.gone_name or 'without a name'} went into this one")
+            st.caption(
+                f"{exact(one.at, here.zone())} · {plain(one.by_name)}{' · undone' if one.undone_at else ''}"
+            )
+            allowed = Role.ADMIN if one.kind is MergeKind.PATIENTS else Role.STAFF
+            if not one.undone_at and visitor.role in {Role.ADMIN, allowed}:
+                st.button(
+                    "Undo", icon=":material/undo:", key=f"undo-{one.id}", on_click=_undo, args=(one.id,)
+                )
+
+
+def _undo(merge_id: int) -> None:
+    _, problem = act.attempt(lambda session, by: merging.undo(session, merge_id, by=by))
+    if problem:
+        st.session_state[_PROBLEM] = problem
+    else:
+        act.say_done("The merge is undone: both records are back.")
