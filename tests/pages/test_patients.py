@@ -153,6 +153,19 @@ def test_patients_are_found_added_and_edited_with_a_warning_about_a_second_recor
     expect(page.locator(".st-key-patient-record")).to_contain_text("030 901820")
 
 
+def test_a_row_of_the_list_opens_the_profile(genko: Running, windows: Windows) -> None:
+    add(genko, "Ana", "Díaz")
+    ben = add(genko, "Ben", "Weiß")
+    page = windows.sign_in(genko.clinic.maria, "/admin/patients")
+    table = page.locator(".st-key-patients-table canvas").first
+    expect(table).to_be_visible()
+    table.click(position={"x": 60, "y": 35 * 2 + 17}, force=True)  # the second row, under the head
+    page.wait_for_url(f"**/admin/patients?patient={ben}")
+    expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
+    page.get_by_role("button", name="All patients").click()
+    expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
+
+
 def test_two_patients_are_merged_by_an_administrator_and_told_apart_again(
     genko: Running, windows: Windows
 ) -> None:
