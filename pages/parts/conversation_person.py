@@ -26,7 +26,7 @@ def name(head: ConversationHead) -> None:
 
 
 def _link(head: ConversationHead, page: object, kind: str, number: int) -> None:
-    if st.button(plain(head.name), key=f"open-{kind}", type="tertiary", help=f"Open the {kind}"):
+    if st.button(f"**{plain(head.name)}**", key=f"open-{kind}", type="tertiary", help=f"Open the {kind}"):
         st.switch_page(str(page), query_params={kind: str(number)})
 
 
