@@ -1,16 +1,39 @@
 """Leads' records."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
+from genko import clock, phone, search, text
 from genko.access import audit, roles
+from genko.access.clinic import get_clinic
 from genko.access.models import Role
-from genko.errors import NotFound
+from genko.errors import NotFound, Refused
+from genko.leads import pipeline, tags
+from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadSource, LeadStage
+
+LONGEST_NAME = 120  # characters
+LONGEST_NOTES = 10_000
+_LONGEST_EMAIL = 254
+_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
+
+
+@dataclass(frozen=True)
+class LeadFields:
+    """What staff type about a lead, in any spelling."""
+
+    first_name: str = ""
+    last_name: str = ""
+    phone_number: str = ""
+    email: str = ""
+    source: LeadSource = LeadSource.REFERRAL
+    stage: LeadStage = LeadStage.LEAD
+    notes: str = ""
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -24,6 +47,7 @@ class LeadRecord:
     source: LeadSource
     notes: str
     created_at: datetime
+    changed_at: datetime
 
     @property
     def name(self) -> str:
@@ -34,43 +58,153 @@ def add_lead(
     session: Session,
     *,
     by: int,
-    first_name: str,
-    last_name: str,
-    phone_number: str | None,
     source: LeadSource,
+    first_name: str = "",
+    last_name: str = "",
+    phone_number: str | None = None,
+    email: str = "",
+    stage: LeadStage = LeadStage.LEAD,
+    notes: str = "",
+    tags: tuple[str, ...] = (),
+    lost_reason: str = "",
 ) -> int:
-    """`phone_number` is E.164."""
+    """`phone_number` in any spelling."""
     roles.require(session, by, Role.STAFF)
-    first_name, last_name = first_name.strip(), last_name.strip()
-    now = clock.now()
-    lead = Lead(
-        first_name=first_name,
-        last_name=last_name,
-        name_typed=bool(first_name or last_name),
-        phone=phone_number,
-        source=source,
-        created_at=now,
-        stage_changed_at=now,
-        uncontacted_since=now,
-        accepted_at=now,
-        changed_at=now,
-    )
-    session.add(lead)
-    session.flush()
+    fields = LeadFields(first_name, last_name, phone_number or "", email, source, stage, notes, tags)
+    made = new_lead(clean(fields, get_clinic(session).region), lost_reason=lost_reason)
+    [lead] = store(session, [made])
     audit.record(session, "lead:add", by=by, subject_kind="lead", subject_id=lead.id)
     return lead.id
+
+
+def edit_lead(
+    session: Session,
+    lead_id: int,
+    fields: LeadFields,
+    *,
+    by: int,
+    seen: datetime | None = None,
+    lost_reason: str = "",
+) -> None:
+    """`seen` is the `changed_at` of the record that was edited: what a colleague saved since then is not overwritten."""
+    roles.require(session, by, Role.STAFF)
+    lead = session.get(Lead, lead_id, with_for_update=True)
+    if lead is None:
+        raise NotFound("This lead does not exist any more.")
+    if seen is not None and lead.changed_at != seen:
+        raise Refused(
+            "Somebody else has changed this lead in the meantime. Close the form and open it again."
+        )
+    given = clean(fields, get_clinic(session).region, phone_needed=bool(lead.phone))
+    if fields.stage is not lead.stage:
+        pipeline.move(session, lead_id, fields.stage, by=by, expected=lead.stage, reason=lost_reason)
+    _apply(lead, given)
+    tags.put(session, lead_id, given.tags)
+    reindex(session, lead)
+    audit.record(session, "lead:edit", by=by, subject_kind="lead", subject_id=lead_id)
 
 
 def get_lead(session: Session, lead_id: int) -> LeadRecord:
     lead = session.get(Lead, lead_id)
     if lead is None:
-        raise NotFound("This lead does not exist.")
+        raise NotFound("This lead does not exist any more.")
     return _record(lead)
 
 
 def find_leads(session: Session, limit: int = 500) -> list[LeadRecord]:
     """Newest first, for picking one."""
     return [_record(row) for row in session.scalars(sa.select(Lead).order_by(Lead.id.desc()).limit(limit))]
+
+
+def clean(fields: LeadFields, region: str, *, phone_needed: bool = True) -> LeadFields:
+    """As it is stored; Refused with the sentence for the first field at fault."""
+    first, last = _one_line(fields.first_name), _one_line(fields.last_name)
+    if max(len(first), len(last)) > LONGEST_NAME:
+        raise Refused(f"A name has at most {LONGEST_NAME} characters.")
+    number = fields.phone_number.strip()
+    if not number and phone_needed and fields.source is not LeadSource.INSTAGRAM:
+        raise Refused("A phone number is needed, unless the lead came from Instagram.")
+    return LeadFields(
+        first,
+        last,
+        phone.normalize(number, region) if number else "",
+        clean_email(fields.email),
+        fields.source,
+        fields.stage,
+        text.storable(fields.notes).strip()[:LONGEST_NOTES],
+        tuple(tags.clean(fields.tags)),
+    )
+
+
+def clean_email(typed: str) -> str:
+    email = _one_line(typed).lower()
+    if email and (len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email)):
+        raise Refused("This does not look like an email address.")
+    return email
+
+
+def new_lead(fields: LeadFields, *, lost_reason: str = "") -> tuple[Lead, tuple[str, ...]]:
+    """Of cleaned fields, with its tags; not stored yet."""
+    if fields.stage is LeadStage.CONVERTED:
+        raise Refused("A new lead cannot be converted yet. Add it first, then convert it.")
+    if fields.stage is LeadStage.LOST and not lost_reason.strip():
+        raise Refused("Say why the lead is lost.")
+    now = clock.now()
+    lead = Lead(
+        first_name=fields.first_name,
+        last_name=fields.last_name,
+        name_typed=bool(fields.first_name or fields.last_name),
+        phone=fields.phone_number or None,
+        email=fields.email or None,
+        source=fields.source,
+        stage=fields.stage,
+        lost_reason=lost_reason.strip(),
+        notes=fields.notes,
+        created_at=now,
+        stage_changed_at=now,
+        uncontacted_since=now,
+        accepted_at=now,
+        changed_at=now,
+    )
+    return lead, fields.tags
+
+
+def store(session: Session, made: list[tuple[Lead, tuple[str, ...]]]) -> list[Lead]:
+    """New leads with their tags, findable."""
+    leads = [lead for lead, _ in made]
+    session.add_all(leads)
+    session.flush()
+    tags.attach(session, [(lead.id, name) for lead, names in made for name in names])
+    index(session, leads)
+    return leads
+
+
+def index(session: Session, leads: list[Lead]) -> None:
+    """Makes new leads findable."""
+    INDEX.add(session, [(lead.id, words_of(lead)) for lead in leads])
+
+
+def reindex(session: Session, lead: Lead) -> None:
+    """After a change of name, phone or email."""
+    INDEX.replace(session, lead.id, words_of(lead))
+
+
+def words_of(lead: Lead) -> list[str]:
+    return search.person_words(lead.name, lead.phone, lead.email)
+
+
+def _apply(lead: Lead, given: LeadFields) -> None:
+    if (lead.first_name, lead.last_name) != (given.first_name, given.last_name):
+        lead.first_name, lead.last_name = given.first_name, given.last_name
+        lead.name_typed = bool(given.first_name or given.last_name)
+    lead.phone, lead.email = given.phone_number or None, given.email or None
+    lead.source, lead.notes = given.source, given.notes
+    lead.accepted_at = lead.accepted_at or clock.now()  # whoever edits a lead has looked at it
+    lead.changed_at = clock.now()
+
+
+def _one_line(typed: str) -> str:
+    return " ".join(text.storable(typed).split())
 
 
 def _record(lead: Lead) -> LeadRecord:
@@ -84,4 +218,5 @@ def _record(lead: Lead) -> LeadRecord:
         lead.source,
         lead.notes,
         lead.created_at,
+        lead.changed_at,
     )

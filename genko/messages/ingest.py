@@ -13,6 +13,7 @@ from genko import clock, db, phone, text
 from genko.channels import registry
 from genko.channels.base import Inbound, Unreadable
 from genko.channels.models import ChannelAccount
+from genko.leads import records
 from genko.leads.models import Lead, LeadSource
 from genko.messages import contact, conversations, search
 from genko.messages.models import (
@@ -241,8 +242,10 @@ def _add_leads(
             changed_at=clock.now(),
         )
         by_spelling |= dict.fromkeys(spellings[identity.id], leads[identity.id])
-    session.add_all(leads.values())
+    made = list({id(lead): lead for lead in leads.values()}.values())
+    session.add_all(made)
     session.flush()
+    records.index(session, made)
     for identity in identities:
         identity.lead_id = leads[identity.id].id
 
@@ -267,6 +270,8 @@ def _learn_name(session: Session, identity: Identity, name: str) -> None:
     lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
     if lead and not lead.name_typed:
         lead.first_name, lead.last_name = name, ""
+        lead.changed_at = clock.now()
+        records.reindex(session, lead)
     conversations.rename(session, identity)
 
 

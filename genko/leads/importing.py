@@ -1,0 +1,253 @@
+"""Leads out of a spreadsheet's CSV file. The same file once more adds nobody."""
+
+import csv
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import phone, text
+from genko.access import audit, roles
+from genko.access.clinic import get_clinic
+from genko.access.models import Role
+from genko.errors import GenkoError, Refused
+from genko.leads import records
+from genko.leads.models import Lead, LeadSource, LeadStage
+from genko.leads.records import LeadFields
+from genko.patients.models import Patient
+from genko.search import is_sqlite
+
+BATCH = 200  # rows in one transaction
+LARGEST = 20_000_000  # bytes
+_SEPARATORS = ",;\t"
+_LOCK = 7_215_003  # one import at a time writes: two of the same file must not add everybody twice
+csv.field_size_limit(1_000_000)
+
+
+class Column(StrEnum):
+    """What a column of the file may hold, by the names that staff see."""
+
+    PHONE = "Phone"
+    FIRST_NAME = "First name"
+    LAST_NAME = "Last name"
+    NAME = "Full name"
+    EMAIL = "Email"
+    SOURCE = "Source"
+    STAGE = "Stage"
+    NOTES = "Notes"
+    TAGS = "Tags"
+
+
+# Folded headers in English, German, Spanish, French, Portuguese and Italian.
+_HEADERS: dict[Column, str] = {
+    Column.PHONE: "phone|phone number|telephone|tel|mobile|mobile number|mobile phone|cell|cell phone|whatsapp|telefon|"
+    "telefonnummer|handy|handynummer|mobil|mobilnummer|rufnummer|telefono|numero de telefono|movil|celular|"
+    "numero de telephone|portable|telefone|numero de telefone|telemovel|cellulare|numero di telefono",
+    Column.FIRST_NAME: "first name|firstname|given name|forename|vorname|nombre de pila|prenom|primeiro nome|nome proprio",
+    Column.LAST_NAME: "last name|lastname|surname|family name|nachname|familienname|apellido|apellidos|nom de famille|"
+    "sobrenome|apelido|cognome",
+    Column.NAME: "name|full name|contact|contact name|vollstandiger name|kontakt|nombre|nombre completo|nombre y apellidos|"
+    "nom|nom complet|nom et prenom|nome|nome completo|nome e cognome|contacto|contatto",
+    Column.EMAIL: "email|e mail|mail|email address|e mail address|e mail adresse|correo|correo electronico|courriel|"
+    "adresse e mail|adresse email|indirizzo email",
+    Column.SOURCE: "source|lead source|channel|quelle|herkunft|kanal|fuente|origen|origine|canal|fonte|origem|canale|provenienza",
+    Column.STAGE: "stage|status|pipeline stage|phase|stufe|estado|etapa|fase|statut|etape|situacao|stato",
+    Column.NOTES: "notes|note|comment|comments|remarks|notiz|notizen|bemerkung|bemerkungen|kommentar|notas|nota|comentario|"
+    "comentarios|observaciones|remarque|remarques|commentaire|observacoes|osservazioni|commenti",
+    Column.TAGS: "tags|tag|label|labels|schlagwort|schlagworter|etikett|etiqueta|etiquetas|etiquette|etiquettes|etichetta|etichette",
+}  # fmt: skip
+_BY_HEADER = {name: column for column, names in _HEADERS.items() for name in names.split("|")}
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    line: int  # in the file, where the row begins; the headers stand in line 1
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    headers: tuple[str, ...]
+    rows: tuple[SheetRow, ...]
+
+
+@dataclass(frozen=True)
+class Problem:
+    line: int
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    added: int
+    known: int
+    problems: tuple[Problem, ...]
+
+
+def read_sheet(data: bytes) -> Sheet:
+    """UTF-8, UTF-16 or Windows' own encoding; separated by comma, semicolon or tab."""
+    if len(data) > LARGEST:
+        raise Refused(f"The file is larger than {LARGEST // 1_000_000} MB. Split it into several.")
+    written = text.storable(_decoded(data))
+    reader = csv.reader(io.StringIO(written, newline=""), delimiter=_separator(written))
+    found: list[SheetRow] = []
+    begins = 1
+    try:
+        for values in reader:
+            if any(value.strip() for value in values):
+                found.append(SheetRow(begins, tuple(value.strip() for value in values)))
+            begins = reader.line_num + 1
+    except csv.Error:
+        raise Refused(f"Line {begins} cannot be read. Save the file as CSV once more.") from None
+    if len(found) < 2:  # noqa: PLR2004 - the headers and one row
+        raise Refused("The file needs a line of column names and at least one row below.")
+    return Sheet(found[0].values, tuple(found[1:]))
+
+
+def guess_columns(headers: Sequence[str]) -> dict[Column, int]:
+    """The place of each column that its header gives away."""
+    found: dict[Column, int] = {}
+    for place, header in enumerate(headers):
+        column = _BY_HEADER.get(" ".join(text.words(header)))
+        if column:
+            found.setdefault(column, place)
+    if Column.NAME in found and Column.LAST_NAME in found and Column.FIRST_NAME not in found:
+        found[Column.FIRST_NAME] = found.pop(Column.NAME)  # as in `Nombre; Apellidos`
+    if Column.NAME in found and Column.FIRST_NAME in found and Column.LAST_NAME not in found:
+        found[Column.LAST_NAME] = found.pop(Column.NAME)  # as in `Nom; Prénom`
+    return found
+
+
+def import_rows(
+    session: Session, rows: Sequence[SheetRow], columns: Mapping[Column, int], source: LeadSource, *, by: int
+) -> Outcome:
+    """One batch. `source` is taken where a row names none."""
+    roles.require(session, by, Role.STAFF)
+    _lock(session)
+    region = get_clinic(session).region
+    read = [_read(row, columns, source, region) for row in rows]
+    fresh, known = _unknown(session, [one for one in read if isinstance(one, LeadFields)])
+    records.store(session, [records.new_lead(one, lost_reason="Imported as lost.") for one in fresh])
+    if fresh:
+        audit.record(session, "leads:import", by=by, detail=f"{len(fresh)} leads")
+    return Outcome(len(fresh), known, tuple(one for one in read if isinstance(one, Problem)))
+
+
+def _decoded(data: bytes) -> str:
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return data.decode("utf-16", "replace")
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return data.decode("cp1252", "replace")
+
+
+def _separator(written: str) -> str:
+    """The one that parts the line of headers most often."""
+    first = next((line for line in written.splitlines() if line.strip()), "")
+    return max(_SEPARATORS, key=first.count)
+
+
+def _read(
+    row: SheetRow, columns: Mapping[Column, int], source: LeadSource, region: str
+) -> LeadFields | Problem:
+    given = {column: row.values[at] for column, at in columns.items() if at < len(row.values)}
+    try:
+        return _fields(given, source, region)
+    except GenkoError as error:
+        return Problem(row.line, str(error))
+
+
+def _fields(given: Mapping[Column, str], source: LeadSource, region: str) -> LeadFields:
+    first, last = _names(given)
+    # An export of ours writes numbers with an apostrophe before the plus.
+    number = _undefused(given.get(Column.PHONE, ""))
+    fields = LeadFields(
+        first,
+        last,
+        number,
+        _undefused(given.get(Column.EMAIL, "")),
+        _source(given.get(Column.SOURCE, "")) or source,
+        _stage(given.get(Column.STAGE, "")),
+        _undefused(given.get(Column.NOTES, "")),
+        tuple(_undefused(given.get(Column.TAGS, "")).replace(";", ",").split(",")),
+    )
+    if not fields.phone_number and not fields.email:
+        raise Refused("There is neither a phone number nor an email.")
+    return records.clean(fields, region)
+
+
+def _undefused(cell: str) -> str:
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
+
+
+def _names(given: Mapping[Column, str]) -> tuple[str, str]:
+    """A full name's last word is the last name."""
+    first, last = (
+        _undefused(given.get(Column.FIRST_NAME, "")),
+        _undefused(given.get(Column.LAST_NAME, "")),
+    )
+    if first or last:
+        return first, last
+    whole = _undefused(given.get(Column.NAME, ""))
+    if "," in whole:
+        last, _, first = whole.partition(",")
+        return first.strip(), last.strip()
+    first, _, last = whole.rpartition(" ")
+    return (first, last) if first else (last, "")
+
+
+def _source(cell: str) -> LeadSource | None:
+    if not cell:
+        return None
+    try:
+        return LeadSource(text.fold(cell))
+    except ValueError:
+        raise Refused(f"The source is none of {', '.join(one.capitalize() for one in LeadSource)}.") from None
+
+
+def _stage(cell: str) -> LeadStage:
+    try:
+        stage = LeadStage(text.fold(cell)) if cell else LeadStage.LEAD
+    except ValueError:
+        known = ", ".join(one.capitalize() for one in LeadStage if one is not LeadStage.CONVERTED)
+        raise Refused(f"The stage is none of {known}.") from None
+    if stage is LeadStage.CONVERTED:
+        raise Refused("A converted lead cannot be imported: it would lack its patient.")
+    return stage
+
+
+def _unknown(session: Session, read: Sequence[LeadFields]) -> tuple[list[LeadFields], int]:
+    """Those whom neither a lead, a patient nor an earlier row is; and how many are known."""
+    phones = _stored(session, "phone", [form for one in read for form in _spellings(one)])
+    emails = _stored(session, "email", [one.email for one in read if one.email])
+    fresh = []
+    for one in read:
+        if one.phone_number in phones or (not one.phone_number and one.email in emails):
+            continue
+        fresh.append(one)
+        phones.update(_spellings(one))
+        emails.add(one.email)
+    return fresh, len(read) - len(fresh)
+
+
+def _stored(session: Session, column: str, wanted: Sequence[str]) -> set[str]:
+    """Of leads and patients; a phone in all its spellings."""
+    found: set[str] = set()
+    for kind in (Lead, Patient):
+        field = getattr(kind, column)
+        found.update(session.scalars(sa.select(field).where(field.in_(set(wanted)))))
+    return {form for one in found for form in (phone.variants(one) if column == "phone" else [one])}
+
+
+def _spellings(fields: LeadFields) -> list[str]:
+    return phone.variants(fields.phone_number) if fields.phone_number else []
+
+
+def _lock(session: Session) -> None:
+    """SQLite lets one transaction write at a time anyway."""
+    if not is_sqlite(session):
+        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))

@@ -1,0 +1,123 @@
+"""Labels on leads, in lower case, and the common ones that are offered first."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock, text
+from genko.access import audit, roles
+from genko.access.models import Role
+from genko.db import insert
+from genko.errors import Refused, Taken
+from genko.leads.models import CommonTag, LeadTag
+
+COMMON = (
+    "urgent",
+    "follow-up",
+    "insurance-question",
+    "price-sensitive",
+    "referral",
+)  # until a clinic has its own
+LONGEST = 40  # characters
+MOST = 20  # on one lead
+
+
+def find_common(session: Session) -> list[str]:
+    """In the order in which they are offered."""
+    rows = session.scalars(sa.select(CommonTag).order_by(CommonTag.place, CommonTag.name)).all()
+    return [row.name for row in rows if row.retired_at is None] if rows else list(COMMON)
+
+
+def find_retired(session: Session) -> list[str]:
+    asked = sa.select(CommonTag.name).where(CommonTag.retired_at.is_not(None))
+    return list(session.scalars(asked.order_by(CommonTag.name)))
+
+
+def find_used(session: Session) -> list[str]:
+    """On any lead, for the filter."""
+    return list(session.scalars(sa.select(LeadTag.name).distinct().order_by(LeadTag.name)))
+
+
+def of(session: Session, lead_ids: Sequence[int]) -> dict[int, list[str]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    asked = sa.select(LeadTag.lead_id, LeadTag.name).where(LeadTag.lead_id.in_(lead_ids))
+    for lead_id, name in session.execute(asked.order_by(LeadTag.name)):
+        found[lead_id].append(name)
+    return found
+
+
+def clean(typed: Iterable[str]) -> list[str]:
+    """As they are stored: lower case, one space between words, each once. A comma parts two."""
+    names = (" ".join(text.storable(name).lower().split()) for one in typed for name in one.split(","))
+    found = list(dict.fromkeys(name for name in names if name))
+    if any(len(name) > LONGEST for name in found):
+        raise Refused(f"A tag has at most {LONGEST} characters.")
+    if len(found) > MOST:
+        raise Refused(f"A lead has at most {MOST} tags.")
+    return found
+
+
+def put(session: Session, lead_id: int, names: Sequence[str]) -> None:
+    """These and no others; cleaned names."""
+    session.execute(
+        sa.delete(LeadTag).where(LeadTag.lead_id == lead_id, LeadTag.name.not_in(names)),
+        execution_options={"synchronize_session": False},
+    )
+    attach(session, [(lead_id, name) for name in names])
+
+
+def attach(session: Session, rows: Sequence[tuple[int, str]]) -> None:
+    """(lead id, cleaned name); one that is there already stays."""
+    if rows:
+        values = [{"lead_id": lead_id, "name": name} for lead_id, name in rows]
+        session.execute(insert(session, LeadTag).on_conflict_do_nothing(), values)
+
+
+def add_common(session: Session, name: str, *, by: int) -> None:
+    """At the end; a retired one comes back."""
+    roles.require(session, by, Role.ADMIN)
+    cleaned = clean([name])
+    if len(cleaned) != 1:
+        raise Refused("Type one tag.")
+    offered = _own(session)
+    if cleaned[0] in offered:
+        raise Taken("This tag is offered already.")
+    _write(session, [*offered, cleaned[0]])
+    audit.record(session, "common tag added", by=by, subject_kind="clinic", subject_id=1)
+
+
+def retire(session: Session, name: str, *, by: int) -> None:
+    """No longer offered; the leads that have it keep it."""
+    roles.require(session, by, Role.ADMIN)
+    _own(session)
+    session.execute(
+        sa.update(CommonTag)
+        .where(CommonTag.name == name, CommonTag.retired_at.is_(None))
+        .values(retired_at=clock.now())
+    )
+    audit.record(session, "common tag retired", by=by, subject_kind="clinic", subject_id=1)
+
+
+def order(session: Session, names: Sequence[str], *, by: int) -> None:
+    """As somebody dragged them; what a colleague has added meanwhile follows, what is gone stays gone."""
+    roles.require(session, by, Role.ADMIN)
+    offered = _own(session)
+    wanted = [name for name in names if name in offered]
+    _write(session, [*wanted, *(name for name in offered if name not in wanted)])
+    audit.record(session, "common tags ordered", by=by, subject_kind="clinic", subject_id=1)
+
+
+def _own(session: Session) -> list[str]:
+    """The clinic's own list, begun with the usual ones at the first change."""
+    if session.scalar(sa.select(sa.func.count()).select_from(CommonTag)) == 0:
+        _write(session, COMMON)
+    return find_common(session)
+
+
+def _write(session: Session, names: Sequence[str]) -> None:
+    statement = insert(session, CommonTag)
+    places = [{"name": name, "place": place, "retired_at": None} for place, name in enumerate(names)]
+    kept = {"place": statement.excluded.place, "retired_at": None}
+    session.execute(statement.on_conflict_do_update(index_elements=["name"], set_=kept), places)

@@ -1,0 +1,155 @@
+"""Leads out of a file and into one."""
+
+import csv
+import io
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+import sqlalchemy as sa
+
+from genko.access.models import AuditEntry
+from genko.errors import NotAllowed, Refused
+from genko.leads import exporting, importing, tags
+from genko.leads.filters import LeadFilter
+from genko.leads.importing import Column, Outcome
+from genko.leads.models import Lead, LeadSource, LeadStage
+from genko.patients.records import add_patient
+from tests.factories import Clinic
+from tests.leads import people
+
+FILE = """Vorname;Nachname;Handy;E-Mail;Quelle;Status;Notizen;Tags
+Ana;Díaz;0151 12345678;ANA@x.org;Website;Prospect;"Zwei
+Zeilen";urgent, Later
+Ben;Groß;+49 160 7654321;;;;;
+;;12;;;;;
+Cem;Öz;0170 1112223;;Fax;;;
+Dan;;0170 1112224;;;Converted;;
+;;;only@mail.org;;;;
+"""
+
+
+def run(clinic: Clinic, data: bytes, *, by: int | None = None) -> Outcome:
+    sheet = importing.read_sheet(data)
+    columns = importing.guess_columns(sheet.headers)
+    with clinic.database.transaction() as session:
+        return importing.import_rows(session, sheet.rows, columns, LeadSource.REFERRAL, by=by or clinic.maria)
+
+
+def leads(clinic: Clinic) -> list[Lead]:
+    with clinic.database.reading() as session:
+        return list(session.scalars(sa.select(Lead).order_by(Lead.id)))
+
+
+def exported(clinic: Clinic, wanted: LeadFilter = LeadFilter()) -> list[dict[str, str]]:  # noqa: B008 - frozen
+    with clinic.database.transaction() as session:
+        data = exporting.export(session, wanted, by=clinic.maria)
+    assert data.startswith(b"\xef\xbb\xbf")
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+
+
+def test_a_file_brings_in_its_leads_and_says_which_lines_are_wrong(clinic: Clinic) -> None:
+    outcome = run(clinic, FILE.encode())
+    assert (outcome.added, outcome.known) == (2, 0)
+    assert [one.line for one in outcome.problems] == [5, 6, 7, 8]
+    assert all(one.sentence.endswith(".") for one in outcome.problems)
+    ana, ben = leads(clinic)
+    assert (ana.name, ana.phone, ana.email, ana.stage) == (
+        "Ana Díaz", "+4915112345678", "ana@x.org", LeadStage.PROSPECT,
+    )  # fmt: skip
+    assert (ana.notes, ana.source, ben.source) == (
+        "Zwei\nZeilen", LeadSource.WEBSITE, LeadSource.REFERRAL,
+    )  # fmt: skip
+    with clinic.database.reading() as session:
+        assert tags.of(session, [ana.id]) == {ana.id: ["later", "urgent"]}
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_any_spreadsheet_s_file_is_read(encoding: str, separator: str) -> None:
+    data = separator.join(["Name", "Téléphone"]) + "\r\n" + separator.join(["José Núñez", "0151"]) + "\r\n"
+    sheet = importing.read_sheet(data.encode(encoding))
+    assert (sheet.headers, sheet.rows[0].line) == (("Name", "Téléphone"), 2)
+    assert sheet.rows[0].values == ("José Núñez", "0151")
+
+
+@pytest.mark.parametrize("data", [b"", b"\n\n", b"Name,Phone\n", b'Name,Phone\n"never closed', b"\xff\xfe"])
+def test_a_file_without_rows_is_refused_in_words(data: bytes) -> None:
+    if data.endswith(b"closed"):
+        assert len(importing.read_sheet(data).rows) == 1
+        return
+    with pytest.raises(Refused, match="column names"):
+        importing.read_sheet(data)
+
+
+@pytest.mark.parametrize(
+    ("headers", "expected"),
+    [
+        ("Phone,First Name,Last Name,E-mail,Source,Stage,Notes,Tags", "Phone,First name,Last name,Email,Source,Stage,Notes,Tags"),
+        ("Handynummer,Vorname,Nachname,E-Mail-Adresse,Herkunft", "Phone,First name,Last name,Email,Source"),
+        ("Teléfono,Nombre,Apellidos,Correo electrónico,Etiquetas", "Phone,First name,Last name,Email,Tags"),
+        ("Téléphone,Prénom,Nom,Courriel,Étiquettes", "Phone,First name,Last name,Email,Tags"),
+        ("Telemóvel,Nome,Apelido,Email,Observações", "Phone,First name,Last name,Email,Notes"),
+        ("Cellulare,Nome,Cognome,Indirizzo e-mail,Note", "Phone,First name,Last name,?,Notes"),
+        ("Telefon,Name", "Phone,Full name"),
+    ],
+)  # fmt: skip
+def test_columns_are_guessed_from_headers_in_six_languages(headers: str, expected: str) -> None:
+    names = headers.split(",")
+    places = {place: column for column, place in importing.guess_columns(names).items()}
+    guessed = [places.get(place) for place in range(len(names))]
+    assert guessed == [None if one == "?" else Column(one) for one in expected.split(",")]
+
+
+def test_the_same_file_again_adds_nobody(clinic: Clinic) -> None:
+    run(clinic, FILE.encode())
+    again = run(clinic, FILE.replace("0151 12345678", "+49 (0) 151 / 123456-78").encode())
+    assert (again.added, again.known, len(leads(clinic))) == (0, 2, 2)
+
+
+def test_spellings_patients_and_rows_of_one_file_are_one_person(clinic: Clinic) -> None:
+    people.add_lead(clinic, phone="+5511987654321")
+    with clinic.database.transaction() as session:
+        add_patient(session, by=clinic.maria, region="DE", first_name="P", phone_number="0160 7654321")
+    rows = "phone,source,email\n+55 11 8765 4321\n0160 7654321\n0170 1112223\n+49 170 1112223\n,instagram,a@b.org\n,instagram,A@b.org\n"
+    outcome = run(clinic, rows.encode())
+    assert (outcome.added, outcome.known, outcome.problems) == (2, 4, ())
+
+
+def test_two_who_import_the_same_file_at_once_add_everybody_once(clinic: Clinic) -> None:
+    rows = "phone\n" + "".join(f"0151 {number:08}\n" for number in range(40))
+    with ThreadPoolExecutor(4) as pool:
+        outcomes = list(pool.map(lambda _: run(clinic, rows.encode()), range(4)))
+    assert sum(one.added for one in outcomes) == len(leads(clinic)) == 40
+
+
+def test_a_viewer_neither_imports_nor_exports(clinic: Clinic) -> None:
+    with pytest.raises(NotAllowed):
+        run(clinic, FILE.encode(), by=clinic.vic)
+    with clinic.database.transaction() as session, pytest.raises(NotAllowed):
+        exporting.export(session, LeadFilter(), by=clinic.vic)
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
+def test_no_cell_of_an_export_is_run_by_a_spreadsheet(clinic: Clinic, start: str) -> None:
+    people.add_lead(clinic, first_name=f"{start}cmd|' /C calc'!A0", notes=f"{start}1+1")
+    [row] = exported(clinic)
+    assert not any(cell.startswith(("=", "+", "-", "@", "\t", "\r")) for cell in row.values())
+    assert (row["Phone"], row["Notes"]) == ("'+4915112345678", f"'{start}1+1")
+
+
+def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Clinic) -> None:
+    people.add_lead(clinic, tags=["urgent", "later"], notes="-1 tooth")
+    people.add_lead(clinic, first_name="Ben", phone="+491607654321", source=LeadSource.WEBSITE)
+    [row] = exported(clinic, LeadFilter(tag="urgent"))
+    assert (row["First name"], row["Tags"], row["Source"]) == ("Ana", "later, urgent", "Whatsapp")
+    with clinic.database.transaction() as session:
+        data = exporting.export(session, LeadFilter(), by=clinic.maria)
+        details = session.scalars(
+            sa.select(AuditEntry.detail).where(AuditEntry.action == "leads:export")
+        ).all()
+    assert details == ["1 leads", "2 leads"]
+    assert run(clinic, data) == Outcome(0, 2, ())
+    with clinic.database.transaction() as session:
+        session.execute(sa.delete(Lead))
+    assert run(clinic, data).added == 2
+    assert [one.notes for one in leads(clinic)] == ["", "-1 tooth"]
