@@ -3,7 +3,7 @@
 import streamlit as st
 
 from genko.access.models import Role
-from pages.parts import accounts, clinic_form, here, saved_replies, team, tray
+from pages.parts import accounts, clinic_form, here, lead_tags, saved_replies, team, tray
 
 visitor = here.me()
 st.header("Settings")
@@ -12,8 +12,8 @@ if visitor.role is not Role.ADMIN:
     st.stop()
 
 with st.container(key="narrow"):
-    messaging, saved, people, clinic, unprocessed = st.tabs(
-        ["Messaging", "Saved replies", "Team", "Clinic", "Could not be processed"],
+    messaging, saved, leads, people, clinic, unprocessed = st.tabs(
+        ["Messaging", "Saved replies", "Leads", "Team", "Clinic", "Could not be processed"],
         key="section",
         bind="query-params",
     )
@@ -21,6 +21,8 @@ with messaging:
     accounts.draw()
 with saved:
     saved_replies.draw()
+with leads:
+    lead_tags.draw()
 with people:
     team.draw(visitor)
 with clinic:

@@ -13,8 +13,14 @@ from genko.settings import Settings
 _PAGES = (
     "default-src 'none'; script-src 'self' blob: {hashes}; style-src 'self' 'unsafe-inline'; "
     "img-src 'self' data:; font-src 'self' data:; media-src 'self'; connect-src 'self'; "
-    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+    "manifest-src 'self'; form-action 'self'; base-uri 'none'; frame-src 'self'; frame-ancestors 'none'"
 )
+# A component that comes with a package is drawn in a frame: Streamlit's own files, shown in our pages only.
+_FRAMES = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; "
+    "font-src 'self' data:; base-uri 'none'; frame-ancestors 'self'"
+)
+_FRAMED = f"{BASE}/component/streamlit_sortables.sortable_items/"
 _FORMS = (
     "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
     "base-uri 'none'; frame-ancestors 'none'"
@@ -53,6 +59,8 @@ class Armour:
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             headers.update(self._always)
+            if path.startswith(_FRAMED):
+                headers["x-frame-options"] = "SAMEORIGIN"
             # A route may be stricter or, for a file that must open in a tab, say its own.
             headers.setdefault("content-security-policy", self._policy(path, our_own=our_own))
             headers["cache-control"] = _caching(path, headers.get("cache-control", ""))
@@ -61,6 +69,8 @@ class Armour:
     def _policy(self, path: str, *, our_own: bool) -> str:
         if our_own:
             return _FORMS
+        if path.startswith(_FRAMED):
+            return _FRAMES
         return _FILES if path.startswith((f"{BASE}/media/", f"{BASE}/component/")) else self._pages
 
 

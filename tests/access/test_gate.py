@@ -334,6 +334,17 @@ def test_a_file_of_a_patient_is_sandboxed(ada, browser):
     assert "sandbox" in browser.get("/admin/media/12").headers["content-security-policy"]
 
 
+def test_only_the_package_s_own_component_may_be_framed_and_only_by_us(ada, browser):
+    enter(browser)
+    framed = browser.get("/admin/component/streamlit_sortables.sortable_items/index.html").headers
+    other = browser.get("/admin/component/other.thing/index.html").headers
+    assert framed["x-frame-options"] == "SAMEORIGIN"
+    assert "frame-ancestors 'self'" in framed["content-security-policy"]
+    assert "connect-src" not in framed["content-security-policy"]
+    assert other["x-frame-options"] == "DENY"
+    assert "frame-ancestors 'none'" in other["content-security-policy"]
+
+
 def test_a_lost_database_is_one_plain_sentence(settings):
     lost = Database("postgresql+psycopg://nobody@127.0.0.1:1/none")
     browser = behind_gate(lost, settings)
