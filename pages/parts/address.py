@@ -17,7 +17,7 @@ SEARCH = "search"  # in the session only
 
 
 def conversation() -> int | None:
-    return _number("c")
+    return number("c")
 
 
 def open_conversation(conversation_id: int | None) -> None:
@@ -34,10 +34,10 @@ def open_patient(patient_id: int | None) -> None:
 
 def inbox_filter() -> InboxFilter:
     return InboxFilter(
-        tab=_choice("tab", Tab) or Tab.ACTIVE,
-        status=_choice("status", ConversationStatus),
-        account_id=_number("account"),
-        order=_choice("order", Order) or Order.ACTIVITY,
+        tab=choice("tab", Tab) or Tab.ACTIVE,
+        status=choice("status", ConversationStatus),
+        account_id=number("account"),
+        order=choice("order", Order) or Order.ACTIVITY,
         search=str(st.session_state.get(SEARCH) or ""),
     )
 
@@ -55,11 +55,11 @@ def clear_filters() -> None:
     st.session_state[SEARCH] = ""
 
 
-def _number(name: str) -> int | None:
+def number(name: str) -> int | None:
     typed = st.query_params.get(name, "")
     return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None  # noqa: PLR2004 - fits a row id
 
 
-def _choice(name: str, kind: type[_E]) -> _E | None:
+def choice(name: str, kind: type[_E]) -> _E | None:
     typed = st.query_params.get(name, "")
     return kind(typed) if typed in set(kind) else None

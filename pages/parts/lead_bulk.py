@@ -1,0 +1,151 @@
+"""What can be done with the leads that are ticked in the table."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from genko import clock
+from genko.leads import bulk, exporting, table, tags
+from genko.leads.filters import LeadFilter
+from genko.leads.models import LeadStage
+from genko.people import deletion
+from pages.parts import here
+from pages.parts.act import act, attempt
+from pages.parts.lead_wishes import Wish, wish
+
+_CHOSEN = "leads-chosen"
+_STAGES = {one.capitalize(): one for one in LeadStage if one is not LeadStage.CONVERTED}
+
+
+def chosen() -> list[int]:
+    return list(st.session_state.get(_CHOSEN, ()))
+
+
+def choose(on_page: list[int], shown: list[int]) -> None:
+    """Ticks of the shown page; those of other pages stay."""
+    others = [one for one in chosen() if one not in set(shown)]
+    st.session_state[_CHOSEN] = [*others, *on_page]
+
+
+def clear() -> None:
+    st.session_state[_CHOSEN] = []
+
+
+def exporter(ids: Callable[[], list[int]]) -> Callable[[], bytes]:
+    """For a download button, which calls it apart from the page's run and without Streamlit."""
+    database, by = here.database(), here.me().staff_id
+
+    def export() -> bytes:
+        with database.transaction() as session:
+            return exporting.export_ids(session, ids(), by=by)
+
+    return export
+
+
+def find_all(wanted: LeadFilter) -> list[int]:
+    with here.database().reading() as session:
+        return table.find_ids(session, wanted, clock.now())
+
+
+def file_name() -> str:
+    return f"leads-{clock.now().astimezone(here.zone()):%Y-%m-%d}.csv"
+
+
+def draw(wanted: LeadFilter, total: int) -> None:
+    ids = chosen()
+    with st.container(key="lead-bulk", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.markdown(f"**{len(ids):,} selected**", width="content")
+        st.menu_button(
+            "Stage", list(_STAGES), key="bulk-stage", icon=":material/trending_up:", on_click=_move
+        )
+        _tags()
+        st.download_button(
+            "Export", exporter(lambda: ids), file_name=file_name(), mime="text/csv", icon=":material/download:",
+            on_click="ignore", key="bulk-export",
+        )  # fmt: skip
+        st.button(
+            "Delete", icon=":material/delete:", key="bulk-delete", on_click=wish, args=(Wish.DELETE_CHOSEN,)
+        )
+        if len(ids) < total:
+            st.button(f"Select all {total:,}", key="bulk-all", type="tertiary", on_click=_all, args=(wanted,))
+        st.button("Clear selection", type="tertiary", key="bulk-clear", on_click=clear)
+
+
+def _all(wanted: LeadFilter) -> None:
+    st.session_state[_CHOSEN] = find_all(wanted)
+
+
+def _move() -> None:
+    stage = _STAGES[st.session_state["bulk-stage"]]
+    if stage is LeadStage.LOST:
+        wish(Wish.LOSE_CHOSEN)
+        return
+    moved = act(lambda session, by: bulk.move_leads(session, chosen(), stage, by=by))
+    _tell(moved, f"moved to {stage.capitalize()}")
+
+
+def _tags() -> None:
+    with here.database().reading() as session:
+        offered = list(dict.fromkeys([*tags.find_common(session), *tags.find_used(session)]))
+    with st.popover("Tags", icon=":material/label:", key="bulk-tags"):
+        st.multiselect(
+            "Tags", offered, key="bulk-tag-names", accept_new_options=True, placeholder="Choose or type"
+        )
+        row = st.container(horizontal=True)
+        row.button("Add", type="primary", key="bulk-tag", on_click=_tag)
+        row.button("Take away", key="bulk-untag", on_click=_untag)
+
+
+def _tag() -> None:
+    names = st.session_state["bulk-tag-names"]
+    _tell(act(lambda session, by: bulk.tag_leads(session, chosen(), names, by=by)), "tagged")
+
+
+def _untag() -> None:
+    names = st.session_state["bulk-tag-names"]
+    _tell(act(lambda session, by: bulk.untag_leads(session, chosen(), names, by=by)), "changed")
+
+
+@st.dialog("Move to Lost")
+def ask_why_lost() -> None:
+    with st.form("bulk-lost", border=False):
+        st.write(f"{_leads(len(chosen()))} will be marked as lost.")
+        reason = st.text_input("Why?", max_chars=500)
+        if not st.form_submit_button("Move to Lost", type="primary"):
+            return
+    verb = attempt(
+        lambda session, by: bulk.move_leads(session, chosen(), LeadStage.LOST, by=by, reason=reason)
+    )
+    _end(*verb, "moved to Lost")
+
+
+@st.dialog("Delete leads")
+def ask_to_delete() -> None:
+    st.write(
+        f"{_leads(len(chosen()))} will be removed for good. Their conversations stay. This cannot be undone."
+    )
+    if st.button("Delete for good", type="primary", key="bulk-delete-sure"):
+        _end(
+            *attempt(lambda session, by: deletion.delete_leads(session, chosen(), by=by)),
+            "deleted",
+            gone=True,
+        )
+
+
+def _end(count: int | None, problem: str, what: str, *, gone: bool = False) -> None:
+    if problem:
+        st.error(problem)
+        return
+    if gone:
+        clear()
+    _tell(count, what)
+    st.rerun()
+
+
+def _tell(count: int | None, what: str) -> None:
+    if count is not None:
+        st.session_state["notice"] = ("done", f"{_leads(count)} {what}.")
+
+
+def _leads(count: int) -> str:
+    return "1 lead" if count == 1 else f"{count:,} leads"

@@ -1,0 +1,116 @@
+"""Which leads the screen shows and in which order: kept in the URL, the search text in the session only."""
+
+from enum import StrEnum
+
+import streamlit as st
+
+from genko.leads import tags
+from genko.leads.filters import LeadFilter
+from genko.leads.models import LeadSource, LeadStage
+from genko.leads.table import LeadSort
+from pages.parts import address, here
+
+SEARCH = "lead-search"
+_ALL = ""
+_NAMES = ("stage", "source", "tag", "uncontacted", "page")
+_FALLING = {LeadSort.CREATED, LeadSort.CONTACTED}  # the newest first, when asked for
+SOURCES = {
+    LeadSource.WHATSAPP: "WhatsApp",
+    LeadSource.INSTAGRAM: "Instagram",
+    LeadSource.WEBSITE: "Website",
+    LeadSource.REFERRAL: "Referral",
+}
+
+
+class View(StrEnum):
+    TABLE = "table"
+    BOARD = "board"
+
+
+def wanted() -> LeadFilter:
+    return LeadFilter(
+        stage=address.choice("stage", LeadStage),
+        source=address.choice("source", LeadSource),
+        tag=st.query_params.get("tag", ""),
+        uncontacted=st.query_params.get("uncontacted") == "1",
+        search=str(st.session_state.get(SEARCH) or ""),
+    )
+
+
+def view() -> View:
+    return address.choice("view", View) or View.TABLE
+
+
+def order() -> tuple[LeadSort, bool]:
+    """The column, and whether it falls. The newest leads first, unless chosen otherwise."""
+    sort = address.choice("sort", LeadSort) or LeadSort.CREATED
+    way = st.query_params.get("way")
+    return sort, way == "down" or (way != "up" and sort in _FALLING)
+
+
+def page() -> int:
+    return address.number("page") or 1
+
+
+def go_to_page(number: int) -> None:
+    address.put("page", str(number) if number > 1 else None)
+
+
+def sort_by(name: str) -> None:
+    """The same column once more turns the way round."""
+    sort, falling = order()
+    chosen = LeadSort(name)
+    down = not falling if chosen is sort else chosen in _FALLING
+    address.put("sort", chosen)
+    address.put("way", "down" if down else "up")
+    go_to_page(1)
+
+
+def clear() -> None:
+    for name in _NAMES:
+        address.put(name, None)
+    st.session_state[SEARCH] = ""
+
+
+def is_filtered(filter_: LeadFilter) -> bool:
+    return filter_ != LeadFilter()
+
+
+def draw() -> None:
+    with here.database().reading() as session:
+        labels = tags.find_used(session)
+    with st.container(key="lead-filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.text_input(
+            "Search leads", key=SEARCH, type="search", live=True, placeholder="Name, phone or email",
+            label_visibility="collapsed", icon=":material/search:", on_change=go_to_page, args=(1,), width=260,
+        )  # fmt: skip
+        _select("stage", "Stage", {_ALL: "All stages"} | {one: one.capitalize() for one in LeadStage})
+        _select("source", "Source", {_ALL: "All sources"} | dict(SOURCES))
+        _select("tag", "Tag", {_ALL: "All tags"} | {one: one for one in labels})
+        st.session_state["lead-uncontacted"] = wanted().uncontacted
+        st.toggle(
+            "Not contacted for 24 h", key="lead-uncontacted", on_change=_choose_uncontacted, width="content"
+        )
+        if is_filtered(wanted()):
+            st.button("Clear", icon=":material/close:", type="tertiary", key="lead-clear", on_click=clear)
+
+
+def _select(name: str, label: str, options: dict[str, str]) -> None:
+    key, chosen = f"lead-{name}", st.query_params.get(name, _ALL)
+    if name == "tag" and chosen:
+        options = options | {chosen: chosen}  # of a shared link, though no lead has it any more
+    st.session_state[key] = chosen if chosen in options else _ALL
+    st.selectbox(
+        label, list(options), key=key, format_func=options.__getitem__, label_visibility="collapsed", width=150,
+        on_change=_choose, args=(name,),
+    )  # fmt: skip
+
+
+def _choose(name: str) -> None:
+    address.put(name, str(st.session_state[f"lead-{name}"]) or None)
+    go_to_page(1)
+
+
+def _choose_uncontacted() -> None:
+    address.put("uncontacted", "1" if st.session_state["lead-uncontacted"] else None)
+    go_to_page(1)

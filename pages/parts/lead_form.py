@@ -1,0 +1,209 @@
+"""The dialogs in which a lead is added and edited."""
+
+import streamlit as st
+
+from genko import phone
+from genko.access.models import Role
+from genko.db import Session
+from genko.errors import NotFound
+from genko.leads import duplicates, pipeline, records, tags
+from genko.leads.duplicates import Duplicate
+from genko.leads.models import LeadStage
+from genko.leads.pipeline import Step
+from genko.leads.records import LONGEST_NAME, LONGEST_NOTES, LeadFields, LeadRecord
+from genko.people import names
+from pages.parts import address, here
+from pages.parts.act import attempt
+from pages.parts.lead_filters import SOURCES
+from pages.parts.lead_wishes import Wish, forget, wish
+from pages.parts.plain import plain
+from pages.parts.times import exact
+
+_SEEN, _WARNED = "lead-seen", "lead-warned"
+
+
+def _closed() -> None:
+    address.put("lead", None)
+    forget()
+    _forget()
+
+
+def _forget() -> None:
+    for name in (_SEEN, _WARNED):
+        st.session_state.pop(name, None)
+
+
+@st.dialog("Add lead", on_dismiss=_closed)
+def add() -> None:
+    submitted, fields, reason = _form("Create lead", LeadFields(), 0)
+    if not submitted:
+        return
+    _warn(fields, None)
+
+    def save(session: Session, by: int) -> int:
+        return records.add_lead(session, by=by, lost_reason=reason, **vars(fields))
+
+    _, problem = attempt(save)
+    _finish(problem, "Lead created.")
+
+
+@st.dialog("Lead", on_dismiss=_closed)
+def edit(lead_id: int) -> None:
+    try:
+        with here.database().reading() as session:
+            lead = records.get_lead(session, lead_id)
+            labels = tags.of(session, [lead_id]).get(lead_id, [])
+            steps = pipeline.find_steps(session, lead_id)
+    except NotFound as error:
+        st.info(str(error))
+        return
+    _ways_on(lead)
+    _edit(lead, labels)
+    _history(steps)
+
+
+def _edit(lead: LeadRecord, labels: list[str]) -> None:
+    seen = st.session_state.setdefault(_SEEN, lead.changed_at)
+    given = LeadFields(
+        lead.first_name,
+        lead.last_name,
+        phone.shown(lead.phone, here.clinic().region) if lead.phone else "",
+        lead.email or "",
+        lead.source,
+        lead.stage,
+        lead.notes,
+        tuple(labels),
+    )
+    submitted, fields, reason = _form("Update lead", given, lead.id)
+    if not submitted:
+        return
+    if _identifies(fields) != _identifies(given):
+        _warn(fields, lead.id)
+
+    def save(session: Session, by: int) -> None:
+        records.edit_lead(session, lead.id, fields, by=by, seen=seen, lost_reason=reason)
+        names.follow_lead(session, lead.id)
+
+    _, problem = attempt(save)
+    _finish(problem, "Lead updated.")
+
+
+def _identifies(fields: LeadFields) -> tuple[str, ...]:
+    return fields.first_name, fields.last_name, fields.phone_number, fields.email
+
+
+def _form(label: str, given: LeadFields, lead_id: int) -> tuple[bool, LeadFields, str]:
+    """Whether it was submitted, what was typed, and why the lead is lost."""
+    with here.database().reading() as session:
+        common = tags.find_common(session)
+    warned = st.session_state.get(_WARNED)
+    if warned:
+        _show(warned)
+    locked = here.me().role is Role.VIEWER
+    key = f"lead-form-{lead_id}"
+    with st.form(key, border=False):
+        number = st.text_input(
+            "Phone number *", given.phone_number, type="phone", key=f"{key}-phone", placeholder="With area code",
+            help="Needed unless the lead came from Instagram.", max_chars=40,
+        )  # fmt: skip
+        row = st.container(horizontal=True)
+        first = row.text_input("First name", given.first_name, key=f"{key}-first", max_chars=LONGEST_NAME)
+        last = row.text_input("Last name", given.last_name, key=f"{key}-last", max_chars=LONGEST_NAME)
+        email = st.text_input("Email", given.email, key=f"{key}-email", max_chars=254)
+        row = st.container(horizontal=True)
+        source = row.selectbox(
+            "Source *", list(SOURCES), list(SOURCES).index(given.source) if lead_id else None, key=f"{key}-source",
+            format_func=SOURCES.__getitem__, placeholder="Where from?",
+        )  # fmt: skip
+        stages = _stages(given.stage)
+        stage = row.selectbox(
+            "Stage *", stages, stages.index(given.stage), key=f"{key}-stage", format_func=lambda one: one.capitalize(),
+            disabled=given.stage is LeadStage.CONVERTED,
+        )  # fmt: skip
+        reason = st.text_input("Why lost", key=f"{key}-reason", help="Asked for when the stage is Lost.")
+        labels = st.multiselect(
+            "Tags", list(dict.fromkeys([*common, *given.tags])), list(given.tags), key=f"{key}-tags",
+            accept_new_options=True, placeholder="Choose or type",
+        )  # fmt: skip
+        notes = st.text_area("Notes", given.notes, key=f"{key}-notes", max_chars=LONGEST_NOTES)
+        words = f"{label} anyway" if warned else label
+        submitted = st.form_submit_button(words, type="primary", disabled=locked, key=f"{key}-save")
+    if submitted and source is None:
+        st.error("Choose where the lead came from.")
+        submitted = False
+    fields = LeadFields(
+        first, last, number, email, source or given.source, stage or given.stage, notes, tuple(labels)
+    )
+    return submitted, fields, reason
+
+
+def _stages(present: LeadStage) -> list[LeadStage]:
+    """A lead becomes a patient by Convert, and then stays one."""
+    if present is LeadStage.CONVERTED:
+        return [present]
+    return [one for one in LeadStage if one is not LeadStage.CONVERTED]
+
+
+def _warn(fields: LeadFields, lead_id: int | None) -> None:
+    """Before saving shows who may be the same person; submitted once more, the answer is known."""
+    with here.database().reading() as session:
+        found = duplicates.find_duplicates(session, fields, here.clinic().region, lead_id)
+    if found and found != st.session_state.get(_WARNED):
+        st.session_state[_WARNED] = found
+        st.rerun(scope="fragment")
+
+
+def _show(found: list[Duplicate]) -> None:
+    with st.container(border=True, gap="xsmall"):
+        st.markdown(":orange[:material/warning:] **This person may be here already**")
+        for one in found:
+            _one(one)
+
+
+def _one(one: Duplicate) -> None:
+    number = phone.shown(one.phone, here.clinic().region) if one.phone else one.email or "no phone"
+    kind = f"{one.stage.capitalize()}" if one.stage else "Patient"
+    words = f"{one.name or 'No name'} · {number} · {kind} · {one.why}"
+    if one.stage is None:
+        st.text(words)
+    elif st.button(plain(words), key=f"same-{one.id}", icon=":material/person_search:", type="tertiary"):
+        _forget()
+        address.put("lead", str(one.id))
+        st.rerun()
+
+
+def _ways_on(lead: LeadRecord) -> None:
+    """From the lead to its conversation, to a patient, to its double."""
+    free = here.me().role is not Role.VIEWER
+    ways = [(Wish.MESSAGE, "Message", ":material/chat:")]
+    if free and lead.stage is not LeadStage.CONVERTED:
+        ways.append((Wish.CONVERT, "Convert", ":material/check_circle:"))
+    if free:
+        ways.append((Wish.MERGE, "Merge", ":material/merge:"))
+    with st.container(horizontal=True, gap="xsmall"):
+        for what, label, icon in ways:
+            if st.button(label, icon=icon, key=f"lead-{what}"):
+                _forget()
+                wish(what, lead.id)
+                st.rerun()
+
+
+def _history(steps: list[Step]) -> None:
+    zone = here.zone()
+    with st.expander("History"):
+        for step in reversed(steps):
+            if step.source:
+                words = f"Came in from {SOURCES[step.source]}"
+            else:
+                words = f"{step.stage.capitalize()} · {step.by or 'Genkō'}"
+            st.caption(exact(step.at, zone))
+            st.text(f"{words}\n{step.reason}".strip())
+
+
+def _finish(problem: str, done: str) -> None:
+    if problem:
+        st.error(problem)
+        return
+    st.session_state["notice"] = ("done", done)
+    _closed()
+    st.rerun()

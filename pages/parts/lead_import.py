@@ -1,0 +1,174 @@
+"""The dialog that brings leads in from a CSV file: choose, look, import batch by batch."""
+
+import csv
+import io
+from dataclasses import dataclass, field, replace
+
+import streamlit as st
+
+from genko.errors import Refused
+from genko.leads import importing
+from genko.leads.importing import BATCH, Column, Outcome, Problem, Sheet
+from genko.leads.models import LeadSource
+from pages.parts.act import attempt
+from pages.parts.lead_filters import SOURCES
+from pages.parts.lead_wishes import forget
+from pages.parts.plain import plain
+
+_RUN = "lead-import-run"
+_NONE = "—"
+_PREVIEW = 5  # rows
+_SHOWN_PROBLEMS = 200
+
+
+@dataclass(frozen=True)
+class _Run:
+    """How far an import has come: one that was interrupted goes on there."""
+
+    sheet: Sheet
+    columns: dict[Column, int]
+    source: LeadSource
+    done: int = 0
+    outcome: Outcome = field(default_factory=lambda: Outcome(0, 0, ()))
+    stopped: str = ""
+
+
+def _closed() -> None:
+    forget()
+    st.session_state.pop(_RUN, None)
+
+
+@st.dialog("Import leads", width="large", on_dismiss=_closed)
+def ask() -> None:
+    run = st.session_state.get(_RUN)
+    if run is None:
+        _choose()
+    elif run.done < len(run.sheet.rows) and not run.stopped:
+        _work(run)
+    else:
+        _report(run)
+
+
+def _choose() -> None:
+    st.caption(
+        "A CSV file as any spreadsheet saves it, with column names in the first line. A file may be imported again: who is known is left out."
+    )
+    file = st.file_uploader("CSV file", type=["csv", "txt", "tsv"], key="lead-import-file")
+    if file is None:
+        return
+    try:
+        sheet = importing.read_sheet(file.getvalue())
+    except Refused as error:
+        st.error(str(error))
+        return
+    _map(sheet, file.file_id)
+
+
+def _map(sheet: Sheet, file_id: str) -> None:
+    guessed = {place: column for column, place in importing.guess_columns(sheet.headers).items()}
+    options = [_NONE, *Column]
+    st.markdown(f"**{len(sheet.rows):,} rows.** What is in which column?")
+    columns: dict[Column, int] = {}
+    twice: set[str] = set()
+    with st.container(horizontal=True, gap="small", key="lead-import-columns"):
+        for place, header in enumerate(sheet.headers):
+            chosen = st.selectbox(
+                _label(header, place), options, options.index(guessed.get(place, _NONE)), width=170,
+                key=f"lead-import-{file_id}-{place}",
+            )  # fmt: skip
+            if chosen in columns:
+                twice.add(chosen)
+            elif chosen != _NONE:
+                columns[Column(chosen)] = place
+    _preview(sheet, columns)
+    source = st.selectbox(
+        "Source where a row names none", list(SOURCES), list(SOURCES).index(LeadSource.WEBSITE), key="lead-import-source",
+        format_func=SOURCES.__getitem__, width=260,
+    )  # fmt: skip
+    problem = _obstacle(columns, twice)
+    if problem:
+        st.info(problem)
+    if st.button(
+        f"Import {len(sheet.rows):,} rows", type="primary", disabled=bool(problem), key="lead-import-go"
+    ):
+        st.session_state[_RUN] = _Run(sheet, columns, source)
+        st.rerun(scope="fragment")
+
+
+def _label(header: str, place: int) -> str:
+    return plain(header) or f"Column {place + 1}"
+
+
+def _obstacle(columns: dict[Column, int], twice: set[str]) -> str:
+    if twice:
+        return f"Two columns are marked as {', '.join(sorted(twice))}. Choose one."
+    if Column.PHONE not in columns and Column.EMAIL not in columns:
+        return "Choose the column that holds the phone number, or the email of leads from Instagram."
+    return ""
+
+
+def _preview(sheet: Sheet, columns: dict[Column, int]) -> None:
+    rows = sheet.rows[:_PREVIEW]
+    shown = {
+        column.value: [row.values[place] if place < len(row.values) else "" for row in rows]
+        for column, place in columns.items()
+    }
+    if shown:
+        st.dataframe({"Line": [row.line for row in rows]} | shown, hide_index=True, alt="The first rows")
+
+
+def _work(run: _Run) -> None:
+    """Every batch is a transaction of its own; what is done stays done if somebody closes the dialog."""
+    total = len(run.sheet.rows)
+    bar = st.progress(run.done / total, f"{run.done:,} of {total:,} rows")
+    while run.done < total and not run.stopped:
+        run = _next(run)
+        st.session_state[_RUN] = run
+        bar.progress(run.done / total, f"{run.done:,} of {total:,} rows")
+    st.rerun(scope="fragment")
+
+
+def _next(run: _Run) -> _Run:
+    rows = run.sheet.rows[run.done : run.done + BATCH]
+    found, problem = attempt(
+        lambda session, by: importing.import_rows(session, rows, run.columns, run.source, by=by)
+    )
+    if found is None:
+        return replace(run, stopped=problem)
+    was = run.outcome
+    sum_ = Outcome(was.added + found.added, was.known + found.known, was.problems + found.problems)
+    return replace(run, done=run.done + len(rows), outcome=sum_)
+
+
+def _report(run: _Run) -> None:
+    outcome = run.outcome
+    if run.stopped:
+        st.error(
+            f"Stopped after {run.done:,} rows. {run.stopped} Import the file again: nobody is added twice."
+        )
+    st.markdown(f":green[:material/check:] **{outcome.added:,} added**")
+    if outcome.known:
+        st.markdown(f"{outcome.known:,} left out: known already as leads or patients.")
+    if outcome.problems:
+        _problems(outcome.problems)
+    if st.button("Close", type="primary", key="lead-import-close"):
+        _closed()
+        st.rerun()
+
+
+def _problems(problems: tuple[Problem, ...]) -> None:
+    count = "1 row" if len(problems) == 1 else f"{len(problems):,} rows"
+    st.markdown(f":orange[:material/warning:] **{count} could not be taken**")
+    shown = problems[:_SHOWN_PROBLEMS]
+    rows = {"Line": [one.line for one in shown], "What is wrong": [one.sentence for one in shown]}
+    st.dataframe(rows, hide_index=True, alt="Rows that could not be taken")
+    if len(problems) > len(shown):
+        st.caption(f"The first {len(shown)} are shown; the file has all of them.")
+    written = io.StringIO(newline="")
+    csv.writer(written).writerows(
+        [["Line", "What is wrong"], *((one.line, one.sentence) for one in problems)]
+    )
+    st.download_button(
+        "Download the list", written.getvalue().encode("utf-8-sig"), file_name="leads-not-imported.csv", mime="text/csv",
+        icon=":material/download:", on_click="ignore", key="lead-import-problems",
+    )  # fmt: skip

@@ -1,0 +1,76 @@
+"""The grid of leads: a page of rows is one element, drawn in the browser by part.js. Sorting is asked of the server."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import streamlit as st
+
+__all__ = ["Row", "lead_table"]
+
+_HERE = Path(__file__).parent
+_KEY = "leads-grid"
+_draw = st.components.v2.component(
+    "genko_lead_table",
+    css=(_HERE / "part.css").read_text("utf-8"),
+    js=(_HERE / "part.js").read_text("utf-8"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One lead as the grid shows it. `…_title` is the exact time."""
+
+    id: int
+    name: str
+    phone: str
+    email: str
+    stage: str
+    stage_label: str
+    source: str
+    tags: tuple[str, ...]
+    created: str
+    created_title: str
+    contacted: str
+    contacted_title: str
+    uncontacted: bool
+    converted: bool
+
+
+def lead_table(
+    rows: Sequence[Row],
+    *,
+    sort: str,
+    descending: bool,
+    chosen: Sequence[int],
+    can_edit: bool,
+    on_sort: Callable[[str], None],
+    on_choose: Callable[[list[int], list[int]], None],
+    on_act: Callable[[str, int], None],
+) -> None:
+    """`on_choose` hears the chosen ids of this page and all ids of it; `on_act` edit, message, convert or delete."""
+
+    def sent(name: str) -> dict[str, object]:
+        return dict(st.session_state[_KEY][name])
+
+    def chose() -> None:
+        given = st.session_state[_KEY]["choose"]
+        on_choose([int(one) for one in given["chosen"]], [int(one) for one in given["shown"]])
+
+    def acted() -> None:
+        given = st.session_state[_KEY]["act"]
+        on_act(str(given["what"]), int(given["id"]))
+
+    _draw(
+        key=_KEY,
+        data={
+            "rows": [asdict(row) for row in rows],
+            "sort": sort,
+            "descending": descending,
+            "chosen": list(chosen),
+            "canEdit": can_edit,
+        },
+        on_sort_change=lambda: on_sort(str(sent("sort")["by"])),
+        on_choose_change=chose,
+        on_act_change=acted,
+    )

@@ -1,0 +1,183 @@
+// Inlined by Streamlit and run again at every rerun: a row is drawn anew only when it differs.
+
+const instances = new WeakMap()
+const COLUMNS = [["name", "Name"], ["phone", "Phone"], ["email", "Email"], ["stage", "Stage"], ["source", "Source"], ["tags", "Tags"],
+  ["created", "Added"], ["contacted", "Last contact"]]
+const ACTIONS = [["edit", "Edit"], ["message", "Message"], ["convert", "Convert to patient"], ["delete", "Delete"]]
+const PATHS = {
+  edit: ["M10.8 2.6l2.6 2.6L5.6 13 2.4 13.6 3 10.4z", "M9.4 4l2.6 2.6"],
+  message: ["M2.5 3.5h11v7.5H7l-3 2.5V11H2.5z"],
+  convert: ["M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9z", "M5.2 8.2l2 2 3.7-4"],
+  delete: ["M2.8 4.4h10.4M6.2 4.2V2.6h3.6v1.6M4.2 4.6l.6 8.8h6.4l.6-8.8M6.8 7v4M9.2 7v4"],
+  clock: ["M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2z", "M8 4.8V8l2.2 1.5"],
+}
+
+function make(tag, className, ...children) {
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  node.append(...children.filter(child => child !== null && child !== undefined && child !== false && child !== ""))
+  return node
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  svg.setAttribute("viewBox", "0 0 16 16")
+  svg.setAttribute("aria-hidden", "true")
+  for (const d of PATHS[name]) {
+    const path = document.createElementNS(svg.namespaceURI, "path")
+    path.setAttribute("d", d)
+    svg.append(path)
+  }
+  return svg
+}
+
+const isolated = text => { const node = make("span", "text", text); node.dir = "auto"; return node }
+const titled = (node, title) => { node.title = title; return node }
+const called = row => row.name || row.phone || row.email || "this lead"
+
+function check(label) {
+  const box = make("input")
+  box.type = "checkbox"
+  box.setAttribute("aria-label", label)
+  return box
+}
+
+// Cells ----------------------------------------------------------------------------------------
+
+function drawRow(state, row) {
+  const node = make("tr", row.uncontacted ? "late" : "")
+  node.dataset.id = String(row.id)
+  const box = check(`Select ${called(row)}`)
+  box.onchange = () => choose(state, [row.id], box.checked)
+  node.append(make("td", "box", make("label", "", box)), nameCell(state, row), ...valueCells(row), actionCell(state, row))
+  return node
+}
+
+function nameCell(state, row) {
+  const open = make("button", "name", isolated(row.name || "No name"))
+  open.type = "button"
+  open.title = row.name
+  open.onclick = () => act(state, "edit", row.id)
+  const head = make("th", "name-cell", open)
+  head.scope = "row"
+  return head
+}
+
+function valueCells(row) {
+  const stage = make("span", `stage ${row.stage}`, make("span", "dot"), row.stage_label)
+  const tags = row.tags.map(tag => make("span", "tag", isolated(tag)))
+  const contact = make("span", row.uncontacted ? "contact missing" : "contact", row.uncontacted && icon("clock"), row.contacted)
+  const cells = {
+    phone: isolated(row.phone), email: titled(isolated(row.email), row.email), stage, source: row.source, tags: make("span", "tags", ...tags),
+    created: titled(make("span", "", row.created), row.created_title), contacted: titled(contact, row.contacted_title),
+  }
+  return Object.entries(cells).map(([name, cell]) => make("td", name, cell))
+}
+
+function actionCell(state, row) {
+  const buttons = ACTIONS.filter(([what]) => allowed(state, row, what)).map(([what, label]) => {
+    const button = titled(make("button", `action ${what}`, icon(what)), label)
+    button.type = "button"
+    button.setAttribute("aria-label", `${label}: ${called(row)}`)
+    button.onclick = () => act(state, what, row.id)
+    return button
+  })
+  return make("td", "actions", make("span", "buttons", ...buttons))
+}
+
+const allowed = (state, row, what) => what === "message" || (state.data.canEdit && !(what === "convert" && row.converted))
+
+// What people do -------------------------------------------------------------------------------
+
+function act(state, what, id) {
+  state.trigger("act", { what, id })
+}
+
+function choose(state, ids, on) {
+  for (const id of ids) on ? state.chosen.add(id) : state.chosen.delete(id)
+  mark(state)
+  const shown = state.data.rows.map(row => row.id)
+  state.asked = performance.now()
+  state.trigger("choose", { chosen: shown.filter(id => state.chosen.has(id)), shown })
+}
+
+// The grid -------------------------------------------------------------------------------------
+
+function build(parentElement) {
+  parentElement.querySelector(":scope > .root")?.remove()
+  const state = { rows: new Map(), chosen: new Set(), asked: 0, headers: new Map() }
+  state.all = check("Select all rows of this page")
+  state.all.onchange = () => choose(state, state.data.rows.map(row => row.id), state.all.checked)
+  state.body = make("tbody")
+  const table = make("table", "", make("thead", "", header(state)), state.body)
+  table.setAttribute("aria-label", "Leads")
+  state.root = make("div", "root", table)
+  parentElement.append(state.root)
+  return state
+}
+
+function header(state) {
+  const line = make("tr", "", make("th", "box", make("label", "", state.all)))
+  for (const [name, label] of COLUMNS) {
+    const arrow = make("span", "arrow")
+    arrow.setAttribute("aria-hidden", "true") // aria-sort says it
+    const button = make("button", "sort", label, arrow)
+    button.type = "button"
+    button.onclick = () => state.trigger("sort", { by: name })
+    const cell = make("th", `${name}`, button)
+    cell.scope = "col"
+    state.headers.set(name, cell)
+    line.append(cell)
+  }
+  const last = make("th", "actions", make("span", "said", "Actions"))
+  last.scope = "col"
+  line.append(last)
+  return line
+}
+
+function update(state, data) {
+  state.data = data
+  state.root.classList.toggle("reading", !data.canEdit)
+  for (const [name, cell] of state.headers) {
+    const way = name === data.sort ? (data.descending ? "descending" : "ascending") : "none"
+    cell.setAttribute("aria-sort", way)
+    cell.querySelector(".arrow").textContent = { ascending: "↑", descending: "↓", none: "" }[way]
+  }
+  // What was ticked while an older run was on its way stays ticked.
+  if (performance.now() - state.asked > 1500) state.chosen = new Set(data.chosen)
+  const ids = new Set(data.rows.map(row => row.id))
+  for (const [id, entry] of state.rows) if (!ids.has(id)) { entry.node.remove(); state.rows.delete(id) }
+  data.rows.forEach((row, index) => place(state, row, index))
+  mark(state)
+}
+
+function place(state, row, index) {
+  const written = JSON.stringify([row, state.data.canEdit])
+  let entry = state.rows.get(row.id)
+  if (!entry || entry.written !== written) {
+    const node = drawRow(state, row)
+    entry?.node.replaceWith(node)
+    state.rows.set(row.id, entry = { node, written })
+  }
+  const there = state.body.children[index]
+  if (there !== entry.node) state.body.insertBefore(entry.node, there ?? null)
+}
+
+function mark(state) {
+  let count = 0
+  for (const [id, { node }] of state.rows) {
+    const on = state.chosen.has(id)
+    node.querySelector("input").checked = on
+    node.classList.toggle("chosen", on)
+    count += on
+  }
+  state.all.checked = count > 0 && count === state.rows.size
+  state.all.indeterminate = count > 0 && count < state.rows.size
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let state = instances.get(parentElement)
+  if (!state) instances.set(parentElement, state = build(parentElement))
+  state.trigger = setTriggerValue
+  update(state, data)
+}

@@ -1,0 +1,101 @@
+"""The table's side of the Leads screen: bulk bar, grid, pages."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+import streamlit as st
+
+from genko import clock, phone
+from genko.access.models import Role
+from genko.access.sessions import SignedIn
+from genko.leads import table
+from genko.leads.filters import LeadFilter
+from genko.leads.models import LeadStage
+from genko.leads.table import PAGE, LeadPage, LeadRow
+from pages.parts import here, lead_bulk, lead_filters
+from pages.parts.lead_table import Row, lead_table
+from pages.parts.lead_wishes import Wish, wish
+from pages.parts.times import ago, exact, short_date
+
+_DAYS = 7  # ages up to here in words, then a date
+_SHOWN = "lead-page"
+_PAGES_WIDE = 420  # pixels; left to itself it shows one number only
+
+
+def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
+    now = clock.now()
+    sort, falling = lead_filters.order()
+    with here.database().reading() as session:
+        found = table.find_page(session, wanted, sort, falling, lead_filters.page(), now)
+    if lead_bulk.chosen():
+        lead_bulk.draw(wanted, found.total)
+    if not found.total:
+        _empty(wanted)
+        return
+    lead_table(
+        [_row(row, now, here.zone(), here.clinic().region) for row in found.rows],
+        sort=sort,
+        descending=falling,
+        chosen=lead_bulk.chosen(),
+        can_edit=visitor.role is not Role.VIEWER,
+        on_sort=lead_filters.sort_by,
+        on_choose=lead_bulk.choose,
+        on_act=lambda what, lead_id: wish(Wish(what), lead_id),
+    )
+    _pages(found)
+
+
+def _pages(found: LeadPage) -> None:
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lead-pages"
+    ):
+        first = (found.page - 1) * PAGE + 1
+        st.caption(f"{first:,}-{first + len(found.rows) - 1:,} of {found.total:,}", width="content")
+        if found.pages > 1:
+            st.session_state[_SHOWN] = found.page
+            st.pagination(found.pages, key=_SHOWN, on_change=_turn, width=_PAGES_WIDE)
+
+
+def _turn() -> None:
+    lead_filters.go_to_page(st.session_state[_SHOWN])
+
+
+def _empty(wanted: LeadFilter) -> None:
+    with st.container(key="lead-empty", horizontal_alignment="center"):
+        if lead_filters.is_filtered(wanted):
+            st.markdown("**Nobody matches**", width="content")
+            st.button("Clear search and filters", key="lead-clear-empty", on_click=lead_filters.clear)
+        else:
+            st.markdown("**No leads yet**", width="content")
+            st.caption(
+                "Who writes for the first time appears here by itself. Add others by hand or import a file.",
+                width="content",
+            )
+
+
+def _row(row: LeadRow, now: datetime, zone: ZoneInfo, region: str) -> Row:
+    return Row(
+        id=row.id,
+        name=row.name,
+        phone=phone.shown(row.phone, region) if row.phone else "",
+        email=row.email or "",
+        stage=row.stage.value,
+        stage_label=row.stage.capitalize(),
+        source=lead_filters.SOURCES[row.source],
+        tags=row.tags,
+        created=_age(row.created_at, now, zone),
+        created_title=exact(row.created_at, zone),
+        contacted=_age(row.contacted_at, now, zone) if row.contacted_at else "Not yet",
+        contacted_title=_contact(row, zone),
+        uncontacted=row.uncontacted,
+        converted=row.stage is LeadStage.CONVERTED,
+    )
+
+
+def _contact(row: LeadRow, zone: ZoneInfo) -> str:
+    since = exact(row.contacted_at, zone) if row.contacted_at else "Nobody has been in touch yet"
+    return f"{since}. Nobody in touch for 24 hours." if row.uncontacted and row.contacted_at else since
+
+
+def _age(at: datetime, now: datetime, zone: ZoneInfo) -> str:
+    return ago(at, now) if (now - at).days < _DAYS else short_date(at, now, zone)

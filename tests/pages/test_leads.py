@@ -1,0 +1,186 @@
+"""The Leads screen: the table, its dialogs, import and export, and the common tags."""
+
+from playwright.sync_api import Download, Page, expect
+
+from genko import clock
+from genko.leads import table, tags
+from genko.leads.filters import LeadFilter
+from genko.leads.models import LeadSource, LeadStage
+from tests.leads import people
+from tests.pages.conftest import Running, Windows, sqlite_only, wait_until
+from tests.pages.screen import choose
+
+pytestmark = sqlite_only
+
+
+def leads(windows: Windows, path: str = "", staff_id: int | None = None, **more: object) -> Page:
+    page = windows.sign_in(staff_id or windows.genko.clinic.maria, f"/admin/leads{path}", **more)
+    page.get_by_label("Search leads").wait_for()
+    return page
+
+
+def line(page: Page, text: str):
+    return page.locator(".st-key-leads-grid tbody tr").filter(has_text=text)
+
+
+def found(genko: Running, typed: str = "") -> list[int]:
+    with genko.clinic.database.reading() as session:
+        return table.find_ids(session, LeadFilter(search=typed), clock.now())
+
+
+def test_the_table_is_sorted_by_the_server_and_a_link_shows_the_same(
+    genko: Running, windows: Windows
+) -> None:
+    for number in range(table.PAGE + 5):
+        people.add_lead(genko.clinic, first_name=f"N{number:03}", last_name="", phone=f"+4915112{number:06}")
+    page = leads(windows)
+    page.get_by_role("button", name="Name", exact=True).click()
+    expect(page.locator(".st-key-leads-grid tbody tr").first).to_contain_text("N000")
+    expect(page.get_by_role("columnheader", name="Name")).to_have_attribute("aria-sort", "ascending")
+    page.get_by_role("button", name="Name", exact=True).click()
+    expect(page.locator(".st-key-leads-grid tbody tr").first).to_contain_text("N054")
+    page.locator(".st-key-lead-page").get_by_label("Page 2").click()
+    expect(page.locator(".st-key-leads-grid tbody tr").first).to_contain_text("N004")
+    page.reload()
+    expect(page.locator(".st-key-leads-grid tbody tr").first).to_contain_text("N004")
+
+
+def test_filters_live_in_the_url_and_a_phone_is_found_in_any_spelling(
+    genko: Running, windows: Windows
+) -> None:
+    people.add_lead(genko.clinic, tags=["urgent"], days_old=3)
+    people.add_lead(
+        genko.clinic, first_name="Ben", phone="+491607654321", source=LeadSource.REFERRAL, days_old=0.1
+    )
+    page = leads(windows)
+    choose(page.locator(".st-key-lead-filters"), "Source", "Referral")
+    expect(line(page, "Ana")).to_have_count(0)
+    assert "source=referral" in page.url
+    page.goto(f"{genko.base_url}/admin/leads?tag=urgent&uncontacted=1")
+    expect(line(page, "Ana")).to_be_visible()
+    expect(line(page, "Ben")).to_have_count(0)
+    page.get_by_role("button", name="Clear", exact=True).click()
+    page.get_by_label("Search leads").fill("0049 160 765")
+    expect(line(page, "Ana")).to_have_count(0)
+    expect(line(page, "Ben")).to_be_visible()
+    assert "160" not in page.url
+
+
+def test_a_lead_is_added_after_a_warning_about_its_double(genko: Running, windows: Windows) -> None:
+    people.add_lead(genko.clinic)
+    page = leads(windows)
+    page.get_by_role("button", name="Add lead").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("First name").fill("Anna")
+    dialog.get_by_role("textbox", name="Phone number").fill("0151 12345678")
+    dialog.get_by_role("button", name="Create lead").click()
+    expect(dialog.get_by_text("Choose where the lead came from.")).to_be_visible()
+    choose(dialog, "Source", "Website")
+    dialog.get_by_role("button", name="Create lead").click()
+    expect(dialog.get_by_text("This person may be here already")).to_be_visible()
+    assert len(found(genko)) == 1
+    dialog.get_by_role("button", name="Create lead anyway").click()
+    expect(line(page, "Anna")).to_be_visible()
+    expect(dialog).to_have_count(0)
+
+
+def test_a_lead_is_edited_from_its_row_and_its_link(genko: Running, windows: Windows) -> None:
+    number = people.add_lead(genko.clinic)
+    page = leads(windows)
+    page.get_by_role("button", name="Edit: Ana Díaz").click()
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("First name").fill("Eva")
+    choose(dialog, "Stage", "Qualified")
+    assert f"lead={number}" in page.url
+    dialog.get_by_role("button", name="Update lead").click()
+    expect(line(page, "Eva Díaz")).to_contain_text("Qualified")
+    page.goto(f"{genko.base_url}/admin/leads?lead={number}")
+    page.get_by_role("dialog").get_by_text("History").click()
+    expect(page.get_by_role("dialog").get_by_text("Qualified · Maria")).to_be_visible()
+
+
+def test_many_leads_are_changed_at_once(genko: Running, windows: Windows) -> None:
+    for name in ("Ana", "Ben", "Cem"):
+        people.add_lead(genko.clinic, first_name=name)
+    page = leads(windows)
+    page.get_by_label("Select Ana Díaz").check()
+    page.get_by_label("Select Ben Díaz").check()
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    page.locator(".st-key-bulk-stage").get_by_role("button").click()
+    page.get_by_text("Lost", exact=True).last.click()
+    page.get_by_label("Why?").fill("Too far")
+    page.get_by_role("button", name="Move to Lost").click()
+    expect(line(page, "Ben")).to_contain_text("Lost")
+    expect(line(page, "Cem")).not_to_contain_text("Lost")
+    page.get_by_role("button", name="Select all 3").click()
+    page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("No leads yet")).to_be_visible()
+    assert found(genko) == []
+
+
+def test_a_file_is_imported_with_a_look_before_and_every_wrong_line_named(
+    genko: Running, windows: Windows
+) -> None:
+    page = leads(windows)
+    for added in (2, 0):
+        page.locator(".st-key-lead-more").get_by_role("button").first.click()
+        page.get_by_role("button", name="Import…").click()
+        data = "Vorname;Handy\nÄnne;0151 12345678\nBen;0160 7654321\nCem;12\n".encode("cp1252")
+        page.locator("input[type=file]").set_input_files(
+            {"name": "leads.csv", "mimeType": "text/csv", "buffer": data}
+        )
+        page.get_by_role("button", name="Import 3 rows").click()
+        expect(page.get_by_text(f"{added} added")).to_be_visible()
+        expect(page.get_by_text("1 row could not be taken")).to_be_visible()
+        page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+    expect(line(page, "Änne")).to_be_visible()
+    assert len(found(genko)) == 2
+
+
+def test_what_is_filtered_is_exported(genko: Running, windows: Windows) -> None:
+    people.add_lead(genko.clinic)
+    people.add_lead(genko.clinic, first_name="Ben", stage=LeadStage.LOST)
+    page = leads(windows, "?stage=lost")
+    page.locator(".st-key-lead-more").get_by_role("button").first.click()
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="Export what is filtered").click()
+    download: Download = waiting.value
+    text = download.path().read_text("utf-8-sig")
+    assert "Ben" in text
+    assert "Ana" not in text
+    assert "'+49151" in text
+
+
+def test_a_viewer_reads_and_changes_nothing(genko: Running, windows: Windows) -> None:
+    people.add_lead(genko.clinic)
+    page = leads(windows, staff_id=genko.clinic.vic)
+    expect(line(page, "Ana")).to_be_visible()
+    expect(page.get_by_role("button", name="Message: Ana Díaz")).to_be_visible()
+    for name in ("Add lead", "Edit: Ana Díaz", "Delete: Ana Díaz", "Convert to patient: Ana Díaz"):
+        expect(page.get_by_role("button", name=name)).to_have_count(0)
+
+
+def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Windows) -> None:
+    def offered() -> list[str]:
+        with genko.clinic.database.reading() as session:
+            return tags.find_common(session)
+
+    page = windows.sign_in(genko.clinic.ada, "/admin/settings?section=Leads")
+    page.get_by_label("New tag").fill("Implants")
+    page.locator(".st-key-narrow").get_by_role("button", name="Add", exact=True).click()
+    wait_until(lambda: offered()[-1] == "implants")
+    items = page.frame_locator("iframe").locator(".sortable-item")
+    expect(items).to_have_count(6)
+    first = items.first.bounding_box()
+    assert first
+    items.last.hover()
+    page.mouse.down()
+    page.mouse.move(first["x"] + 20, first["y"] + 20, steps=15)
+    page.mouse.move(first["x"] + 20, first["y"] + 4, steps=5)
+    page.mouse.up()
+    wait_until(lambda: offered()[0] == "implants")
+    choose(page.locator("body"), "Retire a tag", "urgent")
+    page.get_by_role("button", name="Retire", exact=True).click()
+    wait_until(lambda: "urgent" not in offered())
