@@ -1,26 +1,71 @@
-"""Leads: for trying the board."""
+"""Leads: a table or a board of them, and the dialogs over it."""
+
+from functools import partial
 
 import streamlit as st
 
 from genko.access.models import Role
-from genko.leads.filters import LeadFilter
-from pages.parts import here, pulse
+from genko.access.sessions import SignedIn
+from pages.parts import address, here, lead_bulk, lead_dialogs, lead_filters, leads_pane, pulse
+from pages.parts.act import show_problem
 from pages.parts.lead_board import draw_board
+from pages.parts.lead_filters import View
+from pages.parts.lead_wishes import Wish, wish, wished
+
+
+def _head(visitor: SignedIn, view: View) -> None:
+    with st.container(key="lead-head", horizontal=True, gap="xsmall", vertical_alignment="center"):
+        st.subheader("Leads", width="stretch", anchor=False)
+        st.session_state["lead-view"] = view
+        st.segmented_control(
+            "View", list(View), key="lead-view", format_func=lambda one: one.capitalize(), required=True,
+            label_visibility="collapsed", on_change=_choose_view,
+        )  # fmt: skip
+        if visitor.role is Role.VIEWER:
+            return
+        with st.popover("", icon=":material/more_horiz:", help="Import and export", key="lead-more"):
+            st.button("Import…", icon=":material/upload:", key="lead-import", type="tertiary", on_click=wish, args=(Wish.IMPORT,))  # fmt: skip
+            wanted = lead_filters.wanted()
+            st.download_button(
+                "Export what is filtered", lead_bulk.exporter(lambda: lead_bulk.find_all(wanted)),
+                file_name=lead_bulk.file_name(), mime="text/csv", icon=":material/download:", on_click="ignore",
+                key="lead-export", type="tertiary",
+            )  # fmt: skip
+        st.button(
+            "Add lead", icon=":material/add:", type="primary", key="lead-add", on_click=wish, args=(Wish.ADD,)
+        )
+
+
+def _choose_view() -> None:
+    chosen = st.session_state["lead-view"]
+    address.put("view", None if chosen is View.TABLE else chosen)
+
+
+def _open(what: Wish, lead_id: int) -> None:
+    """In a run of its own, which does not wait for news."""
+    wish(what, lead_id)
+    st.rerun()
+
 
 visitor = here.me()
-pulse.remember()
+if wished()[0] is None:
+    pulse.remember()  # what draws the page again would close an open dialog under somebody's hands
 
-
-def _tell(what: str, lead_id: int) -> None:
-    st.toast(f"{what} {lead_id}")
-
-
-st.text_input("Search", key="lead_search", live=True, label_visibility="collapsed", placeholder="Search")
-draw_board(
-    LeadFilter(search=str(st.session_state.get("lead_search") or "")),
-    can_edit=visitor.role is not Role.VIEWER,
-    on_edit=lambda lead_id: _tell("edit", lead_id),
-    on_message=lambda lead_id: _tell("message", lead_id),
-    on_convert=lambda lead_id: _tell("convert", lead_id),
-    on_delete=lambda lead_id: _tell("delete", lead_id),
-)
+view = lead_filters.view()
+with st.container(key="leads"):
+    _head(visitor, view)
+    lead_filters.draw()
+    show_problem(lead_bulk.PLACE)
+    wanted = lead_filters.wanted()
+    if view is View.BOARD:
+        draw_board(
+            wanted,
+            can_edit=visitor.role is not Role.VIEWER,
+            on_edit=partial(_open, Wish.EDIT),
+            on_message=partial(_open, Wish.MESSAGE),
+            on_convert=partial(_open, Wish.CONVERT),
+            on_delete=partial(_open, Wish.DELETE),
+        )
+    else:
+        leads_pane.draw(visitor, wanted)
+lead_dialogs.draw()

@@ -25,7 +25,7 @@ def open_conversation(conversation_id: int | None) -> None:
 
 
 def patient() -> int | None:
-    return _number("patient")
+    return number("patient")
 
 
 def open_patient(patient_id: int | None) -> None:

@@ -13,6 +13,7 @@ from pages.parts import here
 from pages.parts.act import act, attempt
 from pages.parts.lead_wishes import Wish, wish
 
+PLACE = "leads"  # where it is said that something could not be done
 _CHOSEN = "leads-chosen"
 _STAGES = {one.capitalize(): one for one in LeadStage if one is not LeadStage.CONVERTED}
 
@@ -80,7 +81,7 @@ def _move() -> None:
     if stage is LeadStage.LOST:
         wish(Wish.LOSE_CHOSEN)
         return
-    moved = act(lambda session, by: bulk.move_leads(session, chosen(), stage, by=by))
+    moved = act(lambda session, by: bulk.move_leads(session, chosen(), stage, by=by), at=PLACE)
     _tell(moved, f"moved to {stage.capitalize()}")
 
 
@@ -98,12 +99,12 @@ def _tags() -> None:
 
 def _tag() -> None:
     names = st.session_state["bulk-tag-names"]
-    _tell(act(lambda session, by: bulk.tag_leads(session, chosen(), names, by=by)), "tagged")
+    _tell(act(lambda session, by: bulk.tag_leads(session, chosen(), names, by=by), at=PLACE), "tagged")
 
 
 def _untag() -> None:
     names = st.session_state["bulk-tag-names"]
-    _tell(act(lambda session, by: bulk.untag_leads(session, chosen(), names, by=by)), "changed")
+    _tell(act(lambda session, by: bulk.untag_leads(session, chosen(), names, by=by), at=PLACE), "changed")
 
 
 @st.dialog("Move to Lost")

@@ -5,8 +5,9 @@ from streamlit_sortables import sort_items
 
 from genko.leads import tags
 from pages.parts import here
-from pages.parts.act import act
+from pages.parts.act import act, show_problem
 
+_PLACE = "lead-tags"
 _STYLE = """
 .sortable-component { background: transparent; padding: 0; }
 .sortable-container, .sortable-container-body { background: transparent; padding: 0; margin: 0; }
@@ -18,12 +19,13 @@ def draw() -> None:
     st.caption(
         "Offered first when a lead is tagged. Drag them into the order that suits you; other tags can be typed at any time."
     )
+    show_problem(_PLACE)
     with here.database().reading() as session:
         common, retired = tags.find_common(session), tags.find_retired(session)
     # Another order is another element: one that was kept would write its own order over a colleague's.
     dragged = sort_items(common, direction="vertical", custom_style=_STYLE, key=f"common-tags-{common}")
     if dragged != common and sorted(dragged) == sorted(common):
-        act(lambda session, by: tags.order(session, dragged, by=by), done="Order saved.")
+        act(lambda session, by: tags.order(session, dragged, by=by), at=_PLACE, done="Order saved.")
         st.rerun()
     _add()
     _retire(common, retired)
@@ -40,6 +42,7 @@ def _save() -> None:
     name = st.session_state["common-tag-name"]
     act(
         lambda session, by: tags.add_common(session, name, by=by),
+        at=_PLACE,
         done="Tag added.",
         clear=["common-tag-name"],
     )
@@ -67,8 +70,8 @@ def _retire(common: list[str], retired: list[str]) -> None:
 
 def _take_away() -> None:
     name = st.session_state["common-tag-retire"]
-    act(lambda session, by: tags.retire(session, name, by=by), done="Tag retired.")
+    act(lambda session, by: tags.retire(session, name, by=by), at=_PLACE, done="Tag retired.")
 
 
 def _back(name: str) -> None:
-    act(lambda session, by: tags.add_common(session, name, by=by), done="Tag offered again.")
+    act(lambda session, by: tags.add_common(session, name, by=by), at=_PLACE, done="Tag offered again.")
