@@ -49,7 +49,8 @@ def _who(head: ConversationHead, *, disabled: bool) -> None:
             address.open_conversation(None)
             st.rerun()
         with st.container(key="head-name", width="content"):
-            conversation_person.name(head)
+            st.text(head.name)
+        conversation_person.way(head)
         conversation_person.stage(head, disabled=disabled)
         number = head.phone if head.phone != head.name else ""
         st.text(" · ".join(part for part in (number, head.channel_label, head.account) if part))

@@ -1,6 +1,7 @@
 """Who a conversation is with: the way to their record, the lead's stage, and what to make of a new sender."""
 
 from functools import partial
+from pathlib import Path
 
 import streamlit as st
 
@@ -9,25 +10,24 @@ from genko.leads.models import LeadStage
 from genko.messages.thread import ConversationHead
 from genko.people import linking
 from pages.parts import act, address, asking, convert, link_person, lost_lead
-from pages.parts.plain import plain
 
 _PROBLEM = "person-problem"
 _STAGES = [LeadStage.LEAD, LeadStage.PROSPECT, LeadStage.QUALIFIED, LeadStage.CONVERTED, LeadStage.LOST]
 
 
-def name(head: ConversationHead) -> None:
-    """Leads to the patient's profile, or else to the lead."""
+def way(head: ConversationHead) -> None:
+    """To the patient's profile, or else to the lead. The name itself is no label: a label could not show it as typed."""
     if head.patient_id:
-        _link(head, address.PATIENTS, "patient", head.patient_id)
-    elif head.lead_id and address.LEADS.exists():
-        _link(head, address.LEADS, "lead", head.lead_id)
-    else:
-        st.text(head.name)
+        _link("Profile", address.PATIENTS, "patient", head.patient_id)
+    elif head.lead_id:
+        _link("Details", address.LEADS, "lead", head.lead_id)
 
 
-def _link(head: ConversationHead, page: object, kind: str, number: int) -> None:
-    if st.button(f"**{plain(head.name)}**", key=f"open-{kind}", type="tertiary", help=f"Open the {kind}"):
-        st.switch_page(str(page), query_params={kind: str(number)})
+def _link(label: str, page: Path, kind: str, number: int) -> None:
+    if st.button(
+        label, icon=":material/open_in_new:", key=f"open-{kind}", type="tertiary", help=f"Open the {kind}"
+    ):
+        st.switch_page(page, query_params={kind: str(number)})
 
 
 def stage(head: ConversationHead, *, disabled: bool) -> None:

@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.browser, sqlite_only]
 @pytest.fixture
 def leads(windows: Windows, genko: Running) -> Callable[..., Page]:
     def opened(staff_id: int | None = None, **more: object) -> Page:
-        page = windows.sign_in(staff_id or genko.clinic.maria, "/admin/leads", **more)
+        page = windows.sign_in(staff_id or genko.clinic.maria, "/admin/leads?view=board", **more)
         page.locator(".st-key-lead-board .root.ready").wait_for(state="attached")
         return page
 
@@ -76,14 +76,15 @@ def test_arrows_and_buttons_move_a_card_and_never_into_converted(genko: Running,
     settled(page, "Ana", "qualified")
     expect(card(page, "Ana")).to_be_focused()
     page.keyboard.press("ArrowRight")
-    expect(page.get_by_text(f"convert {number}")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Convert to a patient")).to_be_visible()
+    page.keyboard.press("Escape")
     settled(page, "Ana", "qualified")
     card(page, "Ana").get_by_role("button", name="Move to Prospect").click()
     settled(page, "Ana", "prospect")
     page.keyboard.press("Escape")
     card(page, "Ana").focus()
     page.keyboard.press("Enter")
-    expect(page.get_by_text(f"edit {number}")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Lead")).to_be_visible()
     assert [one.to_stage.value for one in changes(genko.clinic, number)] == [
         "prospect",
         "qualified",
@@ -106,7 +107,8 @@ def test_lost_asks_for_a_reason_and_converted_asks_first(genko: Running, leads: 
     number = add_lead(genko.clinic)
     page = leads()
     drag(page, "Ana", "converted")
-    expect(page.get_by_text(f"convert {number}")).to_be_visible()
+    expect(page.get_by_role("dialog", name="Convert to a patient")).to_be_visible()
+    page.keyboard.press("Escape")
     settled(page, "Ana", "lead")
     drag(page, "Ana", "lost")
     dialog = page.get_by_role("dialog")
