@@ -7,8 +7,6 @@ from datetime import timedelta
 from itertools import cycle
 from typing import Any
 
-from genko.leads.table import LeadSort
-
 from bench.backlog_floor import SEARCH, time_of
 from bench.bare import Bare
 from bench.clinic import NOW, STAFF_ID, Row
@@ -22,6 +20,7 @@ from genko.leads import board, importing, pipeline
 from genko.leads import table as leads
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
+from genko.leads.table import LeadSort
 
 _STAGES, _SOURCES = list(LeadStage), list(LeadSource)
 _TAGS = "follow-up", "insurance-question", "price-sensitive", "referral", "urgent"
