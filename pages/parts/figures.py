@@ -20,6 +20,7 @@ _SOURCES = {
 }
 _KEPT = 120  # seconds; pictures of days need not follow every message
 _HEIGHT = 220  # pixels
+_WEEK = 7  # days
 
 
 def draw(now: datetime) -> None:
@@ -51,7 +52,7 @@ def _found(first: date, last: date) -> Figures:
 def _messages(found: Figures) -> None:
     with st.container(border=True):
         st.markdown("**Messages a day**")
-        rows = {"Day": [one.day for one in found.days]}
+        rows = {"Day": [_label(one.day, weekday=len(found.days) <= _WEEK) for one in found.days]}
         counts = {
             label: [one.by_author.get(author, 0) for one in found.days] for author, label in _AUTHORS.items()
         }
@@ -59,7 +60,12 @@ def _messages(found: Figures) -> None:
         if not shown:
             st.caption("No messages in this period.")
             return
-        st.bar_chart(rows | counts, x="Day", y=shown, x_label="", y_label="", height=_HEIGHT)
+        st.bar_chart(rows | counts, x="Day", y=shown, x_label="", y_label="", sort=False, height=_HEIGHT)
+
+
+def _label(day: date, *, weekday: bool) -> str | date:
+    """An axis of dates would write hours between a few days."""
+    return f"{day:%a} {day.day}" if weekday else day
 
 
 def _replies(found: ReplyTimes) -> None:

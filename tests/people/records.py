@@ -28,10 +28,11 @@ def lead(
             by=clinic.maria,
             first_name=first_name,
             last_name=last_name,
-            phone_number=more.pop("phone", None),
-            source=more.pop("source", LeadSource.REFERRAL),
+            phone_number=more.get("phone"),
+            source=LeadSource.INSTAGRAM,  # which may hide the phone
         )
         found = session.get_one(Lead, number)
+        more = {"source": LeadSource.REFERRAL} | more
         for column, value in more.items():
             setattr(found, column, value)
         labels.add(session, found, tags)

@@ -1,0 +1,20 @@
+"""Home: what needs a person now is one click away."""
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.pages.conftest import Running, Windows
+
+pytestmark = pytest.mark.browser
+
+
+def test_who_waits_is_named_and_one_click_away(genko: Running, windows: Windows) -> None:
+    genko.clinic.conversation_with("Is my crown ready?")
+    page = windows.sign_in(genko.clinic.maria, "/admin/")
+    expect(page.get_by_role("link", name="1 patient waits for an answer")).to_be_visible()
+    expect(page.get_by_text("Messages a day")).to_be_visible()
+    genko.clinic.sandbox.patient_writes("Me too", phone="+491510000002")
+    genko.clinic.fetch()
+    expect(page.get_by_role("link", name="2 patients wait for an answer")).to_be_visible()
+    page.get_by_role("link", name="01510 000001").or_(page.get_by_role("link", name="+49 1510000001")).click()
+    expect(page.locator(".st-key-thread")).to_contain_text("Is my crown ready?")
