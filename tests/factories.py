@@ -32,9 +32,10 @@ class Clinic:
             return next(one for one in accounts.find_due(session) if one.id == self.account_id)
 
     def connected_since(self, **ago: float) -> None:
-        """As if the account had been connected long ago: what was written since is no history."""
+        """As if the account had been connected long ago, and nothing fetched: what was written since is no history."""
         with self.database.transaction() as session:
-            session.get_one(ChannelAccount, self.account_id).created_at = clock.now() - timedelta(**ago)
+            account = session.get_one(ChannelAccount, self.account_id)
+            account.created_at = account.fetched_until = clock.now() - timedelta(**ago)
 
     def fetch(self, *, sweep: bool = False) -> int:
         return fetch(self.database, self.connector, self.due(), sweep=sweep)

@@ -228,6 +228,7 @@ def test_what_was_written_before_the_connection_opens_nothing_when_it_is_fetched
         "Thanks, see you!", phone="+491510000002", at=clock.now() - timedelta(hours=30)
     )
     clinic.sandbox.patient_writes("Are you open?", at=clock.now() - timedelta(minutes=20))
+    marked(clinic, clock.now() - days(1))
     clinic.fetch(sweep=True)
 
     with clinic.database.reading() as session:
