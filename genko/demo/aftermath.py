@@ -15,6 +15,7 @@ from genko.channels.base import Delivery, Receipt
 from genko.demo.script import Noted, Story, past
 from genko.demo.telling import Told
 from genko.leads import records as leads
+from genko.leads import tags
 from genko.leads.models import Lead
 from genko.messages import conversations, receipts, touches
 from genko.messages.models import Conversation, ConversationStatus, Identity, Message, Priority
@@ -108,6 +109,7 @@ def _name_lead(session: Session, identity: Identity, story: Story) -> None:
         return
     lead.first_name, lead.last_name, lead.name_typed = typed.first_name, typed.last_name, True
     lead.email, lead.notes, lead.stage = typed.email or None, typed.notes, typed.stage
+    tags.put(session, lead.id, typed.tags)
     session.flush()
     leads.reindex(session, lead)
     conversations.rename(session, identity)

@@ -98,7 +98,7 @@ DENTAL = (
     ),
     Story(
         "+4917604069068", "Kwame", unread=True, assignee="J",
-        record=Record("Kwame", "Asante", notes="Found us through his neighbour.", stage=LeadStage.LEAD),
+        record=Record("Kwame", "Asante", notes="Found us through his neighbour.", stage=LeadStage.LEAD, tags=("referral",)),
         talk="""
         1d 10:25 < Hello, my neighbour Mrs Harms says you are gentle with people who fear the dentist
         +13 J: Hello! That is kind of her. We take our time, and you can stop us at any moment by raising a hand. What is your name?

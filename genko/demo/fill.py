@@ -14,7 +14,7 @@ from genko.channels.accounts import Connector
 from genko.channels.base import Inbound, InboundFile
 from genko.channels.models import ChannelAccount
 from genko.db import Database
-from genko.demo import aftermath, scene, stories
+from genko.demo import aftermath, enquiries, scene, stories
 from genko.demo.script import Record, Story
 from genko.demo.stories import Number
 from genko.demo.telling import Told, tell
@@ -50,6 +50,7 @@ def fill(database: Database, connector: Connector, sandbox_url: str, *, email: s
         _start_quiet(session, team, now)
         _save_replies(session, team)
         _age(session, now)
+        enquiries.add(session, team=team, now=now)
     _look_up_unconfirmed(database, connector)
 
 

@@ -155,7 +155,7 @@ FRONT_DESK = (
     ),
     Story(
         "+4917604069034", "Sofie Nilsen", unread=True,
-        record=Record("Sofie", "Nilsen", "sofie.nilsen@mail.example", "Asked for a check-up before her new job.", LeadStage.PROSPECT),
+        record=Record("Sofie", "Nilsen", "sofie.nilsen@mail.example", "Asked for a check-up before her new job.", LeadStage.PROSPECT, ("follow-up",)),
         talk="""
         2d 13:40 < Hello, what does a general check-up cost without insurance?
         +26 J: Hello! It is 95 € with a blood test. May I ask your name?

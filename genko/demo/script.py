@@ -35,6 +35,7 @@ class Record:
     email: str = ""
     notes: str = ""
     stage: LeadStage | None = None
+    tags: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

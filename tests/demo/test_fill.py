@@ -14,6 +14,10 @@ from genko.db import Database
 from genko.demo import stories
 from genko.demo.fill import fill
 from genko.errors import Refused
+from genko.leads import pipeline, table
+from genko.leads.filters import LeadFilter
+from genko.leads.models import LeadStage
+from genko.leads.table import LeadSort
 from genko.messages import conversations, inbox, thread, tray
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch
@@ -223,3 +227,15 @@ def _counted(session) -> dict[tuple[int, ConversationStatus], int]:
     grouped = sa.select(Conversation.account_id, Conversation.status, sa.func.count())
     rows = session.execute(grouped.group_by(Conversation.account_id, Conversation.status))
     return {(account_id, status): number for account_id, status, number in rows}
+
+
+def test_the_board_has_leads_in_every_column_and_a_past(filled: Database) -> None:
+    now = clock.now()
+    with filled.reading() as session:
+        page = table.find_page(session, LeadFilter(), LeadSort.NAME, False, 1, now)
+        steps = [step for row in page.rows for step in pipeline.find_steps(session, row.id)]
+        row = next(row for row in page.rows if row.name == "Iker Landaburu")
+    assert {one.stage for one in page.rows} == set(LeadStage)
+    assert row.tags == ("referral", "urgent")
+    assert all(step.at <= now for step in steps)
+    assert {step.reason for step in steps if step.reason} == {"Too expensive", "No answer"}
