@@ -109,6 +109,7 @@ def _name_lead(session: Session, identity: Identity, story: Story) -> None:
         return
     lead.first_name, lead.last_name, lead.name_typed = typed.first_name, typed.last_name, True
     lead.email, lead.notes, lead.stage = typed.email or None, typed.notes, typed.stage
+    lead.accepted_at = lead.created_at  # whoever names a lead has looked at it
     tags.put(session, lead.id, typed.tags)
     session.flush()
     leads.reindex(session, lead)

@@ -239,3 +239,4 @@ def test_the_board_has_leads_in_every_column_and_a_past(filled: Database) -> Non
     assert row.tags == ("referral", "urgent")
     assert all(step.at <= now for step in steps)
     assert {step.reason for step in steps if step.reason} == {"Too expensive", "No answer"}
+    assert all(row.stage is LeadStage.LEAD for row in page.rows if not row.name)
