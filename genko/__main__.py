@@ -6,6 +6,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -14,6 +15,7 @@ from secrets import token_urlsafe
 import httpx
 
 from genko import doctor, schema, vault
+from genko.access.arrival import HEALTH
 from genko.channels import accounts
 from genko.channels.accounts import Connector
 from genko.db import Database, DatabaseDown
@@ -61,9 +63,8 @@ def run() -> None:
     _refuse_taken_port(settings)
     database = _ready_database(settings)
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
-    print(f"\nGenkō runs at {address}")
     database.close()
-    print("Stop it with Ctrl-C.\n", flush=True)
+    _say_when_it_answers(settings, f"\nGenkō runs at {address}\nStop it with Ctrl-C.\n")
     Supervisor({"dashboard": _DASHBOARD, "worker": _WORKER}).run()
 
 
@@ -95,11 +96,13 @@ def demo() -> None:
         connector = Connector(settings, vault.open_vault(settings))
         fill(database, connector, sandbox_url, email=_DEMO_EMAIL, password=password)
         database.close()
-        print(f"\nGenkō's practice clinic runs at  http://{settings.host}:{port}")
-        print(f"  Sign in with                   {_DEMO_EMAIL}\n  Password                       {password}")
-        print(f"  A patient's phone              {sandbox_url}/phone")
-        print(
-            "Nothing leaves this machine, and every start begins afresh. Stop it with Ctrl-C.\n", flush=True
+        _say_when_it_answers(
+            settings,
+            f"\nGenkō's practice clinic runs at  http://{settings.host}:{port}\n"
+            f"  Sign in with                   {_DEMO_EMAIL}\n"
+            f"  Password                       {password}\n"
+            f"  A patient's phone              {sandbox_url}/phone\n"
+            "Nothing leaves this machine, and every start begins afresh. Stop it with Ctrl-C.\n",
         )
         Supervisor({"dashboard": _DASHBOARD, "worker": _WORKER}, _environment(settings)).run()
     finally:
@@ -187,14 +190,29 @@ def _is_free(host: str, port: int) -> bool:
 
 def _wait_for(url: str) -> None:
     deadline = time.monotonic() + 20
-    while time.monotonic() < deadline:
-        try:
-            httpx.get(url, timeout=1).raise_for_status()
-        except httpx.HTTPError:
-            time.sleep(0.1)
-        else:
-            return
-    raise Refused("The practice provider did not start. Try again.")
+    while not _answers(url):
+        if time.monotonic() > deadline:
+            raise Refused("The practice provider did not start. Try again.")
+        time.sleep(0.1)
+
+
+def _say_when_it_answers(settings: Settings, words: str) -> None:
+    """Whoever follows the link at once must not meet a closed door."""
+    host = "127.0.0.1" if settings.host == "0.0.0.0" else settings.host  # noqa: S104 - asked, not bound
+
+    def wait() -> None:
+        while not _answers(f"http://{host}:{settings.port}{HEALTH}"):
+            time.sleep(0.2)
+        print(words, flush=True)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def _answers(url: str) -> bool:
+    try:
+        return httpx.get(url, timeout=1).is_success
+    except httpx.HTTPError:
+        return False
 
 
 if __name__ == "__main__":

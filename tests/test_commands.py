@@ -64,7 +64,9 @@ def test_the_demo_prints_a_sign_in_that_works_and_ends_with_ctrl_c(tmp_path: Pat
         address = printed(output, r"runs at\s+(\S+)")
         email, password = printed(output, r"Sign in with\s+(\S+)"), printed(output, r"Password\s+(\S+)")
         phone = printed(output, r"phone\s+(\S+)")
-        assert answer(f"{address}/admin/").status_code == httpx.codes.UNAUTHORIZED
+        assert (
+            httpx.get(f"{address}/admin/").status_code == httpx.codes.UNAUTHORIZED
+        )  # it is said when it answers
         form = {"email": email, "password": password}
         signed_in = httpx.post(f"{address}/admin/sign-in", data=form, headers={"origin": address})
         assert signed_in.status_code == httpx.codes.SEE_OTHER
