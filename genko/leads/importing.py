@@ -74,6 +74,10 @@ class Sheet:
     rows: tuple[SheetRow, ...]
 
 
+_Read = tuple[int, LeadFields]  # the line on which it begins, and what it says
+_NO_PATIENT = "A converted lead cannot be imported: it would lack its patient."
+
+
 @dataclass(frozen=True)
 class Problem:
     line: int
@@ -129,11 +133,14 @@ def import_rows(
     _lock(session)
     region = get_clinic(session).region
     read = [_read(row, columns, source, region) for row in rows]
-    fresh, known = _unknown(session, [one for one in read if isinstance(one, LeadFields)])
+    problems = [one for one in read if isinstance(one, Problem)]
+    unknown, known = _unknown(session, [one for one in read if not isinstance(one, Problem)])
+    fresh = [fields for _, fields in unknown if fields.stage is not LeadStage.CONVERTED]
+    problems += [Problem(line, _NO_PATIENT) for line, one in unknown if one.stage is LeadStage.CONVERTED]
     records.store(session, [records.new_lead(one, lost_reason="Imported as lost.") for one in fresh])
     if fresh:
         audit.record(session, "leads:import", by=by, detail=f"{len(fresh)} leads")
-    return Outcome(len(fresh), known, tuple(one for one in read if isinstance(one, Problem)))
+    return Outcome(len(fresh), known, tuple(sorted(problems, key=lambda one: one.line)))
 
 
 def _decoded(data: bytes) -> str:
@@ -151,12 +158,10 @@ def _separator(written: str) -> str:
     return max(_SEPARATORS, key=first.count)
 
 
-def _read(
-    row: SheetRow, columns: Mapping[Column, int], source: LeadSource, region: str
-) -> LeadFields | Problem:
+def _read(row: SheetRow, columns: Mapping[Column, int], source: LeadSource, region: str) -> _Read | Problem:
     given = {column: row.values[at] for column, at in columns.items() if at < len(row.values)}
     try:
-        return _fields(given, source, region)
+        return row.line, _fields(given, source, region)
     except GenkoError as error:
         return Problem(row.line, str(error))
 
@@ -211,24 +216,20 @@ def _source(cell: str) -> LeadSource | None:
 
 def _stage(cell: str) -> LeadStage:
     try:
-        stage = LeadStage(text.fold(cell)) if cell else LeadStage.LEAD
+        return LeadStage(text.fold(cell)) if cell else LeadStage.LEAD
     except ValueError:
-        known = ", ".join(one.capitalize() for one in LeadStage if one is not LeadStage.CONVERTED)
-        raise Refused(f"The stage is none of {known}.") from None
-    if stage is LeadStage.CONVERTED:
-        raise Refused("A converted lead cannot be imported: it would lack its patient.")
-    return stage
+        raise Refused(f"The stage is none of {', '.join(one.capitalize() for one in LeadStage)}.") from None
 
 
-def _unknown(session: Session, read: Sequence[LeadFields]) -> tuple[list[LeadFields], int]:
+def _unknown(session: Session, read: Sequence[_Read]) -> tuple[list[_Read], int]:
     """Those whom neither a lead, a patient nor an earlier row is; and how many are known."""
-    phones = _stored(session, "phone", [form for one in read for form in _spellings(one)])
-    emails = _stored(session, "email", [one.email for one in read if one.email])
+    phones = _stored(session, "phone", [form for _, one in read for form in _spellings(one)])
+    emails = _stored(session, "email", [one.email for _, one in read if one.email])
     fresh = []
-    for one in read:
+    for line, one in read:
         if one.phone_number in phones or (not one.phone_number and one.email in emails):
             continue
-        fresh.append(one)
+        fresh.append((line, one))
         phones.update(_spellings(one))
         emails.add(one.email)
     return fresh, len(read) - len(fresh)

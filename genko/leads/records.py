@@ -1,6 +1,5 @@
 """Leads' records."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -15,11 +14,9 @@ from genko.errors import NotFound, Refused
 from genko.leads import pipeline, tags
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadSource, LeadStage
+from genko.patients import typed
 
-LONGEST_NAME = 120  # characters
 LONGEST_NOTES = 10_000
-_LONGEST_EMAIL = 254
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
 @dataclass(frozen=True)
@@ -118,9 +115,7 @@ def find_leads(session: Session, limit: int = 500) -> list[LeadRecord]:
 
 def clean(fields: LeadFields, region: str, *, phone_needed: bool = True) -> LeadFields:
     """As it is stored; Refused with the sentence for the first field at fault."""
-    first, last = _one_line(fields.first_name), _one_line(fields.last_name)
-    if max(len(first), len(last)) > LONGEST_NAME:
-        raise Refused(f"A name has at most {LONGEST_NAME} characters.")
+    first, last = typed.clean_names(fields.first_name, fields.last_name)
     number = fields.phone_number.strip()
     if not number and phone_needed and fields.source is not LeadSource.INSTAGRAM:
         raise Refused("A phone number is needed, unless the lead came from Instagram.")
@@ -128,19 +123,12 @@ def clean(fields: LeadFields, region: str, *, phone_needed: bool = True) -> Lead
         first,
         last,
         phone.normalize(number, region) if number else "",
-        clean_email(fields.email),
+        typed.clean_email(fields.email),
         fields.source,
         fields.stage,
         text.storable(fields.notes).strip()[:LONGEST_NOTES],
         tuple(tags.clean(fields.tags)),
     )
-
-
-def clean_email(typed: str) -> str:
-    email = _one_line(typed).lower()
-    if email and (len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email)):
-        raise Refused("This does not look like an email address.")
-    return email
 
 
 def new_lead(fields: LeadFields, *, lost_reason: str = "") -> tuple[Lead, tuple[str, ...]]:
@@ -193,18 +181,19 @@ def words_of(lead: Lead) -> list[str]:
     return search.person_words(lead.name, lead.phone, lead.email)
 
 
+def rename(lead: Lead, first_name: str, last_name: str) -> None:
+    """Cleaned names that staff gave."""
+    if (lead.first_name, lead.last_name) != (first_name, last_name):
+        lead.first_name, lead.last_name = first_name, last_name
+        lead.name_typed = bool(first_name or last_name)
+
+
 def _apply(lead: Lead, given: LeadFields) -> None:
-    if (lead.first_name, lead.last_name) != (given.first_name, given.last_name):
-        lead.first_name, lead.last_name = given.first_name, given.last_name
-        lead.name_typed = bool(given.first_name or given.last_name)
+    rename(lead, given.first_name, given.last_name)
     lead.phone, lead.email = given.phone_number or None, given.email or None
     lead.source, lead.notes = given.source, given.notes
     lead.accepted_at = lead.accepted_at or clock.now()  # whoever edits a lead has looked at it
     lead.changed_at = clock.now()
-
-
-def _one_line(typed: str) -> str:
-    return " ".join(text.storable(typed).split())
 
 
 def _record(lead: Lead) -> LeadRecord:

@@ -1,6 +1,5 @@
 """Patients' records."""
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +11,9 @@ from genko import clock, phone, text
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.errors import NotFound, Refused
-from genko.patients import finding, tags
+from genko.patients import finding, tags, typed
 from genko.patients.models import Patient
 
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 GONE = "This patient does not exist any more."
 
 
@@ -115,27 +113,16 @@ def find_patients(session: Session, limit: int = 500) -> list[PatientRecord]:
 
 
 def _fill(patient: Patient, fields: PatientFields, region: str) -> None:
-    first_name, last_name = _line(fields.first_name), _line(fields.last_name)
+    first_name, last_name = typed.clean_names(fields.first_name, fields.last_name)
     if not (first_name or last_name):
         raise Refused("A patient needs a name.")
     number = fields.phone_number.strip()
     patient.first_name, patient.last_name = first_name, last_name
     patient.phone = phone.normalize(number, region) if number else None
-    patient.email = clean_email(fields.email)
+    patient.email = typed.clean_email(fields.email) or None
     patient.notes = text.storable(fields.notes).strip()
     patient.first_appointment_at = fields.first_appointment_at
     patient.first_appointment_note = text.storable(fields.first_appointment_note).strip()
-
-
-def clean_email(typed: str) -> str | None:
-    email = text.storable(typed).strip().lower()
-    if email and not _EMAIL.fullmatch(email):
-        raise Refused("This does not look like an email address.")
-    return email or None
-
-
-def _line(typed: str) -> str:
-    return " ".join(text.storable(typed).split())
 
 
 def _record(patient: Patient, labels: Sequence[str]) -> PatientRecord:

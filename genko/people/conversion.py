@@ -12,9 +12,10 @@ from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Clinic, Role, StaffMember
 from genko.errors import Refused
+from genko.leads import records
 from genko.leads.models import Lead, LeadStage, LeadStageChange
 from genko.messages.models import Identity, Touch
-from genko.patients import finding
+from genko.patients import finding, typed
 from genko.patients.finding import PatientRow
 from genko.patients.models import Patient
 from genko.people import history, holding, labels, names
@@ -27,19 +28,28 @@ class Converted:
 
 
 def convert(
-    session: Session, lead_id: int, *, by: int, into: int | None = None, declined: Collection[int] = ()
+    session: Session,
+    lead_id: int,
+    *,
+    by: int,
+    into: int | None = None,
+    declined: Collection[int] = (),
+    first_name: str = "",
+    last_name: str = "",
 ) -> Converted:
     """Into a new patient, or into one that exists.
 
     `declined` are patients of the same phone or email whom somebody has seen and knows to be somebody else: a second
-    record of one person is never made unseen.
+    record of one person is never made unseen. `first_name` and `last_name` are for a lead that has no name yet.
     """
     roles.require(session, by, Role.STAFF)
     holding.hold(session, leads=[lead_id], patients=[into] if into else [])
     lead = holding.lead_of(session, lead_id)
     if lead.patient_id is not None:
         return _again(session, lead, into)
-    if missing := _missing(session, lead):
+    if not lead.name:
+        records.rename(lead, *typed.clean_names(first_name, last_name))
+    if missing := _missing(session, lead, named=bool(lead.name or into)):
         raise Refused(missing)
     patient = holding.patient_of(session, into) if into else _new_patient(session, lead, declined)
     _step(session, lead, patient, by)
@@ -56,9 +66,11 @@ def convert(
 
 
 def obstacle(session: Session, lead_id: int) -> str:
-    """Why the lead cannot be converted, as a sentence; empty when it can."""
+    """Why the lead cannot be converted, as a sentence; empty when it can, be it that somebody names it."""
     lead = holding.lead_of(session, lead_id)
-    return _already(session, lead) if lead.patient_id is not None else _missing(session, lead)
+    if lead.patient_id is not None:
+        return _already(session, lead)
+    return "" if _is_reachable(session, lead) else _missing(session, lead, named=bool(lead.name))
 
 
 def find_same_patients(session: Session, lead_id: int) -> list[PatientRow]:
@@ -81,15 +93,18 @@ def _again(session: Session, lead: Lead, into: int | None) -> Converted:
     return Converted(lead.patient_id, already=True)
 
 
-def _missing(session: Session, lead: Lead) -> str:
-    reachable = lead.phone or session.scalar(
-        sa.select(Identity.id).where(Identity.lead_id == lead.id).limit(1)
-    )
-    if not lead.name and not reachable:
+def _missing(session: Session, lead: Lead, *, named: bool) -> str:
+    reachable = _is_reachable(session, lead)
+    if not named and not reachable:
         return "Add a name and a phone number first."
-    if not lead.name:
+    if not named:
         return "Add a name first."
     return "" if reachable else "Add a phone number first."
+
+
+def _is_reachable(session: Session, lead: Lead) -> bool:
+    identity = sa.select(Identity.id).where(Identity.lead_id == lead.id).limit(1)
+    return bool(lead.phone) or session.scalar(identity) is not None
 
 
 def _already(session: Session, lead: Lead) -> str:
@@ -143,4 +158,5 @@ def _hand_over(session: Session, lead: Lead, patient: Patient) -> None:
     )
     session.flush()
     finding.index(session, patient)
+    records.reindex(session, lead)
     names.rename(session, identities)

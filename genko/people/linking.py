@@ -3,13 +3,15 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, text
+from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.errors import Refused
+from genko.leads import records
 from genko.leads.models import Lead
 from genko.messages import conversations
 from genko.messages.models import Conversation, Identity, Touch
+from genko.patients import typed
 from genko.people import deletion, holding, names
 
 
@@ -21,9 +23,9 @@ def accept(
     if identity.lead_id is None:
         raise Refused("This conversation belongs to no lead any more.")
     lead = holding.hold_lead(session, identity.lead_id)
-    first_name, last_name = _line(first_name), _line(last_name)
-    if first_name or last_name:
-        lead.first_name, lead.last_name, lead.name_typed = first_name, last_name, True
+    first, last = typed.clean_names(first_name, last_name)
+    if first or last:
+        records.rename(lead, first, last)
     if lead.accepted_at is None:
         audit.record(session, "lead:accept", by=by, subject_kind="lead", subject_id=lead.id)
     lead.accepted_at = lead.accepted_at or clock.now()
@@ -121,7 +123,3 @@ def _note(session: Session, conversation_id: int, by: int, to: str) -> None:
         subject_id=conversation_id,
         detail=to,
     )
-
-
-def _line(typed: str) -> str:
-    return " ".join(text.storable(typed).split())

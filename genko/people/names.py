@@ -5,8 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import search
-from genko.leads.filters import INDEX
+from genko.leads import records
 from genko.leads.models import Lead
 from genko.messages import conversations
 from genko.messages.models import Identity
@@ -31,14 +30,10 @@ def follow(session: Session, person: Lead | Patient) -> None:
         finding.index(session, person)
     else:
         follow_lead(session, person.id)
-        index_lead(session, person)
+        records.reindex(session, person)
 
 
 def rename(session: Session, identities: Iterable[Identity]) -> None:
     """In the order of their conversations, so that two renamings wait for each other and never block each other."""
     for identity in sorted(identities, key=lambda one: one.id):
         conversations.rename(session, identity)
-
-
-def index_lead(session: Session, lead: Lead) -> None:
-    INDEX.replace(session, lead.id, search.person_words(lead.name, lead.phone, lead.email))

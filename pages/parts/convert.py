@@ -8,7 +8,9 @@ from genko import phone
 from genko.errors import GenkoError
 from genko.leads.records import LeadRecord, get_lead
 from genko.patients.finding import PatientRow
+from genko.patients.typed import LONGEST_NAME
 from genko.people import conversion
+from genko.people.conversion import Converted
 from pages.parts import act, asking, here
 from pages.parts.plain import plain
 
@@ -27,16 +29,34 @@ def open_dialog(lead_id: int) -> None:
     if obstacle:
         st.info(obstacle, icon=":material/info:")
         return
+    first, last = _ask_name() if not lead.name else ("", "")
     into = _ask(lead, same)
     ready = into is not None
     if st.button("Convert", type="primary", icon=":material/check:", key="convert-now", disabled=not ready):
-        _convert(lead_id, into or None, [one.id for one in same])
+        seen = [one.id for one in same]
+        verb = partial(
+            conversion.convert,
+            lead_id=lead_id,
+            into=into or None,
+            declined=() if into else seen,
+            first_name=first,
+            last_name=last,
+        )
+        _convert(verb)
+
+
+def _ask_name() -> tuple[str, str]:
+    st.caption("This lead has no name yet. A patient needs one.")
+    row = st.container(horizontal=True)
+    first = row.text_input("First name", key="convert-first", max_chars=LONGEST_NAME)
+    last = row.text_input("Last name", key="convert-last", max_chars=LONGEST_NAME)
+    return first, last
 
 
 def _ask(lead: LeadRecord, same: list[PatientRow]) -> int | None:
     """The chosen patient, `_NEW`, or None while nothing is chosen."""
     st.markdown(
-        f"**{plain(lead.name)}** becomes a patient. The lead's notes, tags, touches and conversations go along."
+        f"**{plain(lead.name or 'This lead')}** becomes a patient. The lead's notes, tags, touches and conversations go along."
     )
     if not same:
         return _NEW
@@ -58,8 +78,7 @@ def _words(one: PatientRow) -> str:
     return " · ".join(part for part in (one.name, number, one.email) if part)
 
 
-def _convert(lead_id: int, into: int | None, seen: list[int]) -> None:
-    verb = partial(conversion.convert, lead_id=lead_id, into=into, declined=() if into else seen)
+def _convert(verb: partial[Converted]) -> None:
     converted, problem = act.attempt(lambda session, by: verb(session, by=by))
     if converted is None:
         st.error(problem)

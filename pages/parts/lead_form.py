@@ -10,7 +10,8 @@ from genko.leads import duplicates, pipeline, records, tags
 from genko.leads.duplicates import Duplicate
 from genko.leads.models import LeadStage
 from genko.leads.pipeline import Step
-from genko.leads.records import LONGEST_NAME, LONGEST_NOTES, LeadFields, LeadRecord
+from genko.leads.records import LONGEST_NOTES, LeadFields, LeadRecord
+from genko.patients.typed import LONGEST_NAME
 from genko.people import names
 from pages.parts import address, here
 from pages.parts.act import attempt

@@ -149,6 +149,9 @@ def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Cl
         ).all()
     assert details == ["1 leads", "2 leads"]
     assert run(clinic, data) == Outcome(0, 2, ())
+    again = data.replace(b",Lead,", b",Converted,")
+    assert again != data
+    assert run(clinic, again) == Outcome(0, 2, ())  # a converted one is here already, too
     with clinic.database.transaction() as session:
         session.execute(sa.delete(Lead))
     assert run(clinic, data).added == 2

@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from genko.db import Database
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange, LeadTag
-from genko.leads.records import add_lead
+from genko.leads.records import add_lead, reindex
 from genko.messages import touches
 from genko.messages.models import Conversation, Identity, Touch, TouchKind
 from genko.messages.touches import Whose
 from genko.patients import records
 from genko.patients.models import Patient, PatientTag
 from genko.patients.records import PatientFields
-from genko.people import labels, names
+from genko.people import labels
 from tests.factories import Clinic
 from tests.steps import T0
 
@@ -36,7 +36,7 @@ def lead(
         for column, value in more.items():
             setattr(found, column, value)
         labels.add(session, found, tags)
-        names.index_lead(session, found)
+        reindex(session, found)
     return number
 
 

@@ -83,13 +83,33 @@ def test_the_lead_stays_and_says_who_converted_it_and_when(clinic: Clinic, trave
 def test_what_is_missing_is_named(clinic: Clinic) -> None:
     nobody, unnamed, silent = lead(clinic, "", ""), lead(clinic, "", "", phone="+4930901820"), lead(clinic)
     assert obstacle(clinic, nobody) == "Add a name and a phone number first."
-    assert obstacle(clinic, unnamed) == "Add a name first."
+    assert obstacle(clinic, unnamed) == ""  # the dialog asks for one
+    assert refused(lambda: convert(clinic, unnamed), Refused) == "Add a name first."
     assert obstacle(clinic, silent) == "Add a phone number first."
     assert refused(lambda: convert(clinic, silent), Refused) == "Add a phone number first."
     talking(clinic, "instagram:77", lead_id=silent)
     assert obstacle(clinic, silent) == ""
     assert convert(clinic, silent).patient_id
     assert everything(clinic.database, Patient)[0].phone is None
+
+
+def test_a_lead_without_a_name_is_named_as_it_is_converted(clinic: Clinic) -> None:
+    number = lead(clinic, "", "", phone="+4930901820")
+    assert refused(lambda: convert(clinic, number, first_name="x" * 121), Refused).startswith(
+        "A name has at most"
+    )
+    made = convert(clinic, number, first_name=" Ana ", last_name="Díaz")
+    [stays] = everything(clinic.database, Lead)
+    with clinic.database.reading() as session:
+        kept = get_patient(session, made.patient_id)
+        found = finding.find_page(session, "diaz")
+    assert (stays.name, kept.name, [row.id for row in found.rows]) == (
+        "Ana Díaz",
+        "Ana Díaz",
+        [made.patient_id],
+    )
+    other = lead(clinic, "", "", phone="+4930901821")
+    assert convert(clinic, other, into=made.patient_id).patient_id == made.patient_id  # has a name already
 
 
 def test_a_lost_lead_may_come_back_as_a_patient(clinic: Clinic) -> None:
