@@ -7,7 +7,7 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.db import DatabaseDown, staff_sentence
-from pages.parts import act, here, pulse, style
+from pages.parts import act, asking, dialogs, here, pulse, style
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -33,8 +33,10 @@ try:
     with st.sidebar:
         pulse.side(visitor)
     act.arrive(page.url_path)
+    asking.arrive(page.url_path)
     act.show_done()
     page.run()
+    dialogs.draw()
 except DatabaseDown as error:
     st.error(staff_sentence(error), icon=":material/cloud_off:")
     pulse.try_again_soon()

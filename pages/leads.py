@@ -1,16 +1,14 @@
-"""Leads: a table or a board of them, and the dialogs over it."""
-
-from functools import partial
+"""Leads: a table or a board of them."""
 
 import streamlit as st
 
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from pages.parts import address, here, lead_bulk, lead_dialogs, lead_filters, leads_pane, pulse
+from pages.parts import address, asking, here, lead_bulk, lead_filters, leads_pane, pulse
 from pages.parts.act import show_problem
+from pages.parts.asking import Dialog
 from pages.parts.lead_board import draw_board
 from pages.parts.lead_filters import View
-from pages.parts.lead_wishes import Wish, wish, wished
 
 
 def _head(visitor: SignedIn, view: View) -> None:
@@ -24,7 +22,7 @@ def _head(visitor: SignedIn, view: View) -> None:
         if visitor.role is Role.VIEWER:
             return
         with st.popover("", icon=":material/more_horiz:", help="Import and export", key="lead-more"):
-            st.button("Import…", icon=":material/upload:", key="lead-import", type="tertiary", on_click=wish, args=(Wish.IMPORT,))  # fmt: skip
+            st.button("Import…", icon=":material/upload:", key="lead-import", type="tertiary", on_click=asking.ask, args=(Dialog.IMPORT_LEADS,))  # fmt: skip
             wanted = lead_filters.wanted()
             st.download_button(
                 "Export what is filtered", lead_bulk.exporter(lambda: lead_bulk.find_all(wanted)),
@@ -32,7 +30,12 @@ def _head(visitor: SignedIn, view: View) -> None:
                 key="lead-export", type="tertiary",
             )  # fmt: skip
         st.button(
-            "Add lead", icon=":material/add:", type="primary", key="lead-add", on_click=wish, args=(Wish.ADD,)
+            "Add lead",
+            icon=":material/add:",
+            type="primary",
+            key="lead-add",
+            on_click=asking.ask,
+            args=(Dialog.ADD_LEAD,),
         )
 
 
@@ -41,15 +44,8 @@ def _choose_view() -> None:
     address.put("view", None if chosen is View.TABLE else chosen)
 
 
-def _open(what: Wish, lead_id: int) -> None:
-    """In a run of its own, which does not wait for news."""
-    wish(what, lead_id)
-    st.rerun()
-
-
 visitor = here.me()
-if wished()[0] is None:
-    pulse.remember()  # what draws the page again would close an open dialog under somebody's hands
+pulse.remember()
 
 view = lead_filters.view()
 with st.container(key="leads"):
@@ -58,14 +54,6 @@ with st.container(key="leads"):
     show_problem(lead_bulk.PLACE)
     wanted = lead_filters.wanted()
     if view is View.BOARD:
-        draw_board(
-            wanted,
-            can_edit=visitor.role is not Role.VIEWER,
-            on_edit=partial(_open, Wish.EDIT),
-            on_message=partial(_open, Wish.MESSAGE),
-            on_convert=partial(_open, Wish.CONVERT),
-            on_delete=partial(_open, Wish.DELETE),
-        )
+        draw_board(wanted, can_edit=visitor.role is not Role.VIEWER)
     else:
         leads_pane.draw(visitor, wanted)
-lead_dialogs.draw()

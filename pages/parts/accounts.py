@@ -13,7 +13,7 @@ from genko.db import DatabaseDown, staff_sentence
 from genko.errors import GenkoError
 from genko.messages import fetch
 from pages.parts import here
-from pages.parts.act import act, say_done, show_problem
+from pages.parts.act import act, forget_problem, note_problem, say_done, show_problem
 from pages.parts.times import ago
 
 _HEALTH = {
@@ -173,8 +173,15 @@ def _form(kind: type[Channel], account: Account | None) -> None:
         buttons = st.container(horizontal=True)
         save = buttons.form_submit_button("Save", type="primary")
         test = buttons.form_submit_button("Test connection")
+    place = f"account-form-{kind.key}-{name}"
     if save or test:
-        _submit(kind, values, label, deadline, colour, only_test=test)
+        forget_problem()
+        problem = _submit(kind, values, label, deadline, colour, only_test=test)
+        if problem:
+            note_problem(place, problem)
+        else:
+            _succeed(only_test=test)
+    show_problem(place)
 
 
 def _input(name: str, kind: type[Channel], account: Account | None, form: str) -> str:
@@ -201,7 +208,8 @@ def _submit(
     colour: str,
     *,
     only_test: bool,
-) -> None:
+) -> str:
+    """The sentence when it was refused."""
     by = here.me().staff_id
     try:
         with st.spinner("Asking the provider…"):
@@ -220,18 +228,17 @@ def _submit(
                 )
     except ChannelError as error:
         at_fault = next((f"{field.label}: " for field in kind.fields if field.name == error.field), "")
-        st.error(f"{at_fault}{error.reason}")
+        return f"{at_fault}{error.reason}"
     except GenkoError as error:
-        st.error(str(error))
+        return str(error)
     except DatabaseDown as error:
-        st.error(staff_sentence(error))
-    else:
-        _succeed(only_test=only_test)
+        return staff_sentence(error)
+    return ""
 
 
 def _succeed(*, only_test: bool) -> None:
     if only_test:
-        st.success("The connection works: account, token and sender number are right.")
+        st.toast("The connection works: account, token and sender number are right.", icon=":material/check:")
         return
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
     say_done("Connected. New messages come in by themselves.")

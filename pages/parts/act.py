@@ -31,7 +31,7 @@ def act(
     forget_problem()
     result, problem = attempt(verb)
     if problem:
-        st.session_state[_PROBLEM] = (at, problem)
+        note_problem(at, problem)
     else:
         for key in clear:
             st.session_state[key] = ""
@@ -66,6 +66,10 @@ def show_done() -> None:
     words = st.session_state.pop(_DONE, "")
     if words:
         st.toast(words, icon=":material/check:")
+
+
+def note_problem(at: str, words: str) -> None:
+    st.session_state[_PROBLEM] = (at, words)
 
 
 def show_problem(at: str) -> None:

@@ -1,25 +1,95 @@
-"""Which dialog is open. It is drawn in every run until it is closed: news on the screen must not close it."""
+"""Which dialog is open, and what was refused in it. Both are drawn in every run until it is closed: news on the screen
+must neither close it nor take the sentence away."""
 
-from collections.abc import Callable, Mapping
+from enum import StrEnum
+from typing import Any
 
 import streamlit as st
 
+from pages.parts import act, address
+from pages.parts.plain import plain
+
 _ASKED = "asked"
+_REFUSED = "asked-refused"
+_PAGE = "asked-page"
 
 
-def ask(what: str, *about: int) -> None:
-    """For callbacks: the run that follows opens it."""
-    st.session_state[_ASKED] = (what, about)
+class Dialog(StrEnum):
+    """The icons of table and board name some of them too."""
+
+    ADD_LEAD = "add-lead"
+    EDIT_LEAD = "edit"
+    MESSAGE_LEAD = "message"
+    CONVERT_LEAD = "convert"
+    LOSE_LEAD = "lose"
+    DELETE_LEAD = "delete"
+    MERGE_LEAD = "merge"
+    IMPORT_LEADS = "import"
+    LOSE_CHOSEN = "lose-chosen"
+    DELETE_CHOSEN = "delete-chosen"
+    ADD_PATIENT = "add-patient"
+    EDIT_PATIENT = "edit-patient"
+    MERGE_PATIENTS = "merge-patients"
+    PATIENT_TOUCH = "patient-touch"
+    NEW_CONVERSATION = "new-conversation"
+    ACCEPT_SENDER = "accept-sender"
+    LINK_SENDER = "link-sender"
+    TOUCHES = "touches"
+    TOUCH = "touch"
+
+
+def ask(what: Dialog, *about: Any) -> None:
+    """For callbacks: the run that follows opens it. A lead's form is in the URL, so that a link leads to it."""
+    close()
+    if what is Dialog.EDIT_LEAD:
+        address.put("lead", str(about[0]))
+    else:
+        st.session_state[_ASKED] = (what, about)
+
+
+def asked() -> tuple[Dialog | None, tuple[Any, ...]]:
+    if lead_id := address.number("lead"):
+        return Dialog.EDIT_LEAD, (lead_id,)
+    what, about = st.session_state.get(_ASKED, (None, ()))
+    return what, about
 
 
 def close() -> None:
-    st.session_state.pop(_ASKED, None)
+    address.put("lead", None)
+    _forget()
 
 
-def draw(dialogs: Mapping[str, Callable[..., None]]) -> None:
-    """Once in a run, by the page whose dialogs these are."""
-    what, about = st.session_state.get(_ASKED, ("", ()))
-    if what in dialogs:
-        dialogs[what](*about)
-    else:
-        close()
+def _forget() -> None:
+    for name in (_ASKED, _REFUSED):
+        st.session_state.pop(name, None)
+
+
+def tried(button: bool) -> bool:
+    """Whether the dialog's button was pressed. Until it is, what was refused the last time stays said."""
+    if button:
+        st.session_state.pop(_REFUSED, None)
+    elif problem := st.session_state.get(_REFUSED):
+        st.error(plain(problem))
+    return button
+
+
+def refuse(problem: str) -> None:
+    st.session_state[_REFUSED] = problem
+    st.error(plain(problem))
+
+
+def finish(problem: str, done: str) -> None:
+    """After the try: says what was refused, or closes the dialog."""
+    if problem:
+        refuse(problem)
+        return
+    close()
+    act.say_done(done)
+    st.rerun()
+
+
+def arrive(page: str) -> None:
+    """A dialog stays on the page where it was asked for."""
+    if st.session_state.get(_PAGE) != page:
+        st.session_state[_PAGE] = page
+        _forget()

@@ -28,7 +28,14 @@ def choose(
     if not names:
         st.caption("Nobody of this name, phone or email.")
         return None
-    return st.selectbox(kind, list(names), format_func=names.__getitem__, index=None, placeholder="Choose")
+    return st.selectbox(
+        kind,
+        list(names),
+        format_func=names.__getitem__,
+        index=None,
+        placeholder="Choose",
+        key=f"chosen-{kind}",
+    )
 
 
 def words(one: Somebody) -> str:

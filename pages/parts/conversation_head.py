@@ -9,8 +9,9 @@ from genko.messages.conversations import Assignee
 from genko.messages.models import ConversationStatus, Priority
 from genko.messages.opening import OpenConversation
 from genko.messages.thread import ConversationHead
-from pages.parts import address, conversation_person, touches
+from pages.parts import address, asking, conversation_person
 from pages.parts.act import act
+from pages.parts.asking import Dialog
 
 _STATUS = {
     ConversationStatus.ACTIVE: "🟢 Active",
@@ -35,7 +36,6 @@ def draw(visitor: SignedIn, opened: OpenConversation) -> None:
         _who(opened.head, disabled=visitor.role is Role.VIEWER)
         _controls(opened, disabled=visitor.role is Role.VIEWER)
         conversation_person.offer(opened.head, disabled=visitor.role is Role.VIEWER)
-        conversation_person.dialogs()
 
 
 def place(conversation_id: int) -> str:
@@ -108,17 +108,22 @@ def _ai(head: ConversationHead, *, disabled: bool) -> None:
 
 def _gear(head: ConversationHead, *, disabled: bool) -> None:
     options = [_TOUCHES] if disabled else [_TOUCHES, _NEW_TOUCH, _CLOSE]
-    chosen = st.menu_button("More", options, icon=":material/settings:", key="gear", type="tertiary")
+    st.menu_button(
+        "More", options, icon=":material/settings:", key="gear", type="tertiary", on_click=_choose, args=(head.id,)
+    )  # fmt: skip
+
+
+def _choose(conversation_id: int) -> None:
+    chosen = st.session_state["gear"]
     if chosen == _TOUCHES:
-        touches.show(head)
+        asking.ask(Dialog.TOUCHES, conversation_id)
     elif chosen == _NEW_TOUCH:
-        touches.create(head)
+        asking.ask(Dialog.TOUCH, conversation_id)
     elif chosen == _CLOSE:
         act(
             lambda session, by: conversations.set_status(
-                session, head.id, ConversationStatus.RESOLVED, by=by
+                session, conversation_id, ConversationStatus.RESOLVED, by=by
             ),
-            at=place(head.id),
+            at=place(conversation_id),
             done="Dialog closed. It comes back when the patient writes.",
         )
-        st.rerun()

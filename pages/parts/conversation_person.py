@@ -9,9 +9,9 @@ from genko.leads import pipeline
 from genko.leads.models import LeadStage
 from genko.messages.thread import ConversationHead
 from genko.people import linking
-from pages.parts import act, address, asking, convert, link_person, lost_lead
+from pages.parts import act, address, asking
+from pages.parts.asking import Dialog
 
-_PROBLEM = "person-problem"
 _STAGES = [LeadStage.LEAD, LeadStage.PROSPECT, LeadStage.QUALIFIED, LeadStage.CONVERTED, LeadStage.LOST]
 
 
@@ -46,7 +46,7 @@ def stage(head: ConversationHead, *, disabled: bool) -> None:
             format_func=lambda one: one.capitalize(),
             help="Move the lead to another stage",
             on_click=_move,
-            args=(head.lead_id, head.lead_stage, key),
+            args=(head, key),
         )
 
 
@@ -54,23 +54,24 @@ def _words(stage: LeadStage) -> str:
     return "Lead" if stage is LeadStage.LEAD else f"Lead: {stage.capitalize()}"
 
 
-def _move(lead_id: int, was: LeadStage, key: str) -> None:
-    to = st.session_state.get(key)
+def _move(head: ConversationHead, key: str) -> None:
+    to, lead_id, was = st.session_state.get(key), head.lead_id, head.lead_stage
     if to is LeadStage.CONVERTED:
-        asking.ask("convert", lead_id)
+        asking.ask(Dialog.CONVERT_LEAD, lead_id)
     elif to is LeadStage.LOST:
-        asking.ask("lose", lead_id)
-    elif to:
-        _do(
-            partial(pipeline.move, lead_id=lead_id, to=LeadStage(to), expected=was),
-            f"Moved to {to.capitalize()}.",
+        asking.ask(Dialog.LOSE_LEAD, lead_id, was)
+    elif to and lead_id:
+        move = partial(pipeline.move, lead_id=lead_id, to=LeadStage(to), expected=was)
+        act.act(
+            lambda session, by: move(session, by=by),
+            at=_place(head.id),
+            done=f"Moved to {to.capitalize()}.",
         )
 
 
 def offer(head: ConversationHead, *, disabled: bool) -> None:
     """A new sender's lead waits for somebody to say what it is; a sender who belongs to nobody can be linked."""
-    if problem := st.session_state.pop(_PROBLEM, ""):
-        st.error(problem)
+    act.show_problem(_place(head.id))
     if disabled or head.patient_id or not head.new_sender:
         return
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="new-sender"):
@@ -80,35 +81,27 @@ def offer(head: ConversationHead, *, disabled: bool) -> None:
             key="accept",
             icon=":material/check:",
             on_click=asking.ask,
-            args=("accept", head.id),
+            args=(Dialog.ACCEPT_SENDER, head.id),
         )
-        st.button("Link to…", key="link", icon=":material/link:", on_click=asking.ask, args=("link", head.id))
+        st.button(
+            "Link to…",
+            key="link",
+            icon=":material/link:",
+            on_click=asking.ask,
+            args=(Dialog.LINK_SENDER, head.id),
+        )
         st.button(
             "Not a lead", key="not-a-lead", icon=":material/block:", on_click=_not_a_lead, args=(head.id,)
         )
 
 
-def dialogs() -> None:
-    asking.draw(
-        {
-            "convert": convert.open_dialog,
-            "lose": lost_lead.open_dialog,
-            "accept": link_person.accept,
-            "link": link_person.link,
-        }
-    )
-
-
 def _not_a_lead(conversation_id: int) -> None:
-    _do(
-        partial(linking.not_a_lead, conversation_id=conversation_id),
-        "Noted: not a lead. The conversation stays.",
+    act.act(
+        lambda session, by: linking.not_a_lead(session, conversation_id, by=by),
+        at=_place(conversation_id),
+        done="Noted: not a lead. The conversation stays.",
     )
 
 
-def _do(verb: partial[None], done: str) -> None:
-    _, problem = act.attempt(lambda session, by: verb(session, by=by))
-    if problem:
-        st.session_state[_PROBLEM] = problem
-    else:
-        act.say_done(done)
+def _place(conversation_id: int) -> str:
+    return f"person-{conversation_id}"

@@ -21,15 +21,10 @@ def open_dialog(lead_id: int) -> None:
         f"**{plain(lead.name or 'This lead')}** is removed for good, with its notes, tags, touches and stage history. "
         "Its conversations stay."
     )
-    if st.button("Delete for good", type="primary", icon=":material/delete:", key="delete-now"):
+    if asking.tried(st.button("Delete for good", type="primary", icon=":material/delete:", key="delete-now")):
         _delete(lead_id)
 
 
 def _delete(lead_id: int) -> None:
     _, problem = act.attempt(lambda session, by: deletion.delete_lead(session, lead_id, by=by))
-    if problem:
-        st.error(problem)
-        return
-    asking.close()
-    act.say_done("Lead deleted.")
-    st.rerun()
+    asking.finish(problem, "Lead deleted.")

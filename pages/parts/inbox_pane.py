@@ -13,7 +13,8 @@ from genko.channels.accounts import Account, find_accounts
 from genko.messages import inbox
 from genko.messages.inbox import ConversationRow, InboxFilter, InboxPage, Order, Tab
 from genko.messages.models import ConversationStatus
-from pages.parts import address, here, new_conversation
+from pages.parts import address, asking, here
+from pages.parts.asking import Dialog
 from pages.parts.conversation_list import Empty, Row, conversation_list
 from pages.parts.times import exact, short_date
 
@@ -35,7 +36,7 @@ def draw(visitor: SignedIn) -> InboxPage:
         accounts = find_accounts(session)
         page = inbox.find_page(session, wanted, by=visitor.staff_id, at=now, rows=st.session_state[_ROWS])
     with st.container(key="list-tools", gap="xsmall"):
-        _search_row(visitor, accounts)
+        _search_row(visitor)
         _tabs(page)
         _filters(accounts, wanted)
     with st.container(key="list-body"):
@@ -43,16 +44,17 @@ def draw(visitor: SignedIn) -> InboxPage:
     return page
 
 
-def _search_row(visitor: SignedIn, accounts: list[Account]) -> None:
+def _search_row(visitor: SignedIn) -> None:
     with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", wrap=False):
         st.text_input(
             "Search", key=address.SEARCH, type="search", live=True, placeholder="Name, phone or message",
             label_visibility="collapsed", icon=":material/search:",
         )  # fmt: skip
-        if visitor.role is not Role.VIEWER and st.button(
-            "New", icon=":material/add:", help="New conversation", key="new", type="primary"
-        ):
-            new_conversation.ask(accounts)
+        if visitor.role is not Role.VIEWER:
+            st.button(
+                "New", icon=":material/add:", help="New conversation", key="new", type="primary",
+                on_click=asking.ask, args=(Dialog.NEW_CONVERSATION,),
+            )  # fmt: skip
 
 
 def _start_over_when_changed(wanted: InboxFilter) -> None:

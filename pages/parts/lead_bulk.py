@@ -9,9 +9,9 @@ from genko.leads import bulk, exporting, table, tags
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.people import deletion
-from pages.parts import here
-from pages.parts.act import act, attempt
-from pages.parts.lead_wishes import Wish, wish
+from pages.parts import asking, here, lost_lead
+from pages.parts.act import act, attempt, say_done
+from pages.parts.asking import Dialog
 
 PLACE = "leads"  # where it is said that something could not be done
 _CHOSEN = "leads-chosen"
@@ -65,7 +65,11 @@ def draw(wanted: LeadFilter, total: int) -> None:
             on_click="ignore", key="bulk-export",
         )  # fmt: skip
         st.button(
-            "Delete", icon=":material/delete:", key="bulk-delete", on_click=wish, args=(Wish.DELETE_CHOSEN,)
+            "Delete",
+            icon=":material/delete:",
+            key="bulk-delete",
+            on_click=asking.ask,
+            args=(Dialog.DELETE_CHOSEN,),
         )
         if len(ids) < total:
             st.button(f"Select all {total:,}", key="bulk-all", type="tertiary", on_click=_all, args=(wanted,))
@@ -79,7 +83,7 @@ def _all(wanted: LeadFilter) -> None:
 def _move() -> None:
     stage = _STAGES[st.session_state["bulk-stage"]]
     if stage is LeadStage.LOST:
-        wish(Wish.LOSE_CHOSEN)
+        asking.ask(Dialog.LOSE_CHOSEN)
         return
     moved = act(lambda session, by: bulk.move_leads(session, chosen(), stage, by=by), at=PLACE)
     _tell(moved, f"moved to {stage.capitalize()}")
@@ -107,25 +111,24 @@ def _untag() -> None:
     _tell(act(lambda session, by: bulk.untag_leads(session, chosen(), names, by=by), at=PLACE), "changed")
 
 
-@st.dialog("Move to Lost")
+@st.dialog("Move to Lost", on_dismiss=asking.close)
 def ask_why_lost() -> None:
-    with st.form("bulk-lost", border=False):
-        st.write(f"{_leads(len(chosen()))} will be marked as lost.")
-        reason = st.text_input("Why?", max_chars=500)
-        if not st.form_submit_button("Move to Lost", type="primary"):
-            return
+    st.write(f"{_leads(len(chosen()))} will be marked as lost.")
+    reason = lost_lead.reason("Why?", "bulk-lost-reason")
+    if not asking.tried(st.button("Move to Lost", type="primary")):
+        return
     verb = attempt(
         lambda session, by: bulk.move_leads(session, chosen(), LeadStage.LOST, by=by, reason=reason)
     )
     _end(*verb, "moved to Lost")
 
 
-@st.dialog("Delete leads")
+@st.dialog("Delete leads", on_dismiss=asking.close)
 def ask_to_delete() -> None:
     st.write(
         f"{_leads(len(chosen()))} will be removed for good. Their conversations stay. This cannot be undone."
     )
-    if st.button("Delete for good", type="primary", key="bulk-delete-sure"):
+    if asking.tried(st.button("Delete for good", type="primary", key="bulk-delete-sure")):
         _end(
             *attempt(lambda session, by: deletion.delete_leads(session, chosen(), by=by)),
             "deleted",
@@ -134,18 +137,14 @@ def ask_to_delete() -> None:
 
 
 def _end(count: int | None, problem: str, what: str, *, gone: bool = False) -> None:
-    if problem:
-        st.error(problem)
-        return
-    if gone:
+    if gone and not problem:
         clear()
-    _tell(count, what)
-    st.rerun()
+    asking.finish(problem, f"{_leads(count or 0)} {what}.")
 
 
 def _tell(count: int | None, what: str) -> None:
     if count is not None:
-        st.session_state["notice"] = ("done", f"{_leads(count)} {what}.")
+        say_done(f"{_leads(count)} {what}.")
 
 
 def _leads(count: int) -> str:

@@ -13,10 +13,10 @@ from genko.leads.pipeline import Step
 from genko.leads.records import LONGEST_NOTES, LeadFields, LeadRecord
 from genko.patients.typed import LONGEST_NAME
 from genko.people import names
-from pages.parts import address, here
+from pages.parts import asking, here, lost_lead
 from pages.parts.act import attempt
+from pages.parts.asking import Dialog
 from pages.parts.lead_filters import SOURCES
-from pages.parts.lead_wishes import Wish, forget, wish
 from pages.parts.plain import plain
 from pages.parts.times import exact
 
@@ -24,8 +24,7 @@ _SEEN, _WARNED = "lead-seen", "lead-warned"
 
 
 def _closed() -> None:
-    address.put("lead", None)
-    forget()
+    asking.close()
     _forget()
 
 
@@ -121,16 +120,18 @@ def _form(label: str, given: LeadFields, lead_id: int) -> tuple[bool, LeadFields
             "Stage *", stages, stages.index(given.stage), key=f"{key}-stage", format_func=lambda one: one.capitalize(),
             disabled=given.stage is LeadStage.CONVERTED,
         )  # fmt: skip
-        reason = st.text_input("Why lost", key=f"{key}-reason", help="Asked for when the stage is Lost.")
+        reason = lost_lead.reason("Why lost", f"{key}-reason", "Asked for when the stage is Lost.")
         labels = st.multiselect(
             "Tags", list(dict.fromkeys([*common, *given.tags])), list(given.tags), key=f"{key}-tags",
             accept_new_options=True, placeholder="Choose or type",
         )  # fmt: skip
         notes = st.text_area("Notes", given.notes, key=f"{key}-notes", max_chars=LONGEST_NOTES)
         words = f"{label} anyway" if warned else label
-        submitted = st.form_submit_button(words, type="primary", disabled=locked, key=f"{key}-save")
+        submitted = asking.tried(
+            st.form_submit_button(words, type="primary", disabled=locked, key=f"{key}-save")
+        )
     if submitted and source is None:
-        st.error("Choose where the lead came from.")
+        asking.refuse("Choose where the lead came from.")
         submitted = False
     fields = LeadFields(
         first, last, number, email, source or given.source, stage or given.stage, notes, tuple(labels)
@@ -169,23 +170,23 @@ def _one(one: Duplicate) -> None:
         st.text(words)
     elif st.button(plain(words), key=f"same-{one.id}", icon=":material/person_search:", type="tertiary"):
         _forget()
-        address.put("lead", str(one.id))
+        asking.ask(Dialog.EDIT_LEAD, one.id)
         st.rerun()
 
 
 def _ways_on(lead: LeadRecord) -> None:
     """From the lead to its conversation, to a patient, to its double."""
     free = here.me().role is not Role.VIEWER
-    ways = [(Wish.MESSAGE, "Message", ":material/chat:")]
+    ways = [(Dialog.MESSAGE_LEAD, "Message", ":material/chat:")]
     if free and lead.stage is not LeadStage.CONVERTED:
-        ways.append((Wish.CONVERT, "Convert", ":material/check_circle:"))
+        ways.append((Dialog.CONVERT_LEAD, "Convert", ":material/check_circle:"))
     if free:
-        ways.append((Wish.MERGE, "Merge", ":material/merge:"))
+        ways.append((Dialog.MERGE_LEAD, "Merge", ":material/merge:"))
     with st.container(horizontal=True, gap="xsmall"):
         for what, label, icon in ways:
             if st.button(label, icon=icon, key=f"lead-{what}"):
                 _forget()
-                wish(what, lead.id)
+                asking.ask(what, lead.id)
                 st.rerun()
 
 
@@ -202,9 +203,6 @@ def _history(steps: list[Step]) -> None:
 
 
 def _finish(problem: str, done: str) -> None:
-    if problem:
-        st.error(problem)
-        return
-    st.session_state["notice"] = ("done", done)
-    _closed()
-    st.rerun()
+    if not problem:
+        _forget()
+    asking.finish(problem, done)

@@ -10,9 +10,9 @@ from genko.errors import Refused
 from genko.leads import importing
 from genko.leads.importing import BATCH, Column, Outcome, Problem, Sheet
 from genko.leads.models import LeadSource
+from pages.parts import asking
 from pages.parts.act import attempt
 from pages.parts.lead_filters import SOURCES
-from pages.parts.lead_wishes import forget
 from pages.parts.plain import plain
 
 _RUN = "lead-import-run"
@@ -34,7 +34,7 @@ class _Run:
 
 
 def _closed() -> None:
-    forget()
+    asking.close()
     st.session_state.pop(_RUN, None)
 
 

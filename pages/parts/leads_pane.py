@@ -12,9 +12,9 @@ from genko.leads import table
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.leads.table import PAGE, LeadPage, LeadRow
-from pages.parts import here, lead_bulk, lead_filters
+from pages.parts import asking, here, lead_bulk, lead_filters
+from pages.parts.asking import Dialog
 from pages.parts.lead_table import Row, lead_table
-from pages.parts.lead_wishes import Wish, wish
 from pages.parts.times import ago, exact, short_date
 
 _DAYS = 7  # ages up to here in words, then a date
@@ -40,7 +40,7 @@ def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
         can_edit=visitor.role is not Role.VIEWER,
         on_sort=lead_filters.sort_by,
         on_choose=lead_bulk.choose,
-        on_act=lambda what, lead_id: wish(Wish(what), lead_id),
+        on_act=lambda what, lead_id: asking.ask(Dialog(what), lead_id),
     )
     _pages(found)
 

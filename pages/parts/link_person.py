@@ -16,7 +16,7 @@ def accept(conversation_id: int) -> None:
         st.caption("Leave the name empty to keep the one that the channel shows.")
         row = st.container(horizontal=True)
         first, last = row.text_input("First name", max_chars=100), row.text_input("Last name", max_chars=100)
-        if not st.form_submit_button("Accept", type="primary"):
+        if not asking.tried(st.form_submit_button("Accept", type="primary")):
             return
     _do(
         lambda session, by: linking.accept(session, conversation_id, by=by, first_name=first, last_name=last),
@@ -28,16 +28,11 @@ def accept(conversation_id: int) -> None:
 def link(conversation_id: int) -> None:
     kind = st.segmented_control("Link to a", [PATIENT, LEAD], default=PATIENT, required=True)
     chosen = choose(str(kind))
-    if st.button("Link", type="primary", key="link-now", disabled=chosen is None) and chosen:
+    if asking.tried(st.button("Link", type="primary", key="link-now", disabled=chosen is None)) and chosen:
         verb = linking.link_to_patient if kind == PATIENT else linking.link_to_lead
         _do(lambda session, by: verb(session, conversation_id, chosen, by=by), "Linked.")
 
 
 def _do(verb: Callable[[Session, int], None], done: str) -> None:
     _, problem = act.attempt(verb)
-    if problem:
-        st.error(problem)
-        return
-    asking.close()
-    act.say_done(done)
-    st.rerun()
+    asking.finish(problem, done)

@@ -2,23 +2,38 @@
 
 import streamlit as st
 
+from genko import phone
+from genko.errors import NotFound
 from genko.leads import pipeline
 from genko.leads.models import LeadStage
-from pages.parts import act, asking
+from genko.leads.records import get_lead
+from pages.parts import act, asking, here
+
+_COMMON = ["No answer", "Too expensive", "Went elsewhere", "Only asked"]
+
+
+def reason(label: str, key: str, help: str | None = None) -> str:  # noqa: A002 - Streamlit's own word
+    """Chosen from the common ones or typed."""
+    chosen = st.selectbox(
+        label, _COMMON, index=None, accept_new_options=True, placeholder="Choose one or type another", key=key, help=help
+    )  # fmt: skip
+    return chosen or ""
 
 
 @st.dialog("Why is this lead lost?", on_dismiss=asking.close)
-def open_dialog(lead_id: int) -> None:
-    with st.form("lost", border=False):
-        reason = st.text_input("Reason", max_chars=pipeline.LONGEST_REASON)
-        if not st.form_submit_button("Move to Lost", type="primary"):
-            return
-    _, problem = act.attempt(
-        lambda session, by: pipeline.move(session, lead_id, LeadStage.LOST, by=by, reason=reason)
-    )
-    if problem:
-        st.error(problem)
+def open_dialog(lead_id: int, was: LeadStage) -> None:
+    """`was` is the stage in which whoever asks saw the lead."""
+    try:
+        with here.database().reading() as session:
+            lead = get_lead(session, lead_id)
+    except NotFound as error:
+        st.info(str(error))
         return
-    asking.close()
-    act.say_done("Moved to Lost.")
-    st.rerun()
+    st.text(lead.name or (phone.shown(lead.phone, here.clinic().region) if lead.phone else "No name"))
+    why = reason("Reason", f"lost-reason-{lead_id}")
+    if not asking.tried(st.button("Move to Lost", type="primary")):
+        return
+    _, problem = act.attempt(
+        lambda session, by: pipeline.move(session, lead_id, LeadStage.LOST, by=by, expected=was, reason=why)
+    )
+    asking.finish(problem, "Moved to Lost.")

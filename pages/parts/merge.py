@@ -68,7 +68,7 @@ def _decide(kind: MergeKind, kept_id: int, gone_id: int) -> None:
         return
     choices = {pair.field: _choose_side(pair, f"{kept_id}-{gone_id}") for pair in pairs}
     st.caption("Conversations, touches and tags of both stay together. A merge can be undone.")
-    if st.button("Merge", type="primary", icon=":material/merge:", key="merge-now"):
+    if asking.tried(st.button("Merge", type="primary", icon=":material/merge:", key="merge-now")):
         _merge(kind, kept_id, gone_id, choices)
 
 
@@ -95,10 +95,5 @@ def _words(field: str, value: datetime | str) -> str:
 
 
 def _merge(kind: MergeKind, kept_id: int, gone_id: int, choices: dict[str, Side]) -> None:
-    number, problem = act.attempt(lambda session, by: _VERBS[kind](session, kept_id, gone_id, choices, by=by))
-    if number is None:
-        st.error(problem)
-        return
-    asking.close()
-    act.say_done("Merged. The profile of the record that stayed can undo it.")
-    st.rerun()
+    _, problem = act.attempt(lambda session, by: _VERBS[kind](session, kept_id, gone_id, choices, by=by))
+    asking.finish(problem, "Merged. The profile of the record that stayed can undo it.")

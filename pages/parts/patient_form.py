@@ -23,9 +23,9 @@ def add() -> None:
     if _may_save(fields, None):
         region = here.clinic().region
         number, problem = act.attempt(lambda session, by: records.add(session, fields, by=by, region=region))
-        if _saved(problem, "Patient added."):
+        if number:
             address.open_patient(number)
-            st.rerun()
+        asking.finish(problem, "Patient added.")
 
 
 @st.dialog("Edit patient", on_dismiss=asking.close)
@@ -42,8 +42,7 @@ def edit(patient_id: int) -> None:
         _, problem = act.attempt(
             lambda session, by: profile.edit_patient(session, patient_id, fields, by=by, region=region)
         )
-        if _saved(problem, "Patient saved."):
-            st.rerun()
+        asking.finish(problem, "Patient saved.")
 
 
 def _fields(before: PatientRecord) -> PatientFields:
@@ -85,9 +84,8 @@ def _may_save(fields: PatientFields, patient_id: int | None) -> bool:
     """Pressed, and whoever pressed has seen who else has this phone or email."""
     same, key = _same(fields, patient_id), f"seen-{patient_id or 0}"
     new = {one.id for one in same} - st.session_state.get(key, set())
-    pressed = st.button(
-        "Save all the same" if same else "Save", type="primary", key=f"save-{patient_id or 0}"
-    )
+    words = "Save all the same" if same else "Save"
+    pressed = asking.tried(st.button(words, type="primary", key=f"save-{patient_id or 0}"))
     if same:
         names = ", ".join(plain(one.name) for one in same)
         st.warning(f"This phone or email is on record already: {names}.", icon=":material/group:")
@@ -106,12 +104,3 @@ def _same(fields: PatientFields, patient_id: int | None) -> list[PatientRow]:
         number = None  # saving says so
     with here.database().reading() as session:
         return finding.find_same(session, number, fields.email.strip().lower() or None, but=patient_id)
-
-
-def _saved(problem: str, done: str) -> bool:
-    if problem:
-        st.error(problem)
-        return False
-    asking.close()
-    act.say_done(done)
-    return True

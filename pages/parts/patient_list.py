@@ -8,6 +8,7 @@ from genko.access.sessions import SignedIn
 from genko.patients import finding
 from genko.patients.finding import PatientPage, PatientRow
 from pages.parts import address, asking, here
+from pages.parts.asking import Dialog
 
 _SEARCH, _PAGE = "patient-search", "patient-page"
 
@@ -21,7 +22,7 @@ def draw(visitor: SignedIn) -> None:
                 icon=":material/person_add:",
                 key="add-patient",
                 on_click=asking.ask,
-                args=("add-patient",),
+                args=(Dialog.ADD_PATIENT,),
             )
     typed = st.text_input(
         "Search patients",

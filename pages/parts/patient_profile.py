@@ -11,12 +11,13 @@ from genko.patients.records import PatientRecord
 from genko.people import merging, profile
 from genko.people.models import MergeKind
 from genko.people.profile import Address, FormerLead, MergeShown, Profile
-from pages.parts import act, address, asking, here, patient_touches
+from pages.parts import act, address, asking, here, touches
+from pages.parts.asking import Dialog
 from pages.parts.plain import plain
 from pages.parts.times import exact
 
 _LOOKED_AT = "patient-looked-at"
-_PROBLEM = "patient-problem"
+_PLACE = "patient"  # where it is said that something could not be done
 _STATUS = {
     ConversationStatus.ACTIVE: "🟢 Active",
     ConversationStatus.PENDING: "🟡 Pending",
@@ -33,14 +34,13 @@ def draw(visitor: SignedIn, patient_id: int) -> None:
         st.info(problem)
         return
     _head(visitor, found.patient)
-    if refused := st.session_state.pop(_PROBLEM, ""):
-        st.error(refused)
+    act.show_problem(_PLACE)
     left, right = st.columns(2, gap="large")
     with left:
         _record(found.patient)
         _addresses(found.addresses)
     with right:
-        _touches(visitor, found)
+        _touches(found)
         _leads(found.leads)
         _merges(visitor, found.merges)
 
@@ -69,13 +69,13 @@ def _head(visitor: SignedIn, patient: PatientRecord) -> None:
         st.header(plain(patient.name))
         if visitor.role is Role.VIEWER:
             return
-        _action("Edit", ":material/edit:", "edit-patient", patient.id)
-        _action("Create new touch", ":material/add_call:", "note-touch", patient.id)
+        _action("Edit", ":material/edit:", Dialog.EDIT_PATIENT, patient.id)
+        _action("Create new touch", ":material/add_call:", Dialog.PATIENT_TOUCH, patient.id)
         if visitor.role is Role.ADMIN:
-            _action("Merge", ":material/merge:", "merge-patients", patient.id)
+            _action("Merge", ":material/merge:", Dialog.MERGE_PATIENTS, patient.id)
 
 
-def _action(label: str, icon: str, what: str, patient_id: int) -> None:
+def _action(label: str, icon: str, what: Dialog, patient_id: int) -> None:
     st.button(label, icon=icon, key=what, on_click=asking.ask, args=(what, patient_id))
 
 
@@ -122,12 +122,10 @@ def _conversation(one: Address) -> None:
     )
 
 
-def _touches(visitor: SignedIn, found: Profile) -> None:
+def _touches(found: Profile) -> None:
     st.subheader("Touches")
     with st.container(key="patient-touches"):
-        patient_touches.draw(found.touches)
-    if visitor.role is not Role.VIEWER and not found.touches:
-        st.caption("Note the first one with Create new touch.")
+        touches.draw(found.touches)
 
 
 def _leads(found: list[FormerLead]) -> None:
@@ -160,8 +158,8 @@ def _merges(visitor: SignedIn, found: list[MergeShown]) -> None:
 
 
 def _undo(merge_id: int) -> None:
-    _, problem = act.attempt(lambda session, by: merging.undo(session, merge_id, by=by))
-    if problem:
-        st.session_state[_PROBLEM] = problem
-    else:
-        act.say_done("The merge is undone: both records are back.")
+    act.act(
+        lambda session, by: merging.undo(session, merge_id, by=by),
+        at=_PLACE,
+        done="The merge is undone: both records are back.",
+    )

@@ -1,18 +1,20 @@
-"""Touches: contacts noted by hand, shown and written in dialogs."""
+"""Touches: contacts noted by hand, listed and written."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 import streamlit as st
 
 from genko import clock
+from genko.db import Session
+from genko.errors import NotFound
 from genko.messages import touches
 from genko.messages.models import TouchKind
-from genko.messages.thread import ConversationHead
-from pages.parts import here
-from pages.parts.act import attempt, say_done
+from genko.messages.touches import TouchShown, Whose
+from pages.parts import act, asking, here
 from pages.parts.times import exact
 
-KINDS = {
+_KINDS = {
     TouchKind.CALL: "📞 Call",
     TouchKind.VISIT: "🏥 Visit",
     TouchKind.EMAIL: "✉️ Email",
@@ -21,37 +23,53 @@ KINDS = {
 }
 
 
-@st.dialog("Patient touches")
-def show(head: ConversationHead) -> None:
-    zone = here.zone()
-    with here.database().reading() as session:
-        found = touches.find_touches(session, head.id)
+def draw(found: list[TouchShown]) -> None:
     if not found:
         st.caption("No touches yet. Note the first one with Create new touch.")
     for one in found:
         with st.container(border=True, gap="xxsmall"):
-            st.caption(f"{KINDS[one.kind]} · {exact(one.at, zone)}")
+            st.caption(f"{_KINDS[one.kind]} · {exact(one.at, here.zone())}")
             st.text(f"{one.note}\n— {one.staff_name}".strip())
 
 
-@st.dialog("Create new touch")
-def create(head: ConversationHead) -> None:
+@st.dialog("Patient touches", on_dismiss=asking.close)
+def show(conversation_id: int) -> None:
+    try:
+        with here.database().reading() as session:
+            found = touches.find_touches(session, conversation_id)
+    except NotFound as error:
+        st.info(str(error))
+        return
+    draw(found)
+
+
+@st.dialog("Create new touch", on_dismiss=asking.close)
+def note(conversation_id: int) -> None:
+    _form(lambda session, by, kind, at, words: touches.log(session, conversation_id, kind, at, words, by=by))
+
+
+@st.dialog("Create new touch", on_dismiss=asking.close)
+def note_for_patient(patient_id: int) -> None:
+    whose = Whose(patient_id=patient_id)
+    _form(lambda session, by, kind, at, words: touches.log_for(session, whose, kind, at, words, by=by))
+
+
+def _form(log: Callable[[Session, int, TouchKind, datetime, str], None]) -> None:
+    """Fields have keys, so that a form drawn again a minute later is still the same."""
     zone = here.zone()
     now = clock.now().astimezone(zone)
     with st.form("touch", border=False):
-        kind = st.selectbox("Kind", list(KINDS), format_func=KINDS.__getitem__)
+        kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__, key="touch-kind")
         when = st.container(horizontal=True)
-        day = when.date_input("Day", value=now.date(), max_value=now.date())
-        time = when.time_input("Time", value=now.time().replace(second=0, microsecond=0), step=300)
-        note = st.text_area(
-            "Note", max_chars=2000, placeholder="What was said or agreed. Needed for the kind Other."
+        day = when.date_input("Day", value=now.date(), max_value=now.date(), key="touch-day")
+        at = when.time_input(
+            "Time", value=now.time().replace(second=0, microsecond=0), step=300, key="touch-time"
         )
-        if not st.form_submit_button("Save touch", type="primary"):
+        words = st.text_area(
+            "Note", max_chars=2000, placeholder="What was said or agreed. Needed for the kind Other.", key="touch-note"
+        )  # fmt: skip
+        if not asking.tried(st.form_submit_button("Save touch", type="primary")):
             return
-    at = datetime.combine(day, time, tzinfo=zone)
-    _, problem = attempt(lambda session, by: touches.log(session, head.id, kind, at, note, by=by))
-    if problem:
-        st.error(problem)
-        return
-    say_done("Touch saved.")
-    st.rerun()
+    moment = datetime.combine(day, at, tzinfo=zone)
+    _, problem = act.attempt(lambda session, by: log(session, by, kind, moment, words))
+    asking.finish(problem, "Touch saved.")

@@ -7,7 +7,7 @@ from playwright.sync_api import ElementHandle, Page, expect
 
 from genko import clock
 from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
-from tests.pages.screen import bubble, open_row, row, type_draft
+from tests.pages.screen import bubble, choose, more, open_row, row, type_draft
 
 pytestmark = [pytest.mark.browser, sqlite_only]
 
@@ -95,6 +95,35 @@ def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(
     page.locator(".st-key-list .pill").click()
     expect(row(page, "Hello, I am new here")).to_be_in_viewport()
     assert page.locator(".st-key-thread .pill").is_hidden()
+
+
+def test_news_leave_an_open_dialog_and_an_open_list_as_they_are(genko: Running, windows: Windows) -> None:
+    number = genko.clinic.conversation_with("Please call me")
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    dialog = page.get_by_role("dialog")
+
+    more(page, "Create new touch")
+    choose(dialog, "Kind", "Other")
+    dialog.get_by_role("button", name="Save touch").click()
+    refusal = dialog.get_by_text("Write a note: it says what kind of contact this was.")
+    expect(refusal).to_be_visible()
+    dialog.get_by_label("Note").fill("Rang, no answer")
+    genko.clinic.conversation_with("Some news", phone="+491510000002")
+    expect(row(page, "Some news")).to_have_count(1)
+    expect(dialog.get_by_label("Note")).to_have_value("Rang, no answer")
+    expect(refusal).to_be_visible()
+    dialog.get_by_role("button", name="Save touch").click()
+    expect(dialog).to_have_count(0)
+
+    page.get_by_role("button", name="New", exact=True).click()
+    dialog.get_by_text("Type contact details").click()
+    dialog.get_by_label("First name").fill("Beatrix")
+    dialog.get_by_role("combobox", name="Priority").click()
+    genko.clinic.conversation_with("More news", phone="+491510000003")
+    expect(row(page, "More news")).to_have_count(1)
+    page.get_by_role("option", name="High", exact=True).click()
+    expect(dialog.get_by_role("combobox", name="Priority")).to_have_value("High")
+    expect(dialog.get_by_label("First name")).to_have_value("Beatrix")
 
 
 def test_older_messages_come_on_demand_and_a_worker_that_died_is_told(

@@ -60,7 +60,8 @@ def test_a_lead_moves_and_is_converted_in_its_conversation_and_leads_to_the_prof
     move(page, "Lost")
     dialog(page).get_by_role("button", name="Move to Lost").click()
     expect(dialog(page)).to_contain_text("Say why the lead is lost.")
-    dialog(page).get_by_label("Reason").fill("Too far away")
+    dialog(page).get_by_role("combobox", name="Reason").fill("Too far away")
+    page.keyboard.press("Enter")
     dialog(page).get_by_role("button", name="Move to Lost").click()
     expect(head(page)).to_contain_text("Lead: Lost")
 

@@ -10,7 +10,7 @@ from genko import clock
 from genko.channels.models import ChannelAccount, HistoryImport
 from genko.patients.records import add_patient
 from tests.pages.conftest import Running, Windows, sqlite_only
-from tests.pages.screen import box
+from tests.pages.screen import box, choose
 from tests.sandbox_client import SENDER
 
 pytestmark = [pytest.mark.browser, sqlite_only]
@@ -33,6 +33,11 @@ def test_connecting_an_account_names_the_field_at_fault_and_keeps_the_secret(
     fields["Sender number"].fill(NUMBER)
     test = form.get_by_role("button", name="Test connection")
     test.click()
+    expect(page.get_by_text("Auth token: Twilio did not accept the auth token.")).to_be_visible()
+    page.get_by_role("tab", name="Leads").click()
+    choose(page.locator("body"), "Retire a tag", "urgent")  # draws the page again
+    expect(page.get_by_role("button", name="Retire", exact=True)).to_be_enabled()
+    page.get_by_role("tab", name="Messaging").click()
     expect(page.get_by_text("Auth token: Twilio did not accept the auth token.")).to_be_visible()
     fields["Auth token"].fill(TOKEN)
     fields["Sender number"].fill(SENDER)
@@ -95,6 +100,11 @@ def test_an_import_that_finds_nothing_new_says_that_all_is_here(genko: Running, 
 
 def test_a_new_viewer_and_a_saved_reply(genko: Running, windows: Windows) -> None:
     page = windows.sign_in(genko.clinic.ada, "/admin/settings?section=Team")
+    slow = page.context.new_cdp_session(
+        page
+    )  # as on a busy machine: somebody types while the form still opens
+    slow.send("Animation.enable")
+    slow.send("Animation.setPlaybackRate", {"playbackRate": 0.3})
     page.get_by_text("Add somebody").click()
     form = page.get_by_test_id("stForm").filter(has=page.get_by_label("Email"))
     form.get_by_label("Name").fill("Nina")
@@ -102,6 +112,7 @@ def test_a_new_viewer_and_a_saved_reply(genko: Running, windows: Windows) -> Non
     form.get_by_role("textbox", name="Password").fill("short")
     form.get_by_role("combobox", name="Role").click()
     page.get_by_role("option", name="Viewer: reads only").click()
+    slow.detach()
     form.get_by_role("button", name="Add").click()
     expect(page.get_by_text("Choose a password of at least 10 characters.")).to_be_visible()
     expect(page.get_by_test_id("stToast")).to_have_count(0)

@@ -1,7 +1,6 @@
 """The leads' board: five columns are one element, drawn in the browser by part.js; drag.js moves cards by hand."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,9 +14,9 @@ from genko.leads.board import Board, Card, Column
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.messages import of_leads
-from pages.parts import here
+from pages.parts import asking, here
 from pages.parts.act import attempt
-from pages.parts.lead_board import lost
+from pages.parts.asking import Dialog
 from pages.parts.times import ago, exact
 
 __all__ = ["draw_board"]
@@ -31,23 +30,13 @@ _draw = st.components.v2.component(
 _KEY = "lead-board"
 _SHOWN = "lead_board_shown"  # cards asked for, by stage
 _ANSWERS = "lead_board_answers"  # of the latest moves, by the browser's nonce
-_WISH = "lead_board_wish"  # what a card's icon asked for
 _VIEW = "lead_board_view"
 _MOST_SHOWN = 500  # cards of a column
 _MOST_ANSWERS = 50
 _SOURCES = {LeadSource.WHATSAPP: "WhatsApp"}
 
 
-def draw_board(
-    wanted: LeadFilter,
-    *,
-    can_edit: bool,
-    on_edit: Callable[[int], None],
-    on_message: Callable[[int], None],
-    on_convert: Callable[[int], None],
-    on_delete: Callable[[int], None],
-) -> None:
-    """The callbacks take a lead's id and run in the script's body, after the board: they may open a dialog or switch the page."""
+def draw_board(wanted: LeadFilter, *, can_edit: bool) -> None:
     _start_over_when_changed(wanted)
     now = clock.now()
     with here.database().reading() as session:
@@ -60,10 +49,8 @@ def draw_board(
         data=_data(found, talking, now, can_edit=can_edit),
         on_moves_change=_move,
         on_more_change=_show_more,
-        on_wish_change=_remember_wish,
+        on_wish_change=_ask,
     )
-    _fulfil({"edit": on_edit, "message": on_message, "convert": on_convert, "delete": on_delete})
-    lost.ask_if_wanted()
 
 
 def _start_over_when_changed(wanted: LeadFilter) -> None:
@@ -94,18 +81,14 @@ def _show_more() -> None:
     asked[stage] = min(asked.get(stage, board.SHOWN) + board.SHOWN, _MOST_SHOWN)
 
 
-def _remember_wish() -> None:
+def _ask() -> None:
+    """What a card's icon stands for, or where a card was dropped."""
     wish = st.session_state[_KEY]["wish"]
-    if wish["what"] == "lose":
-        lost.want(int(wish["id"]), LeadStage(wish["from"]))
+    what, lead_id = Dialog(wish["what"]), int(wish["id"])
+    if what is Dialog.LOSE_LEAD:
+        asking.ask(what, lead_id, LeadStage(wish["from"]))
     else:
-        st.session_state[_WISH] = (str(wish["what"]), int(wish["id"]))
-
-
-def _fulfil(ways: dict[str, Callable[[int], None]]) -> None:
-    what, lead_id = st.session_state.pop(_WISH, ("", 0))
-    if what in ways:
-        ways[what](lead_id)
+        asking.ask(what, lead_id)
 
 
 def _data(found: Board, talking: set[int], now: datetime, *, can_edit: bool) -> dict[str, Any]:

@@ -1,0 +1,48 @@
+"""All dialogs there are. The frame draws the one that was asked for, over whichever page."""
+
+from collections.abc import Callable
+
+from pages.parts import (
+    convert,
+    delete_lead,
+    lead_bulk,
+    lead_form,
+    lead_import,
+    link_person,
+    lost_lead,
+    merge,
+    message_lead,
+    new_conversation,
+    patient_form,
+    touches,
+)
+from pages.parts.asking import Dialog, asked
+
+_WAYS: dict[Dialog, Callable[..., None]] = {
+    Dialog.ADD_LEAD: lead_form.add,
+    Dialog.EDIT_LEAD: lead_form.edit,
+    Dialog.MESSAGE_LEAD: message_lead.go,
+    Dialog.CONVERT_LEAD: convert.open_dialog,
+    Dialog.LOSE_LEAD: lost_lead.open_dialog,
+    Dialog.DELETE_LEAD: delete_lead.open_dialog,
+    Dialog.MERGE_LEAD: merge.open_dialog_for_lead,
+    Dialog.IMPORT_LEADS: lead_import.ask,
+    Dialog.LOSE_CHOSEN: lead_bulk.ask_why_lost,
+    Dialog.DELETE_CHOSEN: lead_bulk.ask_to_delete,
+    Dialog.ADD_PATIENT: patient_form.add,
+    Dialog.EDIT_PATIENT: patient_form.edit,
+    Dialog.MERGE_PATIENTS: merge.open_dialog_for_patient,
+    Dialog.PATIENT_TOUCH: touches.note_for_patient,
+    Dialog.NEW_CONVERSATION: new_conversation.open_dialog,
+    Dialog.ACCEPT_SENDER: link_person.accept,
+    Dialog.LINK_SENDER: link_person.link,
+    Dialog.TOUCHES: touches.show,
+    Dialog.TOUCH: touches.note,
+}
+
+
+def draw() -> None:
+    """Once in a run, after the page."""
+    what, about = asked()
+    if what:
+        _WAYS[what](*about)
