@@ -1,5 +1,4 @@
-"""Which dialog is open, and what was refused in it. Both are drawn in every run until it is closed: news on the screen
-must neither close it nor take the sentence away."""
+"""Which dialog is open, and what was refused in it: both are drawn in every run until it is closed."""
 
 from enum import StrEnum
 from typing import Any

@@ -14,7 +14,7 @@ from genko.db import DatabaseDown, Session
 from genko.leads import board
 from genko.messages import inbox
 from genko.workers import Pulse
-from pages.parts import here
+from pages.parts import asking, here
 from pages.parts.act import attempt
 from pages.parts.plain import plain
 from pages.parts.times import ago
@@ -43,9 +43,14 @@ def side(visitor: SignedIn) -> None:
 
 
 def remember() -> None:
-    """To be called before a live page reads: what changes after this moment draws it again."""
+    """To be called before a live page reads: what changes after this moment draws it again.
+
+    Not under an open dialog: drawn again, Streamlit's may shut for a moment, and with it an open list and the focus go.
+    Whoever closes it draws the page.
+    """
     mark, silent = st.session_state.pop(_JUST_READ, (None, ""))  # by the fragment in the sidebar, in this run
-    st.session_state[_MARK] = (mark, bool(silent))
+    if asking.asked()[0] is None:
+        st.session_state[_MARK] = (mark, bool(silent))
     if silent:
         st.error(silent, icon=":material/cloud_off:")
 
