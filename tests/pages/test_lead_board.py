@@ -120,11 +120,11 @@ def test_lost_asks_for_a_reason_and_converted_asks_first(genko: Running, leads: 
     drag(page, "Ana", "lost")
     dialog.get_by_role("combobox", name="Reason").fill("Moved to Bonn")
     page.keyboard.press("Enter")
-    add_lead(genko.clinic, first_name="Somebody", last_name="New")  # draws the page again under the dialog
-    expect(card(page, "Somebody", "lead")).to_have_count(1)
+    add_lead(genko.clinic, first_name="Somebody", last_name="New")  # news wait until the dialog is closed
     dialog.get_by_role("button", name="Move to Lost").click()
     settled(page, "Ana", "lost")
     expect(card(page, "Ana", "lost")).to_contain_text("Moved to Bonn")
+    expect(card(page, "Somebody", "lead")).to_have_count(1)
     assert lead(genko.clinic, number).lost_reason == "Moved to Bonn"
 
 
