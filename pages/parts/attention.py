@@ -82,13 +82,14 @@ def _text(words: str, icon: str) -> None:
 
 def _people(people: Sequence[Someone], when: Callable[[datetime], str]) -> None:
     """Names and times side by side; a click opens the conversation."""
-    for one in people:
-        st.page_link(
-            address.MESSAGES,
-            label=f"{plain(one.name)} · {when(one.at)}",
-            query_params={"c": str(one.conversation_id)},
-            width="content",
-        )
+    with st.container(horizontal=True, gap="xsmall"):
+        for one in people:
+            st.page_link(
+                address.MESSAGES,
+                label=f"{plain(one.name)} · {when(one.at)}",
+                query_params={"c": str(one.conversation_id)},
+                width="content",
+            )
 
 
 def _number(number: int, one: str, more: str) -> str:
