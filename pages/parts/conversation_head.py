@@ -9,7 +9,7 @@ from genko.messages.conversations import Assignee
 from genko.messages.models import ConversationStatus, Priority
 from genko.messages.opening import OpenConversation
 from genko.messages.thread import ConversationHead
-from pages.parts import address, asking, conversation_person
+from pages.parts import address, asking, conversation_person, stored
 from pages.parts.act import act
 from pages.parts.asking import Dialog
 
@@ -67,42 +67,35 @@ def _controls(opened: OpenConversation, *, disabled: bool) -> None:
 
 
 def _status(head: ConversationHead, *, disabled: bool) -> None:
-    key = f"status-{head.id}"
-    st.session_state[key] = head.status
-    st.selectbox(
-        "Status", list(_STATUS), key=key, format_func=_STATUS.__getitem__, label_visibility="collapsed", width=132,
-        disabled=disabled,
-        on_change=lambda: act(lambda session, by: conversations.set_status(session, head.id, st.session_state[key], by=by), at=place(head.id)),
+    stored.select(
+        "Status", _STATUS, head.status,
+        lambda chosen: act(lambda session, by: conversations.set_status(session, head.id, chosen, by=by), at=place(head.id)),
+        key=f"status-{head.id}", width=132, disabled=disabled,
     )  # fmt: skip
 
 
 def _priority(head: ConversationHead, *, disabled: bool) -> None:
-    key = f"priority-{head.id}"
-    st.session_state[key] = head.priority
-    st.selectbox(
-        "Priority", list(_PRIORITY), key=key, format_func=_PRIORITY.__getitem__, label_visibility="collapsed", width=156,
-        disabled=disabled,
-        on_change=lambda: act(lambda session, by: conversations.set_priority(session, head.id, st.session_state[key], by=by), at=place(head.id)),
+    stored.select(
+        "Priority", _PRIORITY, head.priority,
+        lambda chosen: act(lambda session, by: conversations.set_priority(session, head.id, chosen, by=by), at=place(head.id)),
+        key=f"priority-{head.id}", width=156, disabled=disabled,
     )  # fmt: skip
 
 
 def _assignee(head: ConversationHead, assignees: list[Assignee], *, disabled: bool) -> None:
     names = {_NOBODY: "Nobody assigned"} | {one.id: one.name for one in assignees}
-    key = f"assignee-{head.id}"
-    st.session_state[key] = head.assignee_id if head.assignee_id in names else _NOBODY
-    st.selectbox(
-        "Assigned to", list(names), key=key, format_func=names.__getitem__, label_visibility="collapsed", width=156,
-        disabled=disabled,
-        on_change=lambda: act(lambda session, by: conversations.assign(session, head.id, st.session_state[key] or None, by=by), at=place(head.id)),
+    stored.select(
+        "Assigned to", names, head.assignee_id if head.assignee_id in names else _NOBODY,
+        lambda chosen: act(lambda session, by: conversations.assign(session, head.id, chosen or None, by=by), at=place(head.id)),
+        key=f"assignee-{head.id}", width=156, disabled=disabled,
     )  # fmt: skip
 
 
 def _ai(head: ConversationHead, *, disabled: bool) -> None:
-    key = f"ai-{head.id}"
-    st.session_state[key] = head.ai_enabled
-    st.toggle(
-        "AI", key=key, disabled=disabled, help=AI_LATER,
-        on_change=lambda: act(lambda session, by: conversations.set_ai(session, head.id, st.session_state[key], by=by), at=place(head.id)),
+    stored.toggle(
+        "AI", head.ai_enabled,
+        lambda chosen: act(lambda session, by: conversations.set_ai(session, head.id, chosen, by=by), at=place(head.id)),
+        key=f"ai-{head.id}", help=AI_LATER, disabled=disabled,
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from genko.access.badge import idle
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
 from genko.access.staff import StaffInfo
-from pages.parts import here
+from pages.parts import here, stored
 from pages.parts.act import act, show_problem
 from pages.parts.times import ago
 
@@ -45,11 +45,9 @@ def draw(visitor: SignedIn) -> None:
 
 def _member(member: StaffInfo, visitor: SignedIn) -> None:
     st.text(f"{member.name}\n{member.email}{'' if member.active else ' — has left'}")
-    key = f"role-{member.id}"
-    st.session_state[key] = member.role
-    st.selectbox(
-        "Role", list(_ROLES), key=key, format_func=_ROLES.__getitem__, label_visibility="collapsed", width=220,
-        disabled=not member.active, on_change=_change_role, args=(member.id, key),
+    stored.select(
+        "Role", _ROLES, member.role, lambda chosen: _change_role(member.id, chosen),
+        key=f"role-{member.id}", width=220, disabled=not member.active,
     )  # fmt: skip
     with st.popover("Password"):
         _password(member, visitor)
@@ -126,9 +124,9 @@ def _added() -> None:
         typed["add-name"] = typed["add-email"] = typed["add-password"] = ""
 
 
-def _change_role(staff_id: int, key: str) -> None:
+def _change_role(staff_id: int, role: Role) -> None:
     act(
-        lambda session, by: staff.change_role(session, staff_id, st.session_state[key], by=by),
+        lambda session, by: staff.change_role(session, staff_id, role, by=by),
         at=f"member-{staff_id}",
         done="Role changed.",
     )

@@ -4,14 +4,18 @@ import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Page, expect
+import sqlalchemy as sa
+from playwright.sync_api import Page, WebSocketRoute, expect
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from genko import clock
+from genko.messages.models import Conversation, ConversationStatus
 from genko.patients.records import add_patient
-from tests.pages.conftest import PHONE, Running, Windows, sqlite_only
+from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
 from tests.pages.screen import choose, more, open_row, row, tabs_count
 
 pytestmark = [pytest.mark.browser, sqlite_only]
+_FINISHED = ForwardMsg.FINISHED_SUCCESSFULLY
 ANA, BEN, CLEO = PHONE, "+4915112345678", "+34612345678"
 
 
@@ -52,6 +56,66 @@ def test_what_staff_set_shows_in_the_list_and_outlives_a_reload(genko: Running, 
     expect(head.get_by_role("combobox", name="Priority")).to_have_value(re.compile("High"))
     expect(head.get_by_role("combobox", name="Assigned to")).to_have_value("Ada")
     expect(page.get_by_role("switch", name="AI")).not_to_be_checked()
+
+
+class Line:
+    """What the server says to a page, which can be kept back as on a slow line."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._is_slow = False
+        self._kept: list[bytes] = []
+        page.route_web_socket(re.compile("/_stcore/stream"), self._join)
+        page.reload()
+
+    def _join(self, socket: WebSocketRoute) -> None:
+        self._socket = socket
+        socket.connect_to_server().on_message(self._hear)
+
+    def _hear(self, message: str | bytes) -> None:
+        if self._is_slow:
+            assert isinstance(message, bytes)
+            self._kept.append(message)
+        else:
+            self._socket.send(message)
+
+    def keep_back(self) -> None:
+        self._is_slow = True
+
+    def wait_for_run(self, words: str) -> None:
+        """Until the server has ended a run of the whole page in which it said these words."""
+        wait_until(lambda: self._page.evaluate("true") and self._has_ended(words))
+
+    def _has_ended(self, words: str) -> bool:
+        is_said = False
+        for message in self._kept:
+            is_said = is_said or words.encode() in message
+            if is_said and ForwardMsg.FromString(message).script_finished == _FINISHED:
+                return True
+        return False
+
+    def let_through(self) -> None:
+        for message in self._kept:
+            self._socket.send(message)
+        self._is_slow = False
+
+
+def test_a_browser_that_is_behind_does_not_undo_what_was_set(genko: Running, windows: Windows) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    line = Line(page)
+    open_row(page, "Röntgenbild")
+    page.locator(".st-key-gear").get_by_role("button").click()
+    line.keep_back()
+    page.get_by_role("menuitem", name="Close dialog").click()
+    line.wait_for_run("Dialog closed")
+    page.get_by_role("searchbox", name="Search").fill("weiß")
+    line.wait_for_run("found under Closed chats")
+    line.let_through()
+    expect(page.locator(".st-key-list")).to_contain_text("1 found under Closed chats.")
+    with genko.clinic.database.reading() as session:
+        statuses = session.scalars(sa.select(Conversation.status)).all()
+    assert statuses.count(ConversationStatus.RESOLVED) == 1
 
 
 def test_a_closed_dialog_moves_and_comes_back_when_the_patient_writes(
