@@ -33,7 +33,10 @@ class Doors:
             return await self._try_sign_in(request, address)
         wanted = safe_next(request.query_params.get("next", ""))
         token = session_token(request.cookies, self._settings)
-        return screens.to(wanted) if await self._visitors.find(token) else await self._sign_in_page(wanted)
+        if await self._visitors.find(token):
+            return screens.to(wanted)
+        page = await self._sign_in_page(wanted)
+        return screens.without_session(page, self._settings) if token else page
 
     async def set_up(self, request: Request, address: str) -> Response:
         if not await self._visitors.needs_setup():

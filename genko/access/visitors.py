@@ -1,9 +1,11 @@
 """The gate's look-ups, off the event loop."""
 
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 
-from anyio import to_thread
+from anyio import CancelScope, move_on_after, to_thread
 
 from genko.access import setup
 from genko.access.badge import visit
@@ -20,6 +22,7 @@ class Visitors:
         self.database = database
         self._settings = settings
         self._recent: dict[str, tuple[SignedIn, float]] = {}
+        self._waiting: dict[str, set[CancelScope]] = {}
         self._set_up = False
 
     async def find(self, token: str, *, counts: bool = False) -> SignedIn | None:
@@ -35,8 +38,26 @@ class Visitors:
         visitor, until = self._recent.get(token_hash(token), (None, 0.0))
         return visitor if time.monotonic() < until else await self.find(token)
 
+    @contextmanager
+    def while_known(self, token: str, seconds: float) -> Iterator[None]:
+        """Ends what is awaited inside after `seconds`, or as soon as anybody learns that the session is over: signing
+        out in one tab leads that browser to the sign-in, and so all other tabs there too."""
+        key = token_hash(token)
+        with move_on_after(seconds) as scope:
+            waiting = self._waiting.setdefault(key, set())
+            waiting.add(scope)
+            try:
+                yield
+            finally:
+                waiting.discard(scope)
+                if not waiting and self._waiting.get(key) is waiting:
+                    del self._waiting[key]
+
     def forget(self, token: str) -> None:
-        self._recent.pop(token_hash(token), None)
+        key = token_hash(token)
+        self._recent.pop(key, None)
+        for scope in self._waiting.get(key, ()):
+            scope.cancel()
 
     async def needs_setup(self) -> bool:
         if not self._set_up:  # never needed again once somebody works here

@@ -1,6 +1,5 @@
 """An open websocket, watched: it ends when its session does."""
 
-from anyio import move_on_after
 from starlette.types import Message, Receive, Send
 
 from genko.access.sessions import SignedIn
@@ -36,7 +35,7 @@ class WatchedSocket:
         """Every action of a page arrives here, a fragment's too, which does not run the page's own check."""
         while True:
             message: Message | None = None
-            with move_on_after(_LOOK_EVERY):
+            with self._visitors.while_known(self._token, _LOOK_EVERY):
                 message = await self._receive()
             if message and message["type"] != "websocket.receive":
                 return message

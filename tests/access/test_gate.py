@@ -296,6 +296,22 @@ def test_an_open_websocket_ends_with_its_session(ada, browser, database, monkeyp
             socket.receive_text()
 
 
+def test_the_other_tabs_end_when_one_comes_to_sign_in_and_the_cookie_goes(
+    ada, browser, database, monkeypatch
+):
+    monkeypatch.setattr("genko.access.websocket._LOOK_EVERY", 3600.0)
+    with browser:  # one event loop for both, as the server has
+        enter(browser)
+        with browser.websocket_connect(STREAM, headers=FORM) as socket:
+            socket.send_text("hello")
+            assert socket.receive_text() == "hello"
+            with database.transaction() as session:
+                sessions.revoke_all(session, ada, by=ada)
+            browser.get("/admin/sign-in")
+            assert not browser.cookies
+            assert socket.receive_bytes() == b"farewell"
+
+
 def test_a_websocket_that_nobody_touches_ends_too(ada, browser, database, monkeypatch):
     monkeypatch.setattr("genko.access.visitors._REMEMBERED_FOR", 0.0)
     monkeypatch.setattr("genko.access.websocket._LOOK_EVERY", 0.05)
