@@ -2,15 +2,12 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import NewType
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from genko.db import Base, BigId, text_enum
 from genko.patients.models import Person
-
-LeadId = NewType("LeadId", int)
 
 
 class LeadStage(StrEnum):

@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, phone, search, text
@@ -106,11 +105,6 @@ def get_lead(session: Session, lead_id: int) -> LeadRecord:
     if lead is None:
         raise NotFound("This lead does not exist any more.")
     return _record(lead)
-
-
-def find_leads(session: Session, limit: int = 500) -> list[LeadRecord]:
-    """Newest first, for picking one."""
-    return [_record(row) for row in session.scalars(sa.select(Lead).order_by(Lead.id.desc()).limit(limit))]
 
 
 def clean(fields: LeadFields, region: str, *, phone_needed: bool = True) -> LeadFields:

@@ -1,15 +1,12 @@
 """People who have a record."""
 
 from datetime import datetime
-from typing import NewType
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, MappedAsDataclass, mapped_column, validates
 
 from genko import text
 from genko.db import Base, BigId
-
-PatientId = NewType("PatientId", int)
 
 
 class Person(MappedAsDataclass, kw_only=True):

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, phone, text
@@ -103,13 +102,6 @@ def get_patient(session: Session, patient_id: int) -> PatientRecord:
     if patient is None:
         raise NotFound(GONE)
     return _record(patient, tags.of(session, [patient_id]).get(patient_id, []))
-
-
-def find_patients(session: Session, limit: int = 500) -> list[PatientRecord]:
-    """Alphabetically, for picking one."""
-    found = session.scalars(sa.select(Patient).order_by(Patient.sort_name, Patient.id).limit(limit)).all()
-    labels = tags.of(session, [one.id for one in found])
-    return [_record(one, labels.get(one.id, [])) for one in found]
 
 
 def _fill(patient: Patient, fields: PatientFields, region: str) -> None:

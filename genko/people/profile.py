@@ -99,9 +99,7 @@ def find_merges(
         .where(~of_leads if patient_id else of_leads, Merge.kept_id == (patient_id or lead_id))
         .order_by(Merge.id.desc())
     )
-    return [
-        MergeShown(one.id, one.kind, _name(one), one.at, name, one.undone_at) for one, name in rows.tuples()
-    ]
+    return [MergeShown(one.id, one.kind, _name(one), one.at, name, one.undone_at) for one, name in rows]
 
 
 def _name(merge: Merge) -> str:
@@ -116,7 +114,7 @@ def _addresses(session: Session, patient_id: int) -> list[Address]:
         .where(Identity.patient_id == patient_id)
         .order_by(Conversation.last_message_at.desc(), Identity.id)
     )
-    return [_address(*row) for row in rows.tuples()]
+    return [_address(*row) for row in rows]
 
 
 def _address(identity: Identity, account: ChannelAccount, conversation: Conversation | None) -> Address:

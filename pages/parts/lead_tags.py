@@ -11,7 +11,9 @@ _PLACE = "lead-tags"
 _STYLE = """
 .sortable-component { background: transparent; padding: 0; }
 .sortable-container, .sortable-container-body { background: transparent; padding: 0; margin: 0; }
-.sortable-item { background: var(--primary-color); color: #fff; border-radius: 8px; padding: 6px 12px; margin: 4px 0; }
+.sortable-item, .sortable-item:hover {
+  background: var(--secondary-background-color); color: var(--text-color); border-radius: 8px; padding: 6px 12px; margin: 4px 0;
+}
 """
 
 
