@@ -32,7 +32,10 @@ def open_dialog(lead_id: int) -> None:
     first, last = _ask_name() if not lead.name else ("", "")
     into = _ask(lead, same)
     ready = into is not None
-    if st.button("Convert", type="primary", icon=":material/check:", key="convert-now", disabled=not ready):
+    pressed = st.button(
+        "Convert", type="primary", icon=":material/check:", key="convert-now", disabled=not ready
+    )
+    if asking.tried(pressed):
         seen = [one.id for one in same]
         verb = partial(
             conversion.convert,
@@ -80,9 +83,5 @@ def _words(one: PatientRow) -> str:
 
 def _convert(verb: partial[Converted]) -> None:
     converted, problem = act.attempt(lambda session, by: verb(session, by=by))
-    if converted is None:
-        st.error(problem)
-        return
-    asking.close()
-    act.say_done("This lead was a patient already." if converted.already else "The lead is a patient now.")
-    st.rerun()
+    already = converted is not None and converted.already
+    asking.finish(problem, "This lead was a patient already." if already else "The lead is a patient now.")

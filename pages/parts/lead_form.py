@@ -12,8 +12,8 @@ from genko.leads.models import LeadStage
 from genko.leads.pipeline import Step
 from genko.leads.records import LONGEST_NOTES, LeadFields, LeadRecord
 from genko.patients.typed import LONGEST_NAME
-from genko.people import names
-from pages.parts import asking, here, lost_lead
+from genko.people import merging, names, profile
+from pages.parts import asking, here, lost_lead, merges
 from pages.parts.act import attempt
 from pages.parts.asking import Dialog
 from pages.parts.lead_filters import SOURCES
@@ -54,12 +54,16 @@ def edit(lead_id: int) -> None:
             lead = records.get_lead(session, lead_id)
             labels = tags.of(session, [lead_id]).get(lead_id, [])
             steps = pipeline.find_steps(session, lead_id)
+            found = profile.find_merges(session, lead_id=lead_id)
     except NotFound as error:
         st.info(str(error))
         return
     _ways_on(lead)
     _edit(lead, labels)
     _history(steps)
+    if merge_id := merges.draw(found, here.me().role):
+        _, problem = attempt(lambda session, by: merging.undo(session, merge_id, by=by))
+        _finish(problem, merges.UNDONE)
 
 
 def _edit(lead: LeadRecord, labels: list[str]) -> None:

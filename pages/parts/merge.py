@@ -96,4 +96,4 @@ def _words(field: str, value: datetime | str) -> str:
 
 def _merge(kind: MergeKind, kept_id: int, gone_id: int, choices: dict[str, Side]) -> None:
     _, problem = act.attempt(lambda session, by: _VERBS[kind](session, kept_id, gone_id, choices, by=by))
-    asking.finish(problem, "Merged. The profile of the record that stayed can undo it.")
+    asking.finish(problem, "Merged. The record that stayed can undo it.")

@@ -9,9 +9,8 @@ from genko.errors import GenkoError
 from genko.messages.models import ConversationStatus
 from genko.patients.records import PatientRecord
 from genko.people import merging, profile
-from genko.people.models import MergeKind
 from genko.people.profile import Address, FormerLead, MergeShown, Profile
-from pages.parts import act, address, asking, here, touches
+from pages.parts import act, address, asking, here, merges, touches
 from pages.parts.asking import Dialog
 from pages.parts.plain import plain
 from pages.parts.times import exact
@@ -143,23 +142,6 @@ def _leads(found: list[FormerLead]) -> None:
 def _merges(visitor: SignedIn, found: list[MergeShown]) -> None:
     if found:
         st.subheader("Merges")
-    for one in found:
-        with st.container(border=True, gap="xxsmall", key=f"merge-{one.id}"):
-            noun = "Patient" if one.kind is MergeKind.PATIENTS else "Lead"
-            st.text(f"{noun} {one.gone_name or 'without a name'} went into this one")
-            st.caption(
-                f"{exact(one.at, here.zone())} · {plain(one.by_name)}{' · undone' if one.undone_at else ''}"
-            )
-            allowed = Role.ADMIN if one.kind is MergeKind.PATIENTS else Role.STAFF
-            if not one.undone_at and visitor.role in {Role.ADMIN, allowed}:
-                st.button(
-                    "Undo", icon=":material/undo:", key=f"undo-{one.id}", on_click=_undo, args=(one.id,)
-                )
-
-
-def _undo(merge_id: int) -> None:
-    act.act(
-        lambda session, by: merging.undo(session, merge_id, by=by),
-        at=_PLACE,
-        done="The merge is undone: both records are back.",
-    )
+    if merge_id := merges.draw(found, visitor.role):
+        act.act(lambda session, by: merging.undo(session, merge_id, by=by), at=_PLACE, done=merges.UNDONE)
+        st.rerun()

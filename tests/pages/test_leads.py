@@ -101,6 +101,24 @@ def test_a_lead_is_edited_from_its_row_and_its_link(genko: Running, windows: Win
     expect(page.get_by_role("dialog").get_by_text("Qualified · Maria")).to_be_visible()
 
 
+def test_two_leads_are_merged_and_told_apart_again(genko: Running, windows: Windows) -> None:
+    ana = people.add_lead(genko.clinic)
+    people.add_lead(genko.clinic, first_name="Anna", last_name="Dias", email="ana@example.org")
+    page = leads(windows, f"?lead={ana}")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Merge").click()
+    choose(dialog, "Lead", "Anna Dias · 01511 2345678 · ana@example.org")
+    dialog.get_by_role("button", name="Merge").click()
+    expect(dialog).to_have_count(0)
+    expect(line(page, "Ana Díaz")).to_contain_text("ana@example.org")
+    assert found(genko) == [ana]
+    page.get_by_role("button", name="Edit: Ana Díaz").click()
+    expect(dialog).to_contain_text("Lead Anna Dias went into this one")
+    dialog.get_by_role("button", name="Undo").click()
+    expect(line(page, "Anna Dias")).to_contain_text("ana@example.org")
+    assert len(found(genko)) == 2
+
+
 def test_many_leads_are_changed_at_once(genko: Running, windows: Windows) -> None:
     for name in ("Ana", "Ben", "Cem"):
         people.add_lead(genko.clinic, first_name=name)
