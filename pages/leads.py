@@ -10,6 +10,8 @@ from pages.parts.asking import Dialog
 from pages.parts.lead_board import draw_board
 from pages.parts.lead_filters import View
 
+_MENUS = "lead-menus"
+
 
 def _head(visitor: SignedIn, view: View) -> None:
     with st.container(key="lead-head", horizontal=True, gap="xsmall", vertical_alignment="center"):
@@ -21,8 +23,8 @@ def _head(visitor: SignedIn, view: View) -> None:
         )  # fmt: skip
         if visitor.role is Role.VIEWER:
             return
-        with st.popover("", icon=":material/more_horiz:", help="Import and export", key="lead-more"):
-            st.button("Import…", icon=":material/upload:", key="lead-import", type="tertiary", on_click=asking.ask, args=(Dialog.IMPORT_LEADS,))  # fmt: skip
+        with st.popover("", icon=":material/more_horiz:", help="Import and export", key=f"lead-more-{st.session_state.get(_MENUS, 0)}"):  # fmt: skip
+            st.button("Import…", icon=":material/upload:", key="lead-import", type="tertiary", on_click=_import)  # fmt: skip
             wanted = lead_filters.wanted()
             st.download_button(
                 "Export what is filtered", lead_bulk.exporter(lambda: lead_bulk.find_all(wanted)),
@@ -37,6 +39,12 @@ def _head(visitor: SignedIn, view: View) -> None:
             on_click=asking.ask,
             args=(Dialog.ADD_LEAD,),
         )
+
+
+def _import() -> None:
+    """A new menu in place of the open one, which would lie over the dialog."""
+    st.session_state[_MENUS] = st.session_state.get(_MENUS, 0) + 1
+    asking.ask(Dialog.IMPORT_LEADS)
 
 
 def _choose_view() -> None:
