@@ -42,6 +42,11 @@ def choose(within: Locator, label: str, option: str) -> None:
     within.page.get_by_role("option", name=option, exact=True).click()
 
 
+def settled(page: Page) -> None:
+    """The page has drawn what was just done; what is open in a layer over it would close with the drawing."""
+    expect(page.get_by_test_id("stApp")).to_have_attribute("data-test-script-state", "notRunning")
+
+
 def more(page: Page, item: str) -> None:
     """An entry of the conversation's gear menu."""
     page.locator(".st-key-gear").get_by_role("button").click()

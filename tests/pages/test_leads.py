@@ -10,7 +10,7 @@ from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from tests.leads import people
 from tests.pages.conftest import Running, Windows, sqlite_only, wait_until
-from tests.pages.screen import choose
+from tests.pages.screen import choose, settled
 
 pytestmark = sqlite_only
 
@@ -206,6 +206,7 @@ def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Wind
     page.mouse.move(first["x"] + 20, first["y"] + 4, steps=5)
     page.mouse.up()
     wait_until(lambda: offered()[0] == "implants")
+    settled(page)
     choose(page.locator("body"), "Retire a tag", "urgent")
     page.get_by_role("button", name="Retire", exact=True).click()
     wait_until(lambda: "urgent" not in offered())
