@@ -69,6 +69,7 @@ def variants(e164: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+@lru_cache(maxsize=5000)
 def search_words(e164: str) -> list[str]:
     """Digit strings whose beginnings people type: international, national, with 0, and the last digits."""
     try:

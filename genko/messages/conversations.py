@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -97,12 +98,13 @@ def create(
     session: Session, identities: Sequence[Identity], started_at: Mapping[int, datetime]
 ) -> list[Conversation]:
     """A conversation for each of these people of one account; `started_at` is by the identity's id."""
+    names = _names(session, identities)
     made = [
         Conversation(
             identity_id=identity.id,
             account_id=identity.account_id,
             created_at=started_at[identity.id],
-            name=name_of(session, identity),
+            name=names[identity.id],
             last_message_at=started_at[identity.id],
             changed_at=clock.now(),
         )
@@ -145,20 +147,31 @@ def rename(session: Session, identity: Identity) -> None:
     conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
     if conversation is None:
         return
-    conversation.name = name_of(session, identity)
+    conversation.name = _names(session, [identity])[identity.id]
     conversation.changed_at = clock.now()
     search.reindex_conversation(session, conversation.id, conversation.name, identity.phone)
 
 
-def name_of(session: Session, identity: Identity) -> str:
-    """The patient's name, else the lead's, else what the channel shows, else the address."""
-    person: Patient | Lead | None = None
-    if identity.patient_id:
-        person = session.get(Patient, identity.patient_id)
-    elif identity.lead_id:
-        person = session.get(Lead, identity.lead_id)
-    number = phone.shown(identity.phone, get_clinic(session).region) if identity.phone else ""
-    return (person.name if person else "") or identity.profile_name or number or identity.external_id
+def _names(session: Session, identities: Sequence[Identity]) -> dict[int, str]:
+    """By identity: the patient's name, else the lead's, else what the channel shows, else the address."""
+    patients = _people(session, Patient, [one.patient_id for one in identities])
+    leads = _people(session, Lead, [one.lead_id for one in identities if not one.patient_id])
+    region = get_clinic(session).region
+    names = {}
+    for one in identities:
+        person = patients[one.patient_id] if one.patient_id else leads[one.lead_id] if one.lead_id else None
+        name = (person.name if person else "") or one.profile_name
+        names[one.id] = name or (phone.shown(one.phone, region) if one.phone else one.external_id)
+    return names
+
+
+_Person = TypeVar("_Person", Patient, Lead)
+
+
+def _people(session: Session, kind: type[_Person], ids: Sequence[int | None]) -> dict[int, _Person]:
+    wanted = set(filter(None, ids))
+    found = session.scalars(sa.select(kind).where(kind.id.in_(wanted))) if wanted else ()
+    return {person.id: person for person in found}
 
 
 def recompute_newest(session: Session, conversation_id: int) -> None:

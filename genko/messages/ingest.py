@@ -1,7 +1,7 @@
 """Takes in what providers hand over. A row's unique key, not a look beforehand, keeps it from coming in twice."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -192,15 +192,21 @@ def _match_people(session: Session, identities: Sequence[Identity], first: dict[
     spellings = {one.id: phone.variants(one.phone) if one.phone else [] for one in identities}
     patients = _ids_by_phone(session, Patient, spellings)
     leads = _ids_by_phone(session, Lead, spellings)
+    converted = _patients_of(session, leads.values())
     unknown = []
     for identity in identities:
         identity.patient_id = _first_known(patients, spellings[identity.id])
         identity.lead_id = None if identity.patient_id else _first_known(leads, spellings[identity.id])
         if identity.lead_id:  # a converted lead's new address is its patient's
-            identity.patient_id = session.get_one(Lead, identity.lead_id).patient_id
+            identity.patient_id = converted[identity.lead_id]
         if identity.patient_id is None and identity.lead_id is None:
             unknown.append(identity)
     _add_leads(session, unknown, spellings, first)
+
+
+def _patients_of(session: Session, lead_ids: Iterable[int]) -> dict[int, int | None]:
+    rows = session.execute(sa.select(Lead.id, Lead.patient_id).where(Lead.id.in_(lead_ids)))
+    return {lead_id: patient_id for lead_id, patient_id in rows}
 
 
 def _ids_by_phone(
