@@ -35,19 +35,26 @@ SELECT * FROM message_file WHERE message_id IN (
     SELECT id FROM message WHERE conversation_id = :id ORDER BY at DESC, id DESC LIMIT 50) ORDER BY id
 """
 _NAMED = {
-    "SQLite": "SELECT rowid FROM conversation_search WHERE conversation_search MATCH :query ORDER BY rowid DESC LIMIT 200",
+    "SQLite": "SELECT rowid FROM conversation_search WHERE conversation_search MATCH :query ORDER BY rowid DESC LIMIT 2000",
     "PostgreSQL": "SELECT conversation_id FROM conversation_search WHERE words @@ CAST(:query AS tsquery) "
-    "ORDER BY conversation_id + 0 DESC LIMIT 200",  # + 0, or the whole table is read backwards for a rare name
+    "ORDER BY conversation_id + 0 DESC LIMIT 2000",  # + 0, or the whole table is read backwards for a rare name
 }
 _NEWEST_SAYING = {
     "SQLite": "SELECT rowid AS id FROM message_search WHERE message_search MATCH :query ORDER BY rowid DESC LIMIT 2000",
     "PostgreSQL": "SELECT message_id AS id FROM message_search WHERE words @@ CAST(:query AS tsquery) "
     "ORDER BY message_id DESC LIMIT 2000",
 }
-_SAYING = """
-SELECT n.conversation_id, m.body FROM (
-    SELECT o.conversation_id, max(o.id) AS id FROM ({}) f JOIN message o ON o.id = f.id
-    GROUP BY o.conversation_id ORDER BY 2 DESC LIMIT 50) n JOIN message m ON m.id = n.id
+_PLACE = "row_number() OVER (PARTITION BY c.status ORDER BY {} DESC) AS place"
+_OF_NAMES = f"""
+SELECT id, status FROM (
+    SELECT c.id, c.status, {_PLACE.format("c.id")} FROM conversation c WHERE c.id IN (%s)) r WHERE place <= 200
+"""
+_SAYING = f"""
+SELECT r.conversation_id, r.status, m.body FROM (
+    SELECT n.conversation_id, n.id, c.status, {_PLACE.format("n.id")} FROM (
+        SELECT o.conversation_id, max(o.id) AS id FROM (%s) f JOIN message o ON o.id = f.id
+        GROUP BY o.conversation_id) n JOIN conversation c ON c.id = n.conversation_id) r
+JOIN message m ON m.id = r.id WHERE place <= 50
 """
 
 
@@ -92,11 +99,10 @@ class Floor:
     def search(self, typed: str) -> list[int]:
         """Conversation ids of the first page of hits."""
         named = [phone.digits(typed)] if phone.looks_like_number(typed) else text.words(typed)
-        ids = {row[0] for row in self._rows(_NAMED[self._kind], query=self._query(named))}
-        saying = _SAYING.format(_NEWEST_SAYING[self._kind])
+        ids = {row[0] for row in self._rows(_OF_NAMES % _NAMED[self._kind], query=self._query(named))}
+        saying = _SAYING % _NEWEST_SAYING[self._kind]
         ids |= {row[0] for row in self._rows(saying, query=self._query(text.words(typed)))}
         listed = ", ".join(map(str, ids)) or "NULL"
-        self._rows(f"SELECT status, count(*) FROM conversation WHERE id IN ({listed}) GROUP BY status")
         found = self._rows(f"{_ROW} WHERE c.id IN ({listed}) AND c.status <> 'resolved' {_NEWEST}")
         return [row[0] for row in found[:50]]
 

@@ -27,6 +27,8 @@ from genko.messages.window import window
 
 PAGE = 50  # rows
 _RECENT = 20  # rows of the change mark
+_NAMED = 200  # conversations of a status found by a name or phone
+_SAID = 50  # conversations of a status found by their texts
 _EXCERPT = 60  # characters before and after a found word
 
 _NEWEST_FIRST = Conversation.last_message_at.desc(), Conversation.id.desc()
@@ -179,52 +181,60 @@ def _tallies(session: Session, account_id: int | None) -> tuple[int, int]:
 
 def _search_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int) -> InboxPage:
     """Both tabs are searched, so that their counts show where the hits are."""
-    texts = _found_in_messages(session, wanted.search)
-    ids = {*_found_by_name(session, wanted.search), *texts}
-    hits = Conversation.id.in_(sa.bindparam("hits", sorted(ids), expanding=True, literal_execute=True))
-    active, closed = _hit_counts(session, hits, wanted.account_id)
+    said = _said(session, wanted)
+    found = _named(session, wanted) | {number: status for number, (status, _) in said.items()}
+    hits = Conversation.id.in_(sa.bindparam("hits", sorted(found), expanding=True, literal_execute=True))
     chosen = _ROWS.where(hits, *_filters(wanted)).order_by(*_NEWEST_FIRST)
-    found = session.execute(chosen.limit(rows + 1), {"by": by}).all()
+    listed = session.execute(chosen.limit(rows + 1), {"by": by}).all()
     words = text.words(wanted.search)
     shown = [
-        _row(one, at, _excerpt(texts[one.id], words) if one.id in texts else None) for one in found[:rows]
+        _row(one, at, _excerpt(said[one.id][1], words) if one.id in said else None) for one in listed[:rows]
     ]
-    return InboxPage(shown, len(found) > rows, active, closed)
+    closed = list(found.values()).count(ConversationStatus.RESOLVED)
+    return InboxPage(shown, len(listed) > rows, len(found) - closed, closed)
 
 
-def _found_by_name(session: Session, typed: str) -> list[int]:
-    found = search.conversations_named(session, typed)
+def _named(session: Session, wanted: InboxFilter) -> dict[int, ConversationStatus]:
+    """The newest conversations of each status whose person's name or phone matches."""
+    found = search.conversations_named(session, wanted.search, wanted.account_id)
     if found is None:
-        return []
-    return list(session.scalars(found))
+        return {}
+    ranked = (
+        sa.select(Conversation.id, Conversation.status, _place(Conversation.id))
+        .where(Conversation.id.in_(sa.select(found.subquery().c.id)))
+        .subquery()
+    )
+    rows = session.execute(sa.select(ranked.c.id, ranked.c.status).where(ranked.c.place <= _NAMED))
+    return {number: status for number, status in rows}
 
 
-def _found_in_messages(session: Session, typed: str) -> dict[int, str]:
-    """The newest matching text of each conversation, at most `search.MESSAGE_HITS` of them."""
-    found = search.messages_saying(session, typed)
+def _said(session: Session, wanted: InboxFilter) -> dict[int, tuple[ConversationStatus, str]]:
+    """The conversations of each status in which the words were said last, and the newest text that has them."""
+    found = search.messages_saying(session, wanted.search, wanted.account_id)
     if found is None:
         return {}
     newest = (
         sa.select(Message.conversation_id, sa.func.max(Message.id).label("message_id"))
         .where(Message.id.in_(sa.select(found.subquery().c.id)))
         .group_by(Message.conversation_id)
-        .order_by(sa.desc("message_id"))
-        .limit(search.MESSAGE_HITS)
         .subquery()
     )
-    bodies = sa.select(newest.c.conversation_id, Message.body).join(
-        Message, Message.id == newest.c.message_id
+    ranked = (
+        sa.select(newest, Conversation.status, _place(newest.c.message_id))
+        .join(Conversation, Conversation.id == newest.c.conversation_id)
+        .subquery()
     )
-    return {number: body for number, body in session.execute(bodies)}
+    rows = session.execute(
+        sa.select(ranked.c.conversation_id, ranked.c.status, Message.body)
+        .join(Message, Message.id == ranked.c.message_id)
+        .where(ranked.c.place <= _SAID)
+    )
+    return {number: (status, body) for number, status, body in rows}
 
 
-def _hit_counts(session: Session, hits: sa.ColumnElement[bool], account_id: int | None) -> tuple[int, int]:
-    rows = sa.select(Conversation.status, sa.func.count()).where(hits).group_by(Conversation.status)
-    if account_id is not None:
-        rows = rows.where(Conversation.account_id == account_id)
-    counts = {status: number for status, number in session.execute(rows)}
-    closed = counts.pop(ConversationStatus.RESOLVED, 0)
-    return sum(counts.values()), closed
+def _place(number: sa.SQLColumnExpression[int]) -> sa.Label[int]:
+    """Among those of its status, the newest first: what is common among the closed hides nothing that is open."""
+    return sa.func.row_number().over(partition_by=Conversation.status, order_by=number.desc()).label("place")
 
 
 def _excerpt(body: str, words: list[str]) -> str:

@@ -7,10 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import search
+from genko.messages.models import Conversation, Message
 
-MESSAGE_HITS = 50  # conversations found by their texts
-_NAMED = 200  # conversations found by a name or phone
-_NEWEST = 2000  # matching messages looked at for a common word, newest first
+_NEWEST = 2000  # matches looked at for a common word, newest first
 
 _MESSAGES = search.Index("message_search", "message_id")
 _CONVERSATIONS = search.Index("conversation_search", "conversation_id")
@@ -32,20 +31,28 @@ def reindex_conversation(session: Session, conversation_id: int, name: str, phon
     _CONVERSATIONS.replace(session, conversation_id, search.person_words(name, phone_number))
 
 
-def conversations_named(session: Session, typed: str) -> sa.Select[Any] | None:
+def conversations_named(session: Session, typed: str, account_id: int | None = None) -> sa.Select[Any] | None:
     """Ids of the newest conversations whose person's name or phone matches; None when nothing was typed."""
     wanted = search.typed_words(typed)
     if not wanted:
         return None
     found = _CONVERSATIONS.matches(session, wanted)
     number = found.selected_columns.id
+    if account_id is not None:
+        found = found.join(Conversation, Conversation.id == number).where(
+            Conversation.account_id == account_id
+        )
     # PostgreSQL takes every name for a common one; without the `+ 0` it would read the whole table by its key.
-    return found.order_by(sa.desc(number if search.is_sqlite(session) else number + 0)).limit(_NAMED)
+    return found.order_by(sa.desc(number if search.is_sqlite(session) else number + 0)).limit(_NEWEST)
 
 
-def messages_saying(session: Session, typed: str) -> sa.Select[Any] | None:
+def messages_saying(session: Session, typed: str, account_id: int | None = None) -> sa.Select[Any] | None:
     """Ids of the newest messages whose text has the words; None when too little was typed to look."""
     wanted = search.text_words(typed)
     if not wanted or max(map(len, wanted)) < 3:  # noqa: PLR2004 - shorter beginnings match nearly everything
         return None
-    return _MESSAGES.matches(session, wanted).order_by(sa.desc("id")).limit(_NEWEST)
+    found = _MESSAGES.matches(session, wanted)
+    number = found.selected_columns.id
+    if account_id is not None:
+        found = found.join(Message, Message.id == number).where(Message.account_id == account_id)
+    return found.order_by(number.desc()).limit(_NEWEST)

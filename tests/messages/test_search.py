@@ -3,10 +3,10 @@
 import pytest
 
 from genko import clock
-from genko.messages import inbox
+from genko.messages import inbox, ingest, search
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import ConversationStatus
-from tests.factories import Clinic
+from tests.factories import Clinic, connect_account
 from tests.steps import conversation, event, receive, set_status
 
 
@@ -27,9 +27,10 @@ def people(clinic: Clinic) -> Clinic:
     return clinic
 
 
-def found(clinic: Clinic, typed: str, tab: Tab = Tab.ACTIVE) -> list[str]:
+def found(clinic: Clinic, typed: str, tab: Tab = Tab.ACTIVE, *, account_id: int | None = None) -> list[str]:
+    wanted = InboxFilter(tab=tab, account_id=account_id, search=typed)
     with clinic.database.reading() as session:
-        page = inbox.find_page(session, InboxFilter(tab=tab, search=typed), by=clinic.maria, at=clock.now())
+        page = inbox.find_page(session, wanted, by=clinic.maria, at=clock.now())
     assert len(page.rows) == (page.active if tab is Tab.ACTIVE else page.closed)
     return sorted(row.name for row in page.rows)
 
@@ -98,6 +99,35 @@ def test_the_closed_tab_is_searched_too(people: Clinic) -> None:
     set_status(people, people.conversation_id("+4915112345678"), ConversationStatus.RESOLVED)
     assert found(people, "jose") == []
     assert found(people, "jose", Tab.CLOSED) == ["José Díaz Núñez"]
+
+
+def _second_account(clinic: Clinic) -> int:
+    with clinic.database.transaction() as session:
+        return connect_account(session, clinic.connector, clinic.ada, sender="+4930901821")
+
+
+def test_common_hits_elsewhere_hide_nothing_of_the_tab_and_account_looked_at(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inbox, "_NAMED", 2)
+    monkeypatch.setattr(inbox, "_SAID", 2)
+    monkeypatch.setattr(search, "_NEWEST", 6)
+    other = _second_account(clinic)
+    receive(clinic, event("open", "Termin?", person="whatsapp:+4930000000", profile_name="Ana Open"))
+    for number in range(5):
+        person = f"whatsapp:+493000000{number + 1}"
+        receive(clinic, event(f"c{number}", "Termin?", person=person, profile_name=f"Ana Closed {number}"))
+        set_status(clinic, clinic.conversation_id(person.split(":")[1]), ConversationStatus.RESOLVED)
+    for typed in ("ana", "termin"):
+        assert found(clinic, typed) == ["Ana Open"]
+        assert found(clinic, typed, Tab.CLOSED) == ["Ana Closed 3", "Ana Closed 4"]
+    for number in range(6):
+        one = event(f"o{number}", "Termin?", person=f"whatsapp:+4931000000{number}", profile_name="Ana Other")
+        with clinic.database.transaction() as session:
+            ingest.receive(session, other, [one])
+    for typed in ("ana", "termin"):
+        assert found(clinic, typed, account_id=clinic.account_id) == ["Ana Open"]
+        assert len(found(clinic, typed, account_id=other)) == 2
 
 
 def test_a_new_name_is_found_and_the_old_one_no_longer(people: Clinic) -> None:

@@ -1,6 +1,7 @@
 """What people do on the Messages screen, and what they see there."""
 
 from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import TimeoutError as TooLate
 
 
 def row(page: Page, text: str) -> Locator:
@@ -38,8 +39,14 @@ def type_draft(page: Page, text: str) -> None:
 
 def choose(within: Locator, label: str, option: str) -> None:
     """Picks from one of Streamlit's select boxes; its options open in a layer over the page."""
-    within.get_by_role("combobox", name=label).click()
-    within.page.get_by_role("option", name=option, exact=True).click()
+    wanted = within.page.get_by_role("option", name=option, exact=True)
+    for patience in (2_000, 4_000, 20_000):  # ms
+        within.get_by_role("combobox", name=label).click()
+        try:
+            return wanted.click(timeout=patience)
+        except TooLate:  # the page was drawn anew and closed the list: a person opens it again
+            within.page.keyboard.press("Escape")
+    raise AssertionError(f"{label} has no {option}")
 
 
 def settled(page: Page) -> None:

@@ -134,6 +134,7 @@ def test_many_leads_are_changed_at_once(genko: Running, windows: Windows) -> Non
     expect(line(page, "Ben")).to_contain_text("Lost")
     expect(line(page, "Cem")).not_to_contain_text("Lost")
     page.get_by_role("button", name="Select all 3").click()
+    expect(page.get_by_text("3 selected")).to_be_visible()
     page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("No leads yet")).to_be_visible()
