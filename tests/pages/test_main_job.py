@@ -3,7 +3,10 @@
 import pytest
 from playwright.sync_api import Page, expect
 
-from tests.pages.conftest import Running
+from tests.factories import connect_account
+from tests.pages.conftest import PHONE, Running
+from tests.sandbox_client import SENDER
+from tests.workers import Workers, eventually, staffed  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -40,3 +43,61 @@ def test_a_patient_writes_and_staff_answer_without_a_reload(genko: Running, inbo
     expect(bubble.get_by_role("img", name="Read")).to_be_visible(timeout=15_000)
     assert genko.clinic.sandbox.creates("Of course! Which day suits you?") == 1
     assert "Which day" not in genko.said()
+
+
+def _write(phone: Page, text: str) -> None:
+    phone.get_by_label("Message to the clinic").fill(text)
+    phone.get_by_role("button", name="Send", exact=True).click()
+    phone.locator("li.bubble.mine", has_text=text).wait_for()
+
+
+def test_a_worker_killed_at_any_step_costs_patient_and_staff_nothing(
+    genko: Running,
+    inbox: Page,
+    phone: Page,
+    staffed: Workers,  # noqa: F811
+) -> None:
+    clinic = genko.clinic
+    with clinic.database.transaction() as session:  # a second number, from which nothing may go out
+        connect_account(session, clinic.connector, clinic.ada, sender="+4930901821")
+    asked = ["ingest before commit", "ingest after commit", "before the cursor moves"]
+    for point in asked:
+        _write(phone, point)
+        staffed.dies(point)
+    worker = staffed.start_quick()
+    _open(inbox, asked[-1])
+    for point in asked:
+        expect(inbox.locator(".bubble", has_text=point)).to_have_count(1)
+    worker.kill()
+    worker.join()
+
+    unsure = "after the claim, before the call"
+    answers = [
+        "before the claim is committed",
+        unsure,
+        "during the call",
+        "after the answer, before the commit",
+    ]
+    for point in answers:
+        _answer(inbox, point)
+        if point == "during the call":
+            clinic.sandbox.fault("hang_after", times=1, method="POST", seconds=60)
+            worker = staffed.start_quick()
+            eventually(lambda: clinic.sandbox.creates("during the call") == 1, "the call")
+            worker.kill()
+            worker.join()
+        else:
+            staffed.dies(point, point)
+    staffed.start_quick()
+    bubble = inbox.locator(".bubble", has_text=unsure)
+    expect(bubble).to_contain_text("Not confirmed", timeout=40_000)
+    bubble.get_by_role("button", name="Send again").click()
+    for point in answers:
+        expect(phone.locator("li.bubble.theirs", has_text=point)).to_have_count(1, timeout=40_000)
+        arrived = inbox.locator(".bubble", has_text=point).get_by_role("img", name="Read", exact=True)
+        expect(arrived).to_have_count(1, timeout=40_000)
+    assert {point: clinic.sandbox.creates(point) for point in answers} == dict.fromkeys(answers, 1)
+    sent = [one for one in clinic.sandbox.messages() if one["direction"] == "outbound-api"]
+    assert {(one["from"], one["to"]) for one in sent} == {(f"whatsapp:{SENDER}", f"whatsapp:{PHONE}")}
+    for point in asked:
+        expect(inbox.locator(".bubble", has_text=point)).to_have_count(1)

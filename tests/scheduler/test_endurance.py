@@ -14,8 +14,8 @@ from genko.messages.models import Message
 from genko.workers import Heartbeat, Lease
 from scheduler.worker import Worker
 from tests.factories import Clinic
-from tests.scheduler.conftest import Workers, eventually
 from tests.steps import assert_consistent, everything, message, queue
+from tests.workers import Workers, eventually
 
 
 @pytest.fixture

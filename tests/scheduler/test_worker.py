@@ -10,8 +10,8 @@ from genko.channels.base import Delivery
 from genko.messages.models import Conversation, Identity, Message
 from genko.workers import Heartbeat, Lease, pulse
 from tests.factories import Clinic
-from tests.scheduler.conftest import Workers, eventually
 from tests.steps import assert_consistent, bodies, everything, queue
+from tests.workers import Workers, eventually
 
 pytestmark = pytest.mark.slow
 

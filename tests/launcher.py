@@ -101,7 +101,7 @@ def hurry() -> None:
 
 
 def main(environment: dict[str, str], log: str, point: str, body: str) -> None:
-    """In a process of its own, made by the fork server of `conftest`."""
+    """In a process of its own, made by the fork server of `tests.workers`."""
     os.environ.clear()
     os.environ.update(environment)
     file = os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
