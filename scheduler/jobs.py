@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from genko import clock, workers
-from genko.channels.accounts import Due, find_due
+from genko.channels.accounts import Due, find_due, find_due_to_send
 from genko.db import Session
+from genko.messages import files, lookup
 from genko.messages.claims import fail_stranded, sweep_claims
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch, find_importing, import_history
@@ -61,6 +62,8 @@ def _sweep_up(worker: Worker) -> None:
     with worker.database.transaction() as session:
         sweep_claims(session)
         fail_stranded(session)
+        files.fail_stranded(session)
+        lookup.tell_of_waiting(session)
 
 
 def _forget(worker: Worker) -> None:
@@ -74,7 +77,7 @@ def jobs(poll_seconds: float) -> tuple[Job, ...]:
         Job("fetch", poll_seconds, _each_account("fetch", _working(fetch, sweep=False))),
         Job("sweep", 60, _each_account("sweep", _working(fetch, sweep=True), lease=_MINUTE)),
         # Claims on single messages share this work among workers; a lease would only make one of them idle.
-        Job("deliver", 0.5, _each_account("deliver", _delivering, lease=None)),
+        Job("deliver", 0.5, _each_account("deliver", _delivering, lease=None, find=find_due_to_send)),
         Job("confirm", 5, _each_account("confirm", _working(confirm))),
         Job("follow", 2, _each_account("follow", _working(follow, sweep=False))),
         Job("follow-all", 60, _each_account("follow-all", _working(follow, sweep=True), lease=_MINUTE)),

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from genko import clock
 from genko.access import audit, roles
@@ -63,6 +63,7 @@ class Account:
     health: Health
     last_error: str
     last_error_at: datetime | None
+    send_error: str
     last_in_at: datetime | None
     last_out_at: datetime | None
     retry_at: datetime | None
@@ -142,7 +143,8 @@ def save(
     row.fields, row.sealed, row.deadline, row.colour = fields, connector.vault.seal(secrets), deadline, colour
     row.health = Health.OK if verified else Health.UNVERIFIED
     row.verified_at = now if verified else row.verified_at
-    row.last_error, row.failures, row.retry_at = "", 0, None
+    row.failures, row.retry_at = 0, None
+    row.send_error, row.send_failures, row.send_retry_at = "", 0, None
     session.flush()
     audit.record(session, "account:save", by=by, subject_kind="account", subject_id=row.id)
     return row.id
@@ -215,14 +217,18 @@ class Due:
 
 
 def find_due(session: Session) -> list[Due]:
-    """Connected accounts that are not backing off."""
-    now = clock.now()
+    """Connected accounts that may be asked for what has come in."""
+    return _find_due(session, ChannelAccount.retry_at)
+
+
+def find_due_to_send(session: Session) -> list[Due]:
+    return _find_due(session, ChannelAccount.send_retry_at)
+
+
+def _find_due(session: Session, retry_at: InstrumentedAttribute[datetime | None]) -> list[Due]:
     rows = session.scalars(
         sa.select(ChannelAccount)
-        .where(
-            ChannelAccount.removed_at.is_(None),
-            sa.or_(ChannelAccount.retry_at.is_(None), ChannelAccount.retry_at <= now),
-        )
+        .where(ChannelAccount.removed_at.is_(None), sa.or_(retry_at.is_(None), retry_at <= clock.now()))
         .order_by(ChannelAccount.id)
     )
     return [
@@ -231,26 +237,49 @@ def find_due(session: Session) -> list[Due]:
 
 
 def note_success(session: Session, account_id: int) -> None:
-    """Back to health after trouble; writes nothing when all was well."""
+    """Reading is back to health; writes nothing when all was well. The last error stays as what it was."""
     session.execute(
         sa.update(ChannelAccount)
         .where(ChannelAccount.id == account_id, sa.or_(ChannelAccount.health != Health.OK, ChannelAccount.failures > 0))
         .values(
-            health=Health.OK, failures=0, retry_at=None, last_error="",
+            health=Health.OK, failures=0, retry_at=None,
             verified_at=sa.func.coalesce(ChannelAccount.verified_at, clock.now()),
         )
     )  # fmt: skip
 
 
+def note_sent(session: Session, account_id: int) -> None:
+    session.execute(
+        sa.update(ChannelAccount)
+        .where(ChannelAccount.id == account_id)
+        .values(last_out_at=clock.now(), send_error="", send_failures=0, send_retry_at=None)
+    )
+
+
 def note_failure(session: Session, account_id: int, error: ChannelError) -> None:
-    """Backs off this account alone, for longer each time; a wrong credential pauses it until somebody mends it."""
+    """Reads less of this account alone, for longer each time; a wrong credential pauses it until somebody mends it."""
     row = session.get(ChannelAccount, account_id, with_for_update=True)
     if row is None:
         return
     broken = error.trouble is Trouble.ACCOUNT
-    spread = uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
-    pause = _BROKEN_PAUSE if broken else spread * min(_FIRST_PAUSE * 2**row.failures, _LONGEST_PAUSE)
-    row.failures = min(row.failures + 1, 20)
     row.health = Health.BROKEN if broken else Health.TROUBLED
     row.last_error, row.last_error_at = error.reason, clock.now()
-    row.retry_at = clock.now() + timedelta(seconds=max(pause, error.retry_after or 0))
+    row.retry_at = clock.now() + _pause(row.failures, error)
+    row.failures += 1
+
+
+def note_send_failure(session: Session, account_id: int, error: ChannelError) -> None:
+    """Sends nothing from this account for a while; what comes in goes on coming in."""
+    row = session.get_one(ChannelAccount, account_id, with_for_update=True)
+    row.send_error = error.reason if error.trouble is Trouble.ACCOUNT else ""
+    if row.health is not Health.BROKEN:
+        row.last_error, row.last_error_at = error.reason, clock.now()
+    row.send_retry_at = clock.now() + _pause(row.send_failures, error)
+    row.send_failures += 1
+
+
+def _pause(failures: int, error: ChannelError) -> timedelta:
+    spread = uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
+    growing = spread * min(_FIRST_PAUSE * 2.0 ** min(failures, 10), _LONGEST_PAUSE)
+    pause = _BROKEN_PAUSE if error.trouble is Trouble.ACCOUNT else growing
+    return timedelta(seconds=max(pause, error.retry_after or 0))

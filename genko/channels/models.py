@@ -49,6 +49,10 @@ class ChannelAccount(Base, kw_only=True):
     last_error_at: Mapped[datetime | None] = mapped_column(default=None)
     failures: Mapped[int] = mapped_column(default=0)
     retry_at: Mapped[datetime | None] = mapped_column(default=None)
+    # A refused message says nothing about what comes in, so sending has a state of its own.
+    send_error: Mapped[str] = mapped_column(default="", server_default="")
+    send_failures: Mapped[int] = mapped_column(default=0, server_default="0")
+    send_retry_at: Mapped[datetime | None] = mapped_column(default=None)
     last_in_at: Mapped[datetime | None] = mapped_column(default=None)
     last_out_at: Mapped[datetime | None] = mapped_column(default=None)
 

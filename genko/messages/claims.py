@@ -103,9 +103,14 @@ def sweep_claims(session: Session) -> int:
         )
         .with_for_update(skip_locked=True)
     ).all()
-    for message in lost:
+    for message in sorted(lost, key=_conversation):
         progress.doubt(session, message)
     return len(lost)
+
+
+def _conversation(message: Message) -> tuple[int, int]:
+    """The order in which everybody locks conversations, so that nobody blocks another."""
+    return message.conversation_id, message.id
 
 
 _WAITS = sa.or_(
@@ -123,7 +128,7 @@ def fail_stranded(session: Session) -> int:
         .order_by(Message.id)
         .with_for_update(of=Message, skip_locked=True)
     ).all()
-    for message in stranded:
+    for message in sorted(stranded, key=_conversation):
         if message.delivery is Delivery.QUEUED:
             reason = "Not sent: the account it would have left from is no longer connected."
             progress.fail(session, message, "", reason)

@@ -5,7 +5,7 @@ from collections.abc import Collection
 from sqlalchemy.orm import Session
 
 from genko.errors import Refused
-from genko.messages import drafts, outbox
+from genko.messages import conversations, drafts, outbox
 from genko.messages.outbox import Answered, find_by_token
 
 
@@ -25,6 +25,9 @@ def send(
 
     `written` are the texts that this draft went through on its way to `body`: another one is another tab's and stays.
     """
+    conversations.lock(
+        session, conversation_id
+    )  # of two colleagues at once, the second sees the first one's answer
     if find_by_token(session, token) is None:
         draft = drafts.find(session, conversation_id, by=by)
         if draft is None or draft.token != token:

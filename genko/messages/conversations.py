@@ -13,6 +13,7 @@ from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role, StaffMember
 from genko.channels.base import Delivery
+from genko.channels.models import ChannelAccount
 from genko.errors import NotFound
 from genko.leads.models import Lead
 from genko.messages import contact, search
@@ -28,6 +29,31 @@ from genko.messages.models import (
     Priority,
 )
 from genko.patients.models import Patient
+
+_JOINED = sa.select(StaffMember.created_at).where(StaffMember.id == sa.bindparam("by")).scalar_subquery()
+# Unread by somebody who has never opened the conversation: what came before they worked here was others' to read, and
+# history is nobody's.
+SINCE_JOINED = sa.case(
+    (
+        Conversation.last_inbound_at > _JOINED,
+        sa.select(sa.func.count(Message.id))
+        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
+        .where(
+            Message.conversation_id == Conversation.id,
+            Message.author == Author.PATIENT,
+            Message.arrived_at > _JOINED,
+            Message.arrived_at > ChannelAccount.created_at,
+        )
+        .correlate(Conversation)
+        .scalar_subquery(),
+    ),
+    else_=0,
+)
+
+
+def count_since_joined(session: Session, conversation_id: int, *, by: int) -> int:
+    counted = sa.select(SINCE_JOINED).where(Conversation.id == conversation_id)
+    return int(session.execute(counted, {"by": by}).scalar_one())
 
 
 def get(session: Session, conversation_id: int) -> Conversation:

@@ -3,22 +3,24 @@
 What may have left is never sent again by itself.
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from random import uniform
+from time import sleep
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.channels import accounts
 from genko.channels.accounts import Connector, Due
 from genko.channels.base import ChannelError, Delivery, Receipt, Trouble
-from genko.channels.models import ChannelAccount
-from genko.db import Database
+from genko.db import Database, DatabaseDown
 from genko.messages import claims, progress
 from genko.messages.claims import Claim
 from genko.messages.models import Message
 from genko.workers import Checkpoint, never_stops
+
+_PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0)  # seconds between two tries to note what the provider has answered
 
 
 def deliver(
@@ -49,25 +51,33 @@ def deliver(
                 continue
             receipt = channel.send(claim.outgoing)
         except ChannelError as error:
-            with database.transaction() as session:
-                _note_error(session, claim, due.id, error)
+            _surely(database, _note_error, claim, due.id, error)
             if error.trouble in {Trouble.BUSY, Trouble.ACCOUNT}:
                 return sent  # the next message of this account would fare no better
         else:
-            with database.transaction() as session:
-                _note_sent(session, claim, due.id, receipt)
+            _surely(database, _note_sent, claim, due.id, receipt)
             sent += 1
     return sent
+
+
+def _surely(database: Database, note: Callable[..., None], *what: object) -> None:
+    """What the provider has answered is known here alone: a database that is away for a moment must not lose it."""
+    for pause in _PAUSES:
+        try:
+            with database.transaction() as session:
+                note(session, *what)
+                return
+        except DatabaseDown:
+            sleep(pause)
+    with database.transaction() as session:
+        note(session, *what)
 
 
 def _note_sent(session: Session, claim: Claim, account_id: int, receipt: Receipt) -> None:
     message = session.get_one(Message, claim.message_id, with_for_update=True)
     if claim.holds(message):
         progress.adopt(session, message, receipt)
-    accounts.note_success(session, account_id)
-    session.execute(
-        sa.update(ChannelAccount).where(ChannelAccount.id == account_id).values(last_out_at=clock.now())
-    )
+    accounts.note_sent(session, account_id)
 
 
 def _note_error(session: Session, claim: Claim, account_id: int, error: ChannelError) -> None:
@@ -78,9 +88,9 @@ def _note_error(session: Session, claim: Claim, account_id: int, error: ChannelE
         progress.doubt(session, message)
     elif error.trouble in {Trouble.BUSY, Trouble.ACCOUNT}:
         message.delivery = Delivery.QUEUED
-        pause = min(2.0**claim.attempts, 120.0) * uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
+        pause = min(2.0 ** min(claim.attempts, 10), 120.0) * uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
         message.next_attempt_at = clock.now() + timedelta(seconds=max(pause, error.retry_after or 0))
-        accounts.note_failure(session, account_id, error)
+        accounts.note_send_failure(session, account_id, error)
         progress.redraw(session, message)
     else:
         progress.fail(session, message, error.code, error.reason)

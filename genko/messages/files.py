@@ -69,6 +69,8 @@ def fetch_files(
         try:
             content = channel.download(ref, LARGEST)
         except ChannelError as error:
+            if error.trouble is Trouble.ACCOUNT:
+                raise  # no file of this account can be had now, and none is to blame
             with database.transaction() as session:
                 _note_error(session, file_id, error)
         else:
@@ -122,6 +124,23 @@ def _note_error(session: Session, file_id: int, error: ChannelError) -> None:
         _redraw(session, file)
         return
     file.next_attempt_at = clock.now() + timedelta(seconds=min(2.0**file.attempts, _LONGEST_PAUSE))
+
+
+def fail_stranded(session: Session) -> int:
+    """Nobody can fetch what still waited on an account when it was disconnected."""
+    waiting = session.scalars(
+        sa.select(MessageFile)
+        .join(Message, Message.id == MessageFile.message_id)
+        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
+        .where(ChannelAccount.removed_at.is_not(None), MessageFile.state == FileState.PENDING)
+        .order_by(Message.conversation_id)
+        .with_for_update(of=MessageFile, skip_locked=True)
+    ).all()
+    for file in waiting:
+        file.state, file.next_attempt_at = FileState.FAILED, None
+        file.problem = "The account it came to is no longer connected."
+        _redraw(session, file)
+    return len(waiting)
 
 
 def try_again(session: Session, file_id: int, *, by: int) -> None:

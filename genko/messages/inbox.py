@@ -10,10 +10,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import text
-from genko.access.models import StaffMember
 from genko.channels import registry
 from genko.channels.models import ChannelAccount
-from genko.messages import search
+from genko.messages import conversations, search
 from genko.messages.models import (
     Author,
     Conversation,
@@ -144,14 +143,12 @@ _seen = (
     )
     .scalar_subquery()
 )
-_joined = sa.select(StaffMember.created_at).where(StaffMember.id == sa.bindparam("by")).scalar_subquery()
 _ROWS: sa.Select[*tuple[Any, ...]] = sa.select(
     Conversation.id, Conversation.name, Conversation.preview, Conversation.preview_author, Conversation.status,
     Conversation.priority, Conversation.ai_enabled, Conversation.message_count,
-    Conversation.inbound_count - sa.func.coalesce(
-        _seen,
-        # What came before somebody worked here was others' to read.
-        sa.case((Conversation.last_inbound_at > _joined, 0), else_=Conversation.inbound_count),
+    sa.func.coalesce(
+        Conversation.inbound_count - _seen,
+        conversations.SINCE_JOINED,
     ),
     Conversation.failed_count, Conversation.last_message_at, Conversation.waiting_since, Conversation.last_inbound_at,
     ChannelAccount.channel, ChannelAccount.label, ChannelAccount.colour,

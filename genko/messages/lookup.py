@@ -17,6 +17,7 @@ from genko.workers import Checkpoint, never_stops
 _BATCH = 20
 _LOOK_UP_FOR = timedelta(minutes=5)
 _LOOK_UP_EVERY = timedelta(seconds=15)
+_CANNOT_ASK = "It is not clear whether this message left, and the account cannot be asked right now. Genkō looks it up as soon as it can."
 
 
 def confirm(
@@ -34,6 +35,24 @@ def confirm(
         with database.transaction() as session:
             _conclude(session, message_id, candidates)
     return len(doubtful)
+
+
+def tell_of_waiting(session: Session) -> None:
+    """Says so in the thread where a look-up is overdue, as while the account is broken. It goes on all the same."""
+    overdue = session.scalars(
+        sa.select(Message)
+        .where(
+            Message.delivery == Delivery.UNCONFIRMED,
+            Message.next_attempt_at.is_not(None),
+            Message.problem == "",
+            Message.claimed_at < clock.now() - _LOOK_UP_FOR,
+        )
+        .order_by(Message.conversation_id)
+        .with_for_update(skip_locked=True)
+    )
+    for message in overdue.all():
+        message.problem = _CANNOT_ASK
+        progress.redraw(session, message)
 
 
 def _find_doubtful(session: Session, account_id: int) -> list[tuple[int, Outgoing, datetime]]:

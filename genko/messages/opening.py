@@ -29,7 +29,7 @@ def open_conversation(session: Session, conversation_id: int, *, by: int) -> int
     member = roles.require(session, by, Role.VIEWER)
     conversation = conversations.get(session, conversation_id)
     seen = session.get(ConversationSeen, (conversation_id, by))
-    unread = thread.unread_of(conversation, seen, member.created_at)
+    unread = thread.unread_of(session, conversation, seen, by=by)
     if seen is None or unread:
         conversations.see(session, conversation_id, conversation.inbound_count, by=by)
     if member.role is not Role.VIEWER:

@@ -29,10 +29,11 @@ class Answered:
 def why_blocked(session: Session, conversation: Conversation, at: datetime) -> str | None:
     """The reason why nothing can be sent here, as a sentence; None when sending is possible."""
     account = session.get_one(ChannelAccount, conversation.account_id)
-    if account.health is Health.BROKEN and not account.removed_at:
-        return (
-            f"{account.label} cannot send: {account.last_error} An administrator can mend it under Settings."
-        )
+    problem = account.last_error if account.health is Health.BROKEN else ""
+    if account.send_retry_at and account.send_retry_at > at:  # afterwards the next message is a try
+        problem = problem or account.send_error
+    if problem and not account.removed_at:
+        return f"{account.label} cannot send: {problem} An administrator can mend it under Settings."
     return why_forbidden(session, conversation, at)
 
 

@@ -73,7 +73,8 @@ def fail(session: Session, message: Message, code: str, problem: str) -> None:
     _call_for_staff(session, message)
     if _channel(session, message).trouble(code) is Trouble.OPTED_OUT:
         identity = session.get_one(Identity, conversations.get(session, message.conversation_id).identity_id)
-        identity.opted_out_at = clock.now()
+        # By the time of what was refused: they may have written START since.
+        identity.opted_out_at = max(identity.opted_out_at or message.at, message.at)
 
 
 def _channel(session: Session, message: Message) -> type[Channel]:

@@ -76,7 +76,9 @@ def apply_receipts(session: Session, account_id: int, receipts: Sequence[Receipt
     for start in range(0, len(by_id), _AT_ONCE):
         ids = list(by_id)[start : start + _AT_ONCE]
         found = sa.select(Message).where(Message.account_id == account_id, Message.provider_id.in_(ids))
-        ours += session.scalars(found.where(Message.claimed_at.is_not(None)).with_for_update())
+        ours += session.scalars(
+            found.where(Message.claimed_at.is_not(None)).order_by(Message.id).with_for_update()
+        )
     for message in sorted(ours, key=lambda one: (one.conversation_id, one.id)):
         progress.advance(session, message, by_id[str(message.provider_id)])
     return len(ours)

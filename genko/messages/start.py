@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, phone
+from genko import clock, db, phone
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
@@ -71,16 +71,21 @@ def _identity(session: Session, account: ChannelAccount, contact: Contact, by: i
         patient_id, lead_id = _match_or_add(session, account, contact, number, by)
     if lead_id and patient_id is None:  # a converted lead's new address is its patient's
         patient_id = session.get_one(Lead, lead_id).patient_id
-    identity = Identity(
-        account_id=account.id,
-        external_id=kind.person_id(number),
-        phone=number,
-        patient_id=patient_id,
-        lead_id=lead_id,
-    )
-    session.add(identity)
-    session.flush()
-    return identity
+    row = {
+        "account_id": account.id,
+        "external_id": kind.person_id(number),
+        "phone": number,
+        "profile_name": "",
+        "patient_id": patient_id,
+        "lead_id": lead_id,
+    }
+    # Their own first message may be coming in right now: whoever is second uses the first one's row.
+    session.execute(db.insert(session, Identity).values(**row).on_conflict_do_nothing())
+    return session.scalars(
+        sa.select(Identity).where(
+            Identity.account_id == account.id, Identity.external_id == row["external_id"]
+        )
+    ).one()
 
 
 def _phone_of(session: Session, contact: Contact) -> str:

@@ -14,6 +14,7 @@ from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount
 from genko.errors import NotFound
 from genko.leads.models import Lead, LeadStage
+from genko.messages import conversations
 from genko.messages.models import (
     Author,
     Conversation,
@@ -132,19 +133,18 @@ def get_head(
         ai_enabled=conversation.ai_enabled,
         assignee_id=conversation.assignee_id,
         inbound_count=conversation.inbound_count,
-        unread=unread_of(conversation, seen, session.get_one(StaffMember, by).created_at),
+        unread=unread_of(session, conversation, seen, by=by),
         window_closes_at=window(account.channel, conversation.last_inbound_at).closes_at,
         blocked=why_blocked(session, conversation, at),
         text_limit=channel.text_limit,
     )
 
 
-def unread_of(conversation: Conversation, seen: ConversationSeen | None, joined_at: datetime) -> int:
-    """By the list's rule: what came before somebody joined was others' to read."""
+def unread_of(session: Session, conversation: Conversation, seen: ConversationSeen | None, *, by: int) -> int:
+    """By the list's rule."""
     if seen:
         return max(0, conversation.inbound_count - seen.inbound_seen)
-    newest = conversation.last_inbound_at
-    return conversation.inbound_count if newest and newest > joined_at else 0
+    return conversations.count_since_joined(session, conversation.id, by=by)
 
 
 def _first_name(identity: Identity, lead: Lead | None, patient: Patient | None) -> str:

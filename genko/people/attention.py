@@ -56,9 +56,9 @@ def find_attention(session: Session, *, at: datetime) -> Attention:
         unprocessed=_count(session, Unprocessed.id, Unprocessed.processed_at.is_(None)),
         accounts=len(accounts),
         troubles=[
-            Trouble(one.label, one.last_error)
+            Trouble(one.label, one.send_error or one.last_error)
             for one in accounts
-            if one.health in {Health.BROKEN, Health.TROUBLED}
+            if one.send_error or one.health in {Health.BROKEN, Health.TROUBLED}
         ],
     )
 

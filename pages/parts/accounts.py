@@ -65,9 +65,13 @@ def _health_line(account_id: int) -> None:
         f"Last out: {ago(account.last_out_at, now)} ago" if account.last_out_at else "Nothing out yet",
     ]
     st.caption(" · ".join(parts))
-    if account.last_error:
-        when = f" ({ago(account.last_error_at, now)} ago)" if account.last_error_at else ""
+    when = f" ({ago(account.last_error_at, now)} ago)" if account.last_error_at else ""
+    if account.health in {Health.BROKEN, Health.TROUBLED}:
         st.warning(f"{account.last_error}{when}", icon=":material/link_off:")
+    elif account.send_error:
+        st.warning(f"Cannot send: {account.send_error}{when}", icon=":material/link_off:")
+    elif account.last_error:
+        st.caption(f"Last error{when}: {account.last_error}")
 
 
 def _now(account_id: int) -> Account | None:

@@ -141,7 +141,7 @@ def test_trouble_backs_off_for_longer_each_time_and_success_ends_it(clinic: Clin
         accounts.note_success(session, clinic.account_id)
     with clinic.database.reading() as session:
         row = session.get_one(ChannelAccount, clinic.account_id)
-    assert (row.health, row.failures, row.retry_at, row.last_error) == (Health.OK, 0, None, "")
+    assert (row.health, row.failures, row.retry_at, row.last_error) == (Health.OK, 0, None, "Busy.")
 
 
 def test_a_rotated_sealing_key_still_opens_what_was_sealed_before(clinic: Clinic) -> None:

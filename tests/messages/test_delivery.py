@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from genko import clock
 from genko.channels import accounts
@@ -15,7 +16,7 @@ from genko.channels.base import ChannelError, Delivery, Receipt, Trouble
 from genko.channels.models import Health
 from genko.channels.providers import whatsapp, whatsapp_transport
 from genko.errors import Refused
-from genko.messages import claims, delivery, outbox, progress
+from genko.messages import claims, delivery, lookup, outbox, progress
 from genko.messages.models import Identity, Message
 from genko.sandbox import World, running
 from tests.factories import Clinic, connect_account
@@ -80,12 +81,12 @@ def test_it_leaves_from_the_number_the_patient_wrote_to(clinic: Clinic) -> None:
     clinic.sandbox.patient_writes("To the second", account=OTHER["sid"])
     from genko.messages.fetch import fetch
 
-    for due in _dues(clinic):
+    for due in _due_to_send(clinic):
         fetch(clinic.database, clinic.connector, due, sweep=False)
     [second] = {one.conversation_id for one in everything(clinic.database, Message)} - {first}
     queue(clinic, first, "From the first")
     queue(clinic, second, "From the second")
-    for due in _dues(clinic):
+    for due in _due_to_send(clinic):
         delivery.deliver(clinic.database, clinic.connector, due, "w1")
     senders = {
         one["body"]: one["from"]
@@ -99,9 +100,9 @@ def test_it_leaves_from_the_number_the_patient_wrote_to(clinic: Clinic) -> None:
     }
 
 
-def _dues(clinic: Clinic) -> list[accounts.Due]:
+def _due_to_send(clinic: Clinic) -> list[accounts.Due]:
     with clinic.database.reading() as session:
-        return accounts.find_due(session)
+        return accounts.find_due_to_send(session)
 
 
 def test_two_workers_send_each_message_once_and_in_order(clinic: Clinic) -> None:
@@ -152,12 +153,15 @@ def test_when_asked_to_slow_down_it_waits_as_long_as_it_was_told_and_sends_once(
     reply = queue(clinic, clinic.conversation_with())
     clinic.sandbox.fault("too_many_requests", times=1, seconds=90, method="POST")
     assert deliver(clinic) == 0
-    assert (message(clinic, reply).delivery, account(clinic).health) == (Delivery.QUEUED, Health.TROUBLED)
+    assert message(clinic, reply).delivery is Delivery.QUEUED
     travel.forward(seconds=85)
-    assert _dues(clinic) == []
+    assert _due_to_send(clinic) == []
+    clinic.sandbox.patient_writes("Still there?")
+    assert clinic.fetch() == 1  # what comes in does not wait for what goes out
+    assert _due_to_send(clinic) == []
     travel.forward(seconds=6)
+    assert [due.id for due in _due_to_send(clinic)] == [clinic.account_id]
     assert deliver(clinic) == 1
-    assert account(clinic).health is Health.OK
     assert clinic.sandbox.creates("Of course!") == 1
     assert_consistent(clinic.database)
 
@@ -512,13 +516,13 @@ def test_a_wrong_token_breaks_its_account_alone_and_the_message_goes_once_it_is_
     opened = clinic.conversation_with()
     reply = queue(clinic, opened)
     clinic.sandbox.add_account(token="a-new-token")
-    for due in _dues(clinic):
+    for due in _due_to_send(clinic):
         delivery.deliver(clinic.database, clinic.connector, due, "w1")
-    assert account(clinic).health is Health.BROKEN
+    assert account(clinic).health is Health.OK  # what was refused is a message
     assert "auth token" in account(clinic).last_error
     assert message(clinic, reply).delivery is Delivery.QUEUED
     travel.forward(seconds=30)
-    assert [due.id for due in _dues(clinic)] == [other]
+    assert [due.id for due in _due_to_send(clinic)] == [other]
     assert "auth token" in refused(partial(queue, clinic, opened, "Another"), Refused)
 
     with clinic.database.transaction() as session:
@@ -527,7 +531,85 @@ def test_a_wrong_token_breaks_its_account_alone_and_the_message_goes_once_it_is_
     deliver(clinic)
     assert message(clinic, reply).delivery in {Delivery.SENT, Delivery.DELIVERED}
     assert clinic.sandbox.creates("Of course!") == 1
-    assert account(clinic).health is Health.OK
+    assert account(clinic).send_error == ""
+
+
+def test_a_refused_message_blocks_the_composer_until_the_next_try_and_nothing_that_comes_in(
+    clinic: Clinic, travel: Travel
+) -> None:
+    opened = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        error = ChannelError("The sender is not active.", Trouble.ACCOUNT)
+        accounts.note_send_failure(session, clinic.account_id, error)
+    clinic.sandbox.patient_writes("Still there?")
+    assert clinic.fetch() == 1
+    assert "The sender is not active." in refused(partial(queue, clinic, opened), Refused)
+    travel.forward(minutes=11)
+    reply = queue(clinic, opened)
+    assert deliver(clinic) == 1
+    assert message(clinic, reply).delivery is Delivery.SENT
+    assert (account(clinic).send_error, account(clinic).last_error) == ("", "The sender is not active.")
+
+
+def test_a_database_that_is_away_for_a_moment_does_not_lose_what_the_provider_answered(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    original, away = progress.adopt, iter([True, True])
+
+    def adopt(*args: object) -> None:
+        if next(away, False):
+            raise sa.exc.OperationalError("", {}, Exception("the database is locked"))
+        original(*args)
+
+    monkeypatch.setattr(progress, "adopt", adopt)
+    monkeypatch.setattr(delivery, "_PAUSES", (0, 0, 0))
+    reply = queue(clinic, clinic.conversation_with())
+    assert deliver(clinic) == 1
+    assert message(clinic, reply).delivery is Delivery.SENT
+    assert clinic.sandbox.creates("Of course!") == 1
+
+
+@pytest.mark.parametrize("seconds", [-150, 150, 900])
+def test_what_left_is_found_by_the_providers_clock_too(clinic: Clinic, travel: Travel, seconds: int) -> None:
+    opened = clinic.conversation_with()
+    travel.forward(seconds=seconds)  # our clock is wrong by that much
+    reply = queue(clinic, opened)
+    clinic.sandbox.fault("error_after", times=1, method="POST")
+    deliver(clinic)
+    assert message(clinic, reply).delivery is Delivery.UNCONFIRMED
+    confirm(clinic)
+    assert message(clinic, reply).delivery is Delivery.DELIVERED
+    assert clinic.sandbox.creates("Of course!") == 1
+
+
+def test_an_overdue_look_up_is_said_in_the_thread_and_goes_on(clinic: Clinic, travel: Travel) -> None:
+    opened = clinic.conversation_with()
+    reply = queue(clinic, opened)
+    clinic.sandbox.fault("error_after", times=1, method="POST")
+    deliver(clinic)
+    travel.forward(minutes=6)
+    with clinic.database.transaction() as session:
+        lookup.tell_of_waiting(session)
+    doubtful = message(clinic, reply)
+    assert "as soon as it can" in doubtful.problem
+    assert not doubtful.needs_a_person
+    confirm(clinic)
+    assert (message(clinic, reply).delivery, message(clinic, reply).problem) == (Delivery.DELIVERED, "")
+    assert_consistent(clinic.database)
+
+
+def test_somebody_who_wrote_start_since_is_not_shut_out_by_an_older_refusal(
+    clinic: Clinic, travel: Travel
+) -> None:
+    opened = clinic.conversation_with()
+    reply = queue(clinic, opened)
+    deliver(clinic)
+    at = message(clinic, reply).at
+    receive(clinic, event("start", "START", at=at + timedelta(minutes=1)))
+    travel.forward(minutes=2)
+    with clinic.database.transaction() as session:
+        progress.fail(session, session.get_one(Message, reply), "63014", "Blocked.")
+    assert not everything(clinic.database, Identity)[0].opted_out
     assert_consistent(clinic.database)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from genko.access.models import AuditEntry
 from genko.channels import accounts
+from genko.channels.base import ChannelError
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.messages import files
 from genko.messages.models import FileContent, FileState, MessageFile
@@ -124,6 +125,25 @@ def test_who_may_ask_again_for_which_file(clinic: Clinic) -> None:
     with clinic.database.transaction() as session:
         accounts.remove(session, clinic.account_id, by=clinic.ada)
     assert "no longer connected" in refused(partial(again, clinic, file.id, clinic.maria), Refused)
+
+
+def test_a_broken_account_costs_no_file_its_tries(clinic: Clinic) -> None:
+    sends(clinic, ("image/png", samples.picture(8, 8)))
+    clinic.sandbox.add_account(token="a-new-token")
+    with pytest.raises(ChannelError):
+        fetch_files(clinic)
+    [file] = everything(clinic.database, MessageFile)
+    assert (file.state, file.attempts) == (FileState.PENDING, 0)
+
+
+def test_what_waited_on_an_account_that_is_removed_says_so(clinic: Clinic) -> None:
+    sends(clinic, ("image/png", samples.picture(8, 8)))
+    with clinic.database.transaction() as session:
+        accounts.remove(session, clinic.account_id, by=clinic.ada)
+    with clinic.database.transaction() as session:
+        assert files.fail_stranded(session) == 1
+    [file] = everything(clinic.database, MessageFile)
+    assert (file.state, "no longer connected" in file.problem) == (FileState.FAILED, True)
 
 
 def test_a_file_over_the_cap_is_not_fetched_and_says_so(

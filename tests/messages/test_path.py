@@ -1,12 +1,20 @@
 """WhatsApp in, WhatsApp out, without a screen: the thin path through all layers."""
 
+from datetime import timedelta
+
+import sqlalchemy as sa
+
 from genko import clock, phone
+from genko.access.models import StaffMember
 from genko.channels.base import Delivery
-from genko.messages import inbox, outbox, thread
+from genko.channels.models import ChannelAccount
+from genko.messages import inbox, opening, outbox, thread
 from genko.messages.delivery import deliver
 from genko.messages.inbox import InboxFilter
+from genko.messages.models import Message
 from genko.messages.receipts import follow
 from tests.factories import Clinic
+from tests.steps import event, receive
 
 
 def test_a_patient_writes_and_staff_answer(clinic: Clinic) -> None:
@@ -29,3 +37,28 @@ def test_a_patient_writes_and_staff_answer(clinic: Clinic) -> None:
     ]
     assert clinic.sandbox.creates("Of course!") == 1
     assert message.client_token == "t1"
+
+
+def test_somebody_new_has_to_read_what_came_since_they_joined(clinic: Clinic) -> None:
+    ago = clock.now() - timedelta(hours=2)
+    receive(clinic, *(event(f"old-{number}", at=ago) for number in range(5)))
+    with clinic.database.transaction() as session:
+        session.execute(sa.update(Message).values(arrived_at=ago))
+        session.get_one(ChannelAccount, clinic.account_id).created_at = ago - timedelta(days=1)
+        session.get_one(StaffMember, clinic.maria).created_at = ago + timedelta(hours=1)
+    assert unread(clinic) == 0
+    receive(clinic, event("new", at=clock.now()))
+    assert unread(clinic) == 1
+    receive(clinic, event("history", at=ago), live=False)
+    assert unread(clinic) == 1
+    with clinic.database.transaction() as session:
+        assert opening.open_conversation(session, clinic.conversation_id(), by=clinic.maria) == 1
+    assert unread(clinic) == 0
+
+
+def unread(clinic: Clinic) -> int:
+    with clinic.database.reading() as session:
+        [row] = inbox.find_page(session, InboxFilter(), by=clinic.maria, at=clock.now()).rows
+        head = thread.get_head(session, row.id, by=clinic.maria, at=clock.now(), region="DE")
+    assert head.unread == row.unread
+    return row.unread

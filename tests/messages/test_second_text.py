@@ -1,6 +1,9 @@
 """One token is one text: what was typed afterwards is neither lost in silence nor sent by accident."""
 
+from collections.abc import Callable
+
 import pytest
+from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.channels import accounts
@@ -11,6 +14,7 @@ from genko.messages.claims import fail_stranded
 from genko.messages.models import Conversation, Message
 from genko.messages.outbox import queue
 from tests.factories import Clinic
+from tests.steps import bodies, everything, overtaken
 
 
 def _send(clinic: Clinic, conversation: int, token: str, words: str) -> None:
@@ -68,3 +72,31 @@ def test_a_doubtful_message_of_a_disconnected_account_is_put_to_staff(clinic: Cl
         found = session.get_one(Message, number)
         assert (found.delivery, found.next_attempt_at) == (Delivery.UNCONFIRMED, None)
         assert session.get_one(Conversation, conversation).failed_count == 1
+
+
+def test_of_two_colleagues_who_send_at_once_the_second_is_told_of_the_first(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    told = []
+
+    def sends(body: str, by: int) -> Callable[[Session], None]:
+        def send(session: Session) -> None:
+            draft = drafts.begin(session, opened, by=by)
+            told.append(
+                composing.send(
+                    session,
+                    opened,
+                    body,
+                    by=by,
+                    token=draft.token,
+                    seen_message_id=draft.seen_message_id or 0,
+                )
+            )
+
+        return send
+
+    overtaken(clinic.database, sends("10:00 is fine", clinic.ada), sends("10:00 is taken", clinic.maria))
+    assert told[0] is None
+    assert (told[1].by_name, bodies(everything(clinic.database, Message))) == (
+        "Ada",
+        ["Hello", "10:00 is fine"],
+    )

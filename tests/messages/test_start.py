@@ -3,15 +3,17 @@
 from functools import partial
 
 import pytest
+from sqlalchemy.orm import Session
 
 from genko.channels.models import ChannelAccount
 from genko.errors import Refused
 from genko.leads.models import Lead
+from genko.messages import ingest
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
 from genko.messages.start import Contact, start
 from tests.factories import Clinic
 from tests.sandbox_client import SENDER
-from tests.steps import assert_consistent, conversation, everything, refused, set_status
+from tests.steps import assert_consistent, conversation, event, everything, overtaken, refused, set_status
 
 
 def begin(clinic: Clinic, phone: str, *, priority: Priority = Priority.HIGH, ai_enabled: bool = False) -> int:
@@ -52,3 +54,18 @@ def test_our_own_number_is_nobody_to_write_to(clinic: Clinic, sender: str, typed
         session.get_one(ChannelAccount, clinic.account_id).external_id = f"whatsapp:{sender}"
     assert "itself" in refused(partial(begin, clinic, typed), Refused)
     assert everything(clinic.database, Lead) == everything(clinic.database, Identity) == []
+
+
+def test_somebody_who_writes_in_the_very_moment_they_are_written_to_is_one_person(clinic: Clinic) -> None:
+    number = "+491510000009"
+
+    def written(session: Session) -> None:
+        ingest.receive(session, clinic.account_id, [event("a", person=f"whatsapp:{number}")])
+
+    def begun(session: Session) -> None:
+        contact = Contact(phone_number=number)
+        start(session, clinic.account_id, contact, by=clinic.maria, priority=Priority.MEDIUM, ai_enabled=True)
+
+    overtaken(clinic.database, written, begun)
+    assert len(everything(clinic.database, Identity)) == len(everything(clinic.database, Conversation)) == 1
+    assert_consistent(clinic.database)

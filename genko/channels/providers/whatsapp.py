@@ -14,6 +14,7 @@ import requests
 from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
+from genko import clock
 from genko.channels.base import (
     Channel,
     ChannelError,
@@ -83,6 +84,7 @@ class WhatsApp(Channel):
         self._sender = self.external_id(values)
         self._base_url = base_url
         self._client = Client(*self._auth, http_client=Transport(base_url))
+        self._ahead = timedelta()  # Twilio's clock, before ours
         self._messages = f"/2010-04-01/Accounts/{values['account_sid']}/Messages"
 
     @classmethod
@@ -192,14 +194,17 @@ class WhatsApp(Channel):
         return [receipt for _, receipt in self._outbound({"DateSent>": _day(since)})]
 
     def find_sent(self, outgoing: Outgoing, around: datetime) -> list[Receipt]:
-        earliest = around - _LOOK_UP_SPAN
+        """Also by Twilio's clock, where it and ours differ: `around` is ours."""
+        listed = self._outbound({"To": outgoing.to, "DateSent>": _day(around - timedelta(days=1))})
+        earliest = min(around, around + self._ahead) - _LOOK_UP_SPAN
+        latest = max(around, around + self._ahead) + _LOOK_UP_SPAN
         candidates = [
             receipt
-            for record, receipt in self._outbound({"To": outgoing.to, "DateSent>": _day(earliest)})
+            for record, receipt in listed
             if str(record.get("body", "")).strip() == outgoing.body.strip()
             and str(record.get("direction")) == "outbound-api"
             # When it was handed over, not when it left Twilio's queue, which may be minutes later.
-            and earliest <= _time(record, "date_created", "date_sent") <= around + _LOOK_UP_SPAN
+            and earliest <= _time(record, "date_created", "date_sent") <= latest
         ]
         return sorted(candidates, key=lambda one: (one.at or around, one.provider_id))
 
@@ -257,7 +262,10 @@ class WhatsApp(Channel):
             raise known from error
         if not isinstance(answer, dict):
             raise ChannelError("Twilio's answer could not be read.", Trouble.BUSY)
-        return answer, answered_at(response)
+        at = answered_at(response)
+        if at:
+            self._ahead = at - clock.now()
+        return answer, at
 
 
 def _inbound(record: dict[str, Any]) -> Inbound:
