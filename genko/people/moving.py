@@ -42,7 +42,7 @@ def move_back(session: Session, merge: Merge) -> None:
     """What still belongs to the kept record; what somebody has linked elsewhere since stays there."""
     for table in _TABLES[merge.kind]:
         ids = merge.moved.get(table.__tablename__, [])
-        chosen = sa.select(table.id).where(table.id.in_(ids), _is_kept_ones(session, merge, table))
+        chosen = sa.select(table.id).where(table.id.in_(ids), _is_kept_ones(merge, table))
         _set(session, table, list(session.scalars(chosen)), _values_back(merge, table))
 
 
@@ -54,15 +54,10 @@ def _values_back(merge: Merge, table: _Table) -> dict[str, Any]:
     return {"lead_id": merge.gone_id, "patient_id": None}
 
 
-def _is_kept_ones(session: Session, merge: Merge, table: _Table) -> sa.ColumnElement[bool]:
-    if merge.kind is not MergeKind.LEADS:
-        belongs: sa.ColumnElement[bool] = getattr(table, "patient_id") == merge.kept_id  # noqa: B009 - of three tables
-        return belongs
-    kept = session.get_one(Lead, merge.kept_id)
-    if table is Touch and kept.patient_id is not None:  # converted since
-        return Touch.patient_id == kept.patient_id
-    of_lead: sa.ColumnElement[bool] = getattr(table, "lead_id") == merge.kept_id  # noqa: B009 - of three tables
-    return of_lead
+def _is_kept_ones(merge: Merge, table: _Table) -> sa.ColumnElement[bool]:
+    owner = "lead_id" if merge.kind is MergeKind.LEADS else "patient_id"
+    belongs: sa.ColumnElement[bool] = getattr(table, owner) == merge.kept_id
+    return belongs
 
 
 def _set(session: Session, table: _Table, ids: list[int], values: dict[str, Any]) -> None:

@@ -53,6 +53,11 @@ def _kept(session: Session, merge: Merge) -> Lead | Patient:
         raise Refused("One of these records has been merged again since. Undo the later merge first.")
     if kept is None:
         raise Refused("The record that was kept has been deleted since, so this merge cannot be undone.")
+    if isinstance(kept, Lead) and kept.patient_id is not None:
+        raise Refused(
+            "This lead has become a patient since, so the merge cannot be undone. "
+            "Correct the patient's record, and link each conversation to the person whose it is."
+        )
     return kept
 
 
