@@ -27,6 +27,7 @@ class PatientRecord:
     first_appointment_at: datetime | None
     first_appointment_note: str
     tags: tuple[str, ...]
+    changed_at: datetime
 
     @property
     def name(self) -> str:
@@ -76,10 +77,25 @@ def add(session: Session, fields: PatientFields, *, by: int, region: str) -> int
     return patient.id
 
 
-def change(session: Session, patient_id: int, fields: PatientFields, *, by: int, region: str) -> None:
-    """Names in conversations follow by `people.names.follow_patient`."""
+def change(
+    session: Session,
+    patient_id: int,
+    fields: PatientFields,
+    *,
+    by: int,
+    region: str,
+    seen: datetime | None = None,
+) -> None:
+    """Names in conversations follow by `people.names.follow_patient`.
+
+    `seen` is the `changed_at` of the record that was edited: what came in since then is not overwritten.
+    """
     roles.require(session, by, Role.STAFF)
     patient = lock(session, patient_id)
+    if seen is not None and patient.changed_at != seen:
+        raise Refused(
+            "Somebody else has changed this patient in the meantime. Close the form and open it again."
+        )
     _fill(patient, fields, region)
     patient.changed_at = clock.now()
     session.flush()
@@ -128,4 +144,5 @@ def _record(patient: Patient, labels: Sequence[str]) -> PatientRecord:
         patient.first_appointment_at,
         patient.first_appointment_note,
         tuple(labels),
+        patient.changed_at,
     )

@@ -82,9 +82,17 @@ def read_profile(session: Session, patient_id: int) -> Profile:
     )
 
 
-def edit_patient(session: Session, patient_id: int, fields: PatientFields, *, by: int, region: str) -> None:
-    """The name follows into the patient's conversations."""
-    records.change(session, patient_id, fields, by=by, region=region)
+def edit_patient(
+    session: Session,
+    patient_id: int,
+    fields: PatientFields,
+    *,
+    by: int,
+    region: str,
+    seen: datetime | None = None,
+) -> None:
+    """The name follows into the patient's conversations. `seen` is the record's `changed_at` when it was opened."""
+    records.change(session, patient_id, fields, by=by, region=region, seen=seen)
     names.follow_patient(session, patient_id)
 
 

@@ -1,5 +1,6 @@
 """Which dialog is open, and what was refused in it: both are drawn in every run until it is closed."""
 
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -10,6 +11,7 @@ from pages.parts.plain import plain
 
 _ASKED = "asked"
 _REFUSED = "asked-refused"
+_SEEN = "asked-seen"
 _PAGE = "asked-page"
 
 
@@ -59,8 +61,14 @@ def close() -> None:
 
 
 def _forget() -> None:
-    for name in (_ASKED, _REFUSED):
+    for name in (_ASKED, _REFUSED, _SEEN):
         st.session_state.pop(name, None)
+
+
+def first_seen(changed_at: datetime) -> datetime:
+    """When the record had been changed that the dialog showed first, whatever has become of it since."""
+    seen: datetime = st.session_state.setdefault(_SEEN, changed_at)
+    return seen
 
 
 def tried(button: bool) -> bool:

@@ -20,7 +20,7 @@ from pages.parts.lead_filters import SOURCES
 from pages.parts.plain import plain
 from pages.parts.times import exact
 
-_SEEN, _WARNED = "lead-seen", "lead-warned"
+_WARNED = "lead-warned"
 
 
 def _closed() -> None:
@@ -29,8 +29,7 @@ def _closed() -> None:
 
 
 def _forget() -> None:
-    for name in (_SEEN, _WARNED):
-        st.session_state.pop(name, None)
+    st.session_state.pop(_WARNED, None)
 
 
 @st.dialog("Add lead", on_dismiss=_closed)
@@ -67,7 +66,7 @@ def edit(lead_id: int) -> None:
 
 
 def _edit(lead: LeadRecord, labels: list[str]) -> None:
-    seen = st.session_state.setdefault(_SEEN, lead.changed_at)
+    seen = asking.first_seen(lead.changed_at)
     given = LeadFields(
         lead.first_name,
         lead.last_name,

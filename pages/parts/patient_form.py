@@ -1,6 +1,7 @@
 """The form of a patient's record, in a dialog. Somebody of the same phone or email is shown before saving."""
 
 from datetime import UTC, datetime, time
+from functools import partial
 
 import streamlit as st
 
@@ -13,7 +14,7 @@ from genko.people import profile
 from pages.parts import act, address, asking, here
 from pages.parts.plain import plain
 
-_EMPTY = PatientRecord(0, "", "", None, None, "", None, "", ())
+_EMPTY = PatientRecord(0, "", "", None, None, "", None, "", (), datetime.min.replace(tzinfo=UTC))
 _NINE = time(9)
 
 
@@ -36,12 +37,11 @@ def edit(patient_id: int) -> None:
     except GenkoError as error:
         st.info(str(error))
         return
-    fields = _fields(before)
+    seen, fields = asking.first_seen(before.changed_at), _fields(before)
     if _may_save(fields, patient_id):
         region = here.clinic().region
-        _, problem = act.attempt(
-            lambda session, by: profile.edit_patient(session, patient_id, fields, by=by, region=region)
-        )
+        verb = partial(profile.edit_patient, patient_id=patient_id, fields=fields, region=region, seen=seen)
+        _, problem = act.attempt(lambda session, by: verb(session, by=by))
         asking.finish(problem, "Patient saved.")
 
 

@@ -154,6 +154,30 @@ def test_patients_are_found_added_and_edited_with_a_warning_about_a_second_recor
     expect(page.locator(".st-key-patient-record")).to_contain_text("030 901820")
 
 
+def test_a_form_that_is_open_overwrites_nothing_that_came_in_meanwhile(
+    genko: Running, windows: Windows
+) -> None:
+    ana = add(genko, "Ana", "Díaz")
+    page = windows.sign_in(genko.clinic.maria, f"/admin/patients?patient={ana}")
+    page.get_by_role("button", name="Edit").click()
+    expect(dialog(page).get_by_label("Last name")).to_have_value("Díaz")
+    with genko.clinic.database.transaction() as session:
+        fields = PatientFields("Ana", "Díaz", "030 901820", notes="Allergy")
+        records.change(session, ana, fields, by=genko.clinic.ada, region="DE")
+    dialog(page).get_by_label("Last name").fill("Dias")
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(dialog(page)).to_contain_text("Somebody else has changed this patient in the meantime.")
+    [kept] = everything(genko.clinic.database, Patient)
+    assert (kept.last_name, kept.phone, kept.notes) == ("Díaz", "+4930901820", "Allergy")
+    dialog(page).get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Edit").click()
+    expect(dialog(page).get_by_label("Notes", exact=True)).to_have_value("Allergy")
+    dialog(page).get_by_label("Last name").fill("Dias")
+    dialog(page).get_by_role("button", name="Save").click()
+    expect(page.get_by_role("heading", name="Ana Dias")).to_be_visible()
+    expect(page.locator(".st-key-patient-record")).to_contain_text("Allergy")
+
+
 def test_a_row_of_the_list_opens_the_profile(genko: Running, windows: Windows) -> None:
     add(genko, "Ana", "Díaz")
     ben = add(genko, "Ben", "Weiß")

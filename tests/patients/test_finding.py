@@ -1,11 +1,14 @@
 """Patients are found as people spell them, a page at a time; who has the same phone or email is known."""
 
+from datetime import datetime
+
 import pytest
 
 from genko.errors import Refused
+from genko.leads.models import LeadStage
 from genko.patients import finding, records, tags
 from genko.patients.records import PatientFields
-from genko.people import profile
+from genko.people import conversion, merging, profile
 from tests.factories import Clinic
 from tests.people.records import lead, patient, step, talking, touch
 from tests.steps import T0, conversation, refused
@@ -16,9 +19,10 @@ def found(clinic: Clinic, typed: str) -> list[str]:
         return [row.name for row in finding.find_page(session, typed).rows]
 
 
-def change(clinic: Clinic, number: int, *given: str, **more: object) -> None:
+def change(clinic: Clinic, number: int, *given: str, seen: datetime | None = None, **more: object) -> None:
+    fields = PatientFields(*given, **more)
     with clinic.database.transaction() as session:
-        profile.edit_patient(session, number, PatientFields(*given, **more), by=clinic.maria, region="DE")
+        profile.edit_patient(session, number, fields, by=clinic.maria, region="DE", seen=seen)
 
 
 def test_by_name_email_and_phone_in_any_spelling(clinic: Clinic) -> None:
@@ -48,6 +52,21 @@ def test_an_edit_is_found_and_shown_in_conversations(clinic: Clinic) -> None:
     assert (kept.tags, kept.first_appointment_at) == (("implant",), T0)
 
 
+def test_what_a_colleague_has_saved_meanwhile_is_not_overwritten(clinic: Clinic) -> None:
+    number = patient(clinic, "Ana", "Díaz")
+    came = lead(clinic, "Ana", phone="+4930901820", notes="Allergy")
+    with clinic.database.reading() as session:
+        seen = records.get_patient(session, number).changed_at
+    with clinic.database.transaction() as session:
+        conversion.convert(session, came, by=clinic.maria, into=number)
+    assert "Somebody else" in refused(lambda: change(clinic, number, "Ana", seen=seen), Refused)
+    with clinic.database.reading() as session:
+        kept = records.get_patient(session, number)
+    assert (kept.phone, kept.notes.partition("\n")[0]) == ("+4930901820", "Allergy")
+    change(clinic, number, "Anna", seen=kept.changed_at)
+    assert found(clinic, "anna") == ["Anna"]
+
+
 @pytest.mark.parametrize("more", [{"email": "no address"}, {"phone_number": "12"}, {"tags": ["x" * 41]}])
 def test_what_is_no_address_is_refused(clinic: Clinic, more: dict) -> None:
     number = patient(clinic)
@@ -66,9 +85,6 @@ def test_the_same_phone_in_another_spelling_or_the_same_email_is_seen(clinic: Cl
 
 
 def test_a_profile_has_everything_of_one_person(clinic: Clinic) -> None:
-    from genko.leads.models import LeadStage
-    from genko.people import conversion, merging
-
     number, other = lead(clinic, phone="+4930901820"), lead(clinic, "Anna")
     chat = talking(clinic, "whatsapp:+4930901820", lead_id=number)
     step(clinic, number, LeadStage.PROSPECT)
