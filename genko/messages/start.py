@@ -65,27 +65,52 @@ def _identity(session: Session, account: ChannelAccount, contact: Contact, by: i
         .limit(1)
     )
     if known:
+        _take(session, known, contact)
         return known
-    patient_id, lead_id = contact.patient_id, contact.lead_id
-    if patient_id is None and lead_id is None:
-        patient_id, lead_id = _match_or_add(session, account, contact, number, by)
-    if lead_id and patient_id is None:  # a converted lead's new address is its patient's
-        patient_id = session.get_one(Lead, lead_id).patient_id
     row = {
         "account_id": account.id,
         "external_id": kind.person_id(number),
         "phone": number,
         "profile_name": "",
-        "patient_id": patient_id,
-        "lead_id": lead_id,
     }
     # Their own first message may be coming in right now: whoever is second uses the first one's row.
-    session.execute(db.insert(session, Identity).values(**row).on_conflict_do_nothing())
-    return session.scalars(
+    made = db.insert(session, Identity).values(**row).on_conflict_do_nothing().returning(Identity.id)
+    is_new = session.execute(made).first() is not None
+    identity = session.scalars(
         sa.select(Identity).where(
             Identity.account_id == account.id, Identity.external_id == row["external_id"]
         )
     ).one()
+    if is_new:
+        patient_id, lead_id = contact.patient_id, contact.lead_id
+        if patient_id is None and lead_id is None:
+            patient_id, lead_id = _match_or_add(session, account, contact, number, by)
+        identity.patient_id, identity.lead_id = _owner(session, patient_id, lead_id)
+        session.flush()
+    else:
+        _take(session, identity, contact)
+    return identity
+
+
+def _take(session: Session, identity: Identity, contact: Contact) -> None:
+    """An address of nobody becomes that of the person who was chosen; somebody's stays theirs."""
+    if contact.patient_id is None and contact.lead_id is None:
+        return
+    held = sa.select(Conversation.id).where(Conversation.identity_id == identity.id).with_for_update()
+    session.execute(held)
+    session.refresh(identity)
+    if identity.patient_id is None and identity.lead_id is None:
+        identity.patient_id, identity.lead_id = _owner(session, contact.patient_id, contact.lead_id)
+        identity.not_a_lead = False
+        session.flush()
+        conversations.rename(session, identity)
+
+
+def _owner(session: Session, patient_id: int | None, lead_id: int | None) -> tuple[int | None, int | None]:
+    """A converted lead's address is its patient's."""
+    if lead_id and patient_id is None:
+        patient_id = session.get_one(Lead, lead_id).patient_id
+    return patient_id, lead_id
 
 
 def _phone_of(session: Session, contact: Contact) -> str:

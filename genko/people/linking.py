@@ -1,4 +1,9 @@
-"""To whom a conversation belongs: accepting a new sender's lead, or saying that it is somebody we know, or nobody."""
+"""To whom a conversation belongs: accepting a new sender's lead, or saying that it is somebody we know, or nobody.
+
+Nothing of this is final: a conversation can always be linked to somebody else.
+"""
+
+from dataclasses import dataclass
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -13,6 +18,14 @@ from genko.messages import conversations
 from genko.messages.models import Conversation, Identity, Touch
 from genko.patients import typed
 from genko.people import deletion, holding, names
+
+
+@dataclass(frozen=True)
+class Owner:
+    """Whose conversation it is; both when the lead has become the patient, neither when it is nobody's."""
+
+    patient_id: int | None
+    lead_id: int | None
 
 
 def accept(
@@ -34,24 +47,31 @@ def accept(
     names.follow(session, lead)
 
 
-def link_to_patient(session: Session, conversation_id: int, patient_id: int, *, by: int) -> None:
+def link_to_patient(
+    session: Session, conversation_id: int, patient_id: int, *, by: int, expected: Owner | None = None
+) -> None:
+    """`expected` is the owner whom the person saw: somebody else's link since then stops theirs."""
     identity = _identity(session, conversation_id, by)
     holding.hold(session, leads=[identity.lead_id] if identity.lead_id else [], patients=[patient_id])
     patient = holding.patient_of(session, patient_id)
     if identity.patient_id == patient.id:
         return
+    _refuse_what_was_linked_since(identity, expected)
     _give(session, identity, patient_id=patient.id, lead_id=None)
     _note(session, conversation_id, by, f"patient {patient.id}")
 
 
-def link_to_lead(session: Session, conversation_id: int, lead_id: int, *, by: int) -> None:
-    """To the patient as well, if the lead has become one."""
+def link_to_lead(
+    session: Session, conversation_id: int, lead_id: int, *, by: int, expected: Owner | None = None
+) -> None:
+    """To the patient as well, if the lead has become one. `expected` as above."""
     identity = _identity(session, conversation_id, by)
     holding.hold(session, leads=[one for one in (identity.lead_id, lead_id) if one])
     lead = holding.lead_of(session, lead_id)
     lead.accepted_at = lead.accepted_at or clock.now()
     if identity.lead_id == lead.id:
         return
+    _refuse_what_was_linked_since(identity, expected)
     _give(session, identity, patient_id=lead.patient_id, lead_id=lead.id)
     lead.changed_at = clock.now()
     _note(session, conversation_id, by, f"lead {lead.id}")
@@ -89,6 +109,13 @@ def _identity(session: Session, conversation_id: int, by: int) -> Identity:
     roles.require(session, by, Role.STAFF)
     conversation = conversations.lock(session, conversation_id)
     return session.get_one(Identity, conversation.identity_id, populate_existing=True)
+
+
+def _refuse_what_was_linked_since(identity: Identity, expected: Owner | None) -> None:
+    if expected not in {None, Owner(identity.patient_id, identity.lead_id)}:
+        raise Refused(
+            "Somebody else has changed in the meantime whose conversation this is. Close this and look again."
+        )
 
 
 def _give(session: Session, identity: Identity, *, patient_id: int | None, lead_id: int | None) -> None:

@@ -29,6 +29,7 @@ AI_LATER = (
 )
 _NOBODY = 0  # no staff member has this id
 _TOUCHES, _NEW_TOUCH, _CLOSE = "View patient touches", "Create new touch", "Close dialog"
+_LINK = "Link to another person…"
 
 
 def draw(visitor: SignedIn, opened: OpenConversation) -> None:
@@ -100,18 +101,20 @@ def _ai(head: ConversationHead, *, disabled: bool) -> None:
 
 
 def _gear(head: ConversationHead, *, disabled: bool) -> None:
-    options = [_TOUCHES] if disabled else [_TOUCHES, _NEW_TOUCH, _CLOSE]
+    options = [_TOUCHES] if disabled else [_TOUCHES, _NEW_TOUCH, _LINK, _CLOSE]
     st.menu_button(
-        "More", options, icon=":material/settings:", key="gear", type="tertiary", on_click=_choose, args=(head.id,)
+        "More", options, icon=":material/settings:", key="gear", type="tertiary", on_click=_choose, args=(head,)
     )  # fmt: skip
 
 
-def _choose(conversation_id: int) -> None:
-    chosen = st.session_state["gear"]
+def _choose(head: ConversationHead) -> None:
+    chosen, conversation_id = st.session_state["gear"], head.id
     if chosen == _TOUCHES:
         asking.ask(Dialog.TOUCHES, conversation_id)
     elif chosen == _NEW_TOUCH:
         asking.ask(Dialog.TOUCH, conversation_id)
+    elif chosen == _LINK:
+        conversation_person.ask_whose(head)
     elif chosen == _CLOSE:
         act(
             lambda session, by: conversations.set_status(

@@ -9,6 +9,7 @@ from genko.leads import pipeline
 from genko.leads.models import LeadStage
 from genko.messages.thread import ConversationHead
 from genko.people import linking
+from genko.people.linking import Owner
 from pages.parts import act, address, asking
 from pages.parts.asking import Dialog
 
@@ -87,12 +88,16 @@ def offer(head: ConversationHead, *, disabled: bool) -> None:
             "Link to…",
             key="link",
             icon=":material/link:",
-            on_click=asking.ask,
-            args=(Dialog.LINK_SENDER, head.id),
+            on_click=ask_whose,
+            args=(head,),
         )
         st.button(
             "Not a lead", key="not-a-lead", icon=":material/block:", on_click=_not_a_lead, args=(head.id,)
         )
+
+
+def ask_whose(head: ConversationHead) -> None:
+    asking.ask(Dialog.LINK_SENDER, head.id, Owner(head.patient_id, head.lead_id))
 
 
 def _not_a_lead(conversation_id: int) -> None:

@@ -1,4 +1,4 @@
-"""What a new sender is: a lead of ours, under a name, or somebody whom the clinic knows."""
+"""Whose conversation it is: that of a new lead of ours, under a name, or of somebody whom the clinic knows."""
 
 from collections.abc import Callable
 
@@ -6,6 +6,7 @@ import streamlit as st
 
 from genko.db import Session
 from genko.people import linking
+from genko.people.linking import Owner
 from pages.parts import act, asking
 from pages.parts.choose_person import LEAD, PATIENT, choose
 
@@ -25,12 +26,12 @@ def accept(conversation_id: int) -> None:
 
 
 @st.dialog("Who is this?", on_dismiss=asking.close)
-def link(conversation_id: int) -> None:
+def link(conversation_id: int, seen: Owner) -> None:
     kind = st.segmented_control("Link to a", [PATIENT, LEAD], default=PATIENT, required=True)
     chosen = choose(str(kind))
     if asking.tried(st.button("Link", type="primary", key="link-now", disabled=chosen is None)) and chosen:
         verb = linking.link_to_patient if kind == PATIENT else linking.link_to_lead
-        _do(lambda session, by: verb(session, conversation_id, chosen, by=by), "Linked.")
+        _do(lambda session, by: verb(session, conversation_id, chosen, by=by, expected=seen), "Linked.")
 
 
 def _do(verb: Callable[[Session, int], None], done: str) -> None:

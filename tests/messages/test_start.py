@@ -3,6 +3,7 @@
 from functools import partial
 
 import pytest
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko.channels.models import ChannelAccount
@@ -11,20 +12,25 @@ from genko.leads.models import Lead
 from genko.messages import ingest
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
 from genko.messages.start import Contact, start
+from genko.patients.records import add_patient
 from tests.factories import Clinic
 from tests.sandbox_client import SENDER
 from tests.steps import assert_consistent, conversation, event, everything, overtaken, refused, set_status
 
 
-def begin(clinic: Clinic, phone: str, *, priority: Priority = Priority.HIGH, ai_enabled: bool = False) -> int:
+def begin(clinic: Clinic, phone: str) -> int:
+    return begin_with(clinic, Contact(phone_number=phone))
+
+
+def begin_with(clinic: Clinic, contact: Contact) -> int:
     with clinic.database.transaction() as session:
         return start(
             session,
             clinic.account_id,
-            Contact(phone_number=phone),
+            contact,
             by=clinic.maria,
-            priority=priority,
-            ai_enabled=ai_enabled,
+            priority=Priority.HIGH,
+            ai_enabled=False,
         )
 
 
@@ -43,6 +49,24 @@ def test_one_that_exists_is_reopened_and_keeps_its_priority_and_ai_switch(clinic
     row = conversation(clinic, opened)
     assert (row.status, row.priority, row.ai_enabled) == (ConversationStatus.ACTIVE, Priority.LOW, True)
     assert_consistent(clinic.database)
+
+
+def test_an_address_of_nobody_becomes_that_of_whoever_was_chosen(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        session.execute(sa.delete(Lead))
+        session.execute(sa.update(Identity).values(lead_id=None, not_a_lead=True))
+        ana, bea = (
+            add_patient(session, by=clinic.maria, region="DE", first_name=name, phone_number="+491510000001")
+            for name in ("Ana", "Bea")
+        )
+    assert begin(clinic, "+491510000001") == opened
+    assert everything(clinic.database, Identity)[0].patient_id is None
+    for chosen in (ana, bea):  # the second finds it Ana's
+        assert begin_with(clinic, Contact(patient_id=chosen)) == opened
+    [address] = everything(clinic.database, Identity)
+    assert (address.patient_id, address.lead_id, address.not_a_lead) == (ana, None, False)
+    assert conversation(clinic, opened).name == "Ana"
 
 
 @pytest.mark.parametrize(
@@ -67,5 +91,5 @@ def test_somebody_who_writes_in_the_very_moment_they_are_written_to_is_one_perso
         start(session, clinic.account_id, contact, by=clinic.maria, priority=Priority.MEDIUM, ai_enabled=True)
 
     overtaken(clinic.database, written, begun)
-    assert len(everything(clinic.database, Identity)) == len(everything(clinic.database, Conversation)) == 1
+    assert [len(everything(clinic.database, table)) for table in (Identity, Conversation, Lead)] == [1, 1, 1]
     assert_consistent(clinic.database)

@@ -13,8 +13,9 @@ from genko.messages.touches import Whose, log_for
 from genko.patients import records
 from genko.patients.models import Patient
 from genko.patients.records import PatientFields
+from genko.people import linking
 from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
-from tests.pages.screen import choose, row
+from tests.pages.screen import choose, more, row
 from tests.steps import T0, everything
 
 pytestmark = [pytest.mark.browser, sqlite_only]
@@ -118,6 +119,38 @@ def test_a_new_sender_is_linked_to_a_patient_or_is_no_lead_at_all(genko: Running
     expect(page.locator(".st-key-new-sender")).to_have_count(0)
     expect(head(page)).to_contain_text("+49 1510000009")
     assert everything(genko.clinic.database, Lead) == []
+
+
+def test_a_wrong_link_is_put_right_from_the_menu_and_never_over_a_colleague_s(
+    genko: Running, windows: Windows
+) -> None:
+    number = writes(genko, "It is me, with a new phone")
+    ana, bea = add(genko, "Ana", "Díaz"), add(genko, "Bea", "Weiß")
+    with genko.clinic.database.transaction() as session:
+        linking.not_a_lead(session, number, by=genko.clinic.maria)
+    page, colleague = (
+        windows.inbox(path=f"/admin/messages?c={number}"),
+        windows.inbox(genko.clinic.ada, f"/admin/messages?c={number}"),
+    )
+    for one, name in ((page, "Ana Díaz"), (colleague, "Bea Weiß")):
+        more(one, "Link to another person…")
+        choose(dialog(one), "Patient", name)
+    dialog(page).get_by_role("button", name="Link", exact=True).click()
+    expect(head(page)).to_contain_text("Ana Díaz")
+    dialog(colleague).get_by_role("button", name="Link", exact=True).click()
+    expect(dialog(colleague)).to_contain_text("Somebody else has changed in the meantime whose conversation")
+    assert everything(genko.clinic.database, Identity)[0].patient_id == ana
+    dialog(colleague).get_by_role("button", name="Close").click()
+    expect(head(colleague)).to_contain_text("Ana Díaz")
+    more(colleague, "Link to another person…")
+    choose(dialog(colleague), "Patient", "Bea Weiß")
+    dialog(colleague).get_by_role("button", name="Link", exact=True).click()
+    expect(head(colleague)).to_contain_text("Bea Weiß")
+    assert everything(genko.clinic.database, Identity)[0].patient_id == bea
+    viewer = windows.inbox(genko.clinic.vic, f"/admin/messages?c={number}")
+    viewer.locator(".st-key-gear").get_by_role("button").click()
+    expect(viewer.get_by_text("View patient touches")).to_be_visible()
+    expect(viewer.get_by_text("Link to another person…")).to_have_count(0)
 
 
 def test_patients_are_found_added_and_edited_with_a_warning_about_a_second_record(

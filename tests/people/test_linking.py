@@ -6,7 +6,8 @@ from typing import Any
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.leads.models import Lead
 from genko.messages.models import Identity, Touch
-from genko.people import conversion, linking
+from genko.people import conversion, deletion, linking
+from genko.people.linking import Owner
 from tests.factories import Clinic
 from tests.people.records import lead, patient, talking, touch
 from tests.steps import at_once, conversation, event, everything, receive, refused
@@ -92,6 +93,28 @@ def test_nobody_is_asked_again_about_somebody_who_is_no_lead(clinic: Clinic) -> 
     assert identity(clinic).not_a_lead
     do(clinic, linking.link_to_patient, chat, patient(clinic))
     assert not identity(clinic).not_a_lead
+
+
+def test_a_wrong_link_is_put_right_whoever_was_linked(clinic: Clinic) -> None:
+    chat, ana, bea = stranger(clinic), patient(clinic), lead(clinic, "Bea")
+    do(clinic, linking.link_to_patient, chat, ana)
+    do(clinic, linking.link_to_lead, chat, bea, expected=Owner(ana, None))
+    assert (identity(clinic).patient_id, identity(clinic).lead_id) == (None, bea)
+    with clinic.database.transaction() as session:
+        deletion.delete_lead(session, bea, by=clinic.maria)
+    do(clinic, linking.link_to_patient, chat, ana, expected=Owner(None, None))
+    assert conversation(clinic, chat).name == "Ana Díaz"
+
+
+def test_of_two_screens_that_link_a_conversation_the_second_is_told(clinic: Clinic) -> None:
+    chat, ana, bea, cleo = stranger(clinic), patient(clinic), patient(clinic, "Bea"), lead(clinic, "Cleo")
+    seen = Owner(None, identity(clinic).lead_id)
+    do(clinic, linking.link_to_patient, chat, ana, expected=seen)
+    do(clinic, linking.link_to_patient, chat, ana, expected=seen)
+    for verb, other in ((linking.link_to_patient, bea), (linking.link_to_lead, cleo)):
+        said = refused(lambda verb=verb, other=other: do(clinic, verb, chat, other, expected=seen), Refused)
+        assert "Somebody else has changed" in said
+    assert identity(clinic).patient_id == ana
 
 
 def test_what_cannot_be_said_of_a_sender_is_refused(clinic: Clinic) -> None:
