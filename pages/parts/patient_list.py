@@ -1,5 +1,7 @@
 """The list of patients: found by name, email or phone, a page at a time."""
 
+from functools import partial
+
 import streamlit as st
 
 from genko import phone
@@ -62,22 +64,25 @@ def _table(rows: list[PatientRow]) -> None:
         "Email": [one.email or "" for one in rows],
         "Tags": [list(one.tags) for one in rows],
     }
-    chosen = st.dataframe(
-        columns,
-        hide_index=True,
-        height="content",
-        key="patients-table",
-        on_select="rerun",
-        selection_mode="single-cell",
-        column_config={"Tags": st.column_config.ListColumn()},
-        alt="Patients. Choose one to open the profile.",
-    )
-    if cells := chosen["selection"]["cells"]:
-        place = int(cells[0][0])
-        if place < len(rows):
-            del st.session_state["patients-table"]
-            address.open_patient(rows[place].id)
-            st.rerun()
+    ids = [one.id for one in rows]
+    key = f"patients-table-{hash(tuple(ids))}"  # another list is another table: a late click is not taken for its rows
+    with st.container(key="patients-table"):
+        st.dataframe(
+            columns,
+            hide_index=True,
+            height="content",
+            key=key,
+            on_select=partial(_open, key, ids),
+            selection_mode="single-cell",
+            column_config={"Tags": st.column_config.ListColumn()},
+            alt="Patients. Choose one to open the profile.",
+        )
+
+
+def _open(key: str, ids: list[int]) -> None:
+    """By the list that was clicked in: it is read anew only after this."""
+    if cells := st.session_state[key]["selection"]["cells"]:
+        address.open_patient(ids[int(cells[0][0])])
 
 
 def _pager(found: PatientPage, page: int) -> None:

@@ -39,6 +39,13 @@ def dialog(page: Page) -> Locator:
     return page.get_by_role("dialog")
 
 
+def click_second_row(page: Page) -> None:
+    """Of the list of patients."""
+    table = page.locator(".st-key-patients-table canvas").first
+    expect(table).to_be_visible()
+    table.click(position={"x": 60, "y": 35 * 2 + 17}, force=True)  # under the head
+
+
 def move(page: Page, to: str) -> None:
     head(page).locator("[class*=st-key-stage-]").get_by_role("button").click()
     page.get_by_role("menuitem", name=to).or_(page.get_by_role("option", name=to)).first.click()
@@ -215,13 +222,24 @@ def test_a_row_of_the_list_opens_the_profile(genko: Running, windows: Windows) -
     add(genko, "Ana", "Díaz")
     ben = add(genko, "Ben", "Weiß")
     page = windows.sign_in(genko.clinic.maria, "/admin/patients")
-    table = page.locator(".st-key-patients-table canvas").first
-    expect(table).to_be_visible()
-    table.click(position={"x": 60, "y": 35 * 2 + 17}, force=True)  # the second row, under the head
+    click_second_row(page)
     page.wait_for_url(f"**/admin/patients?patient={ben}")
     expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
     page.get_by_role("button", name="All patients").click()
     expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
+    click_second_row(page)
+    expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
+
+
+def test_a_row_opens_whom_it_shows_whoever_was_added_since(genko: Running, windows: Windows) -> None:
+    add(genko, "Ana", "Díaz")
+    ben = add(genko, "Ben", "Weiß")
+    page = windows.sign_in(genko.clinic.maria, "/admin/patients")
+    expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
+    add(genko, "Aaron", "Abel")
+    click_second_row(page)
+    page.wait_for_url(f"**/admin/patients?patient={ben}")
+    expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
 
 
 def test_two_patients_are_merged_by_an_administrator_and_told_apart_again(
