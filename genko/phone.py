@@ -10,6 +10,7 @@ from genko.errors import Refused
 _DIGITS = re.compile(r"\D+")
 _OLD_MEXICAN = re.compile(r"\+521(\d{10})")  # as WhatsApp still shows mobiles
 _SHORTEST = 6  # digits of a national number; emergency numbers have fewer
+_WITH_CODE = 11  # digits that a mobile has at least with its country code, and few numbers have without
 _FEWEST_DIGITS = 3  # fewer would be found in nearly every number
 _TELEPHONE_LIKE = re.compile(r"^[\d\s()+./-]{3,}$")
 
@@ -19,12 +20,22 @@ def normalize(typed: str, region: str) -> str:
     if mexican := _OLD_MEXICAN.fullmatch(re.sub(r"[^\d+]", "", typed)):
         typed = f"+52{mexican[1]}"
     try:
-        number = phonenumbers.parse(typed, region)
+        number = _without_plus(typed, region) or phonenumbers.parse(typed, region)
     except phonenumbers.NumberParseException:
         number = None
     if number is None or not _is_whole(number):
         raise Refused("This does not look like a phone number. Type it with its area code.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _without_plus(typed: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """A mobile of this country with its code: where numbers have any length, as in Germany, it passes for an area code."""
+    given, code = digits(typed), str(phonenumbers.country_code_for_region(region))
+    if "+" in typed or not given.startswith(code) or len(given) < _WITH_CODE:
+        return None
+    number = phonenumbers.parse(f"+{given}")
+    mobile = phonenumbers.number_type(number) == phonenumbers.PhoneNumberType.MOBILE
+    return number if mobile else None
 
 
 def _is_whole(number: phonenumbers.PhoneNumber) -> bool:
