@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -23,6 +24,10 @@ from genko.search import is_sqlite
 BATCH = 200  # rows in one transaction
 LARGEST = 20_000_000  # bytes
 _SEPARATORS = ",;\t"
+_TENTHS = re.compile(r"(\+?\d{6,})[.,]0+")  # a number that a spreadsheet keeps as a figure
+_DATE = re.compile(
+    r"(\d{1,2}([./-])\d{1,2}\2((19|20)\d\d|\d\d)|(19|20)\d\d([./-])\d{1,2}\6\d{1,2})([ T]\d{1,2}:.*)?"
+)
 _LOCK = 7_215_003  # one import at a time writes: two of the same file must not add everybody twice
 csv.field_size_limit(1_000_000)
 
@@ -168,12 +173,10 @@ def _read(row: SheetRow, columns: Mapping[Column, int], source: LeadSource, regi
 
 def _fields(given: Mapping[Column, str], source: LeadSource, region: str) -> LeadFields:
     first, last = _names(given)
-    # An export of ours writes numbers with an apostrophe before the plus.
-    number = _undefused(given.get(Column.PHONE, ""))
     fields = LeadFields(
         first,
         last,
-        number,
+        _number(given.get(Column.PHONE, "")),
         _undefused(given.get(Column.EMAIL, "")),
         _source(given.get(Column.SOURCE, "")) or source,
         _stage(given.get(Column.STAGE, "")),
@@ -183,6 +186,15 @@ def _fields(given: Mapping[Column, str], source: LeadSource, region: str) -> Lea
     if not fields.phone_number and not fields.email:
         raise Refused("There is neither a phone number nor an email.")
     return records.clean(fields, region)
+
+
+def _number(cell: str) -> str:
+    """An export of ours writes it with an apostrophe before the plus."""
+    number = _undefused(cell)
+    if _DATE.fullmatch(number):
+        raise Refused("The phone number looks like a date. Is it the right column?")
+    whole = _TENTHS.fullmatch(number)
+    return whole[1] if whole else number
 
 
 def _undefused(cell: str) -> str:

@@ -115,6 +115,26 @@ def test_spellings_patients_and_rows_of_one_file_are_one_person(clinic: Clinic) 
     assert (outcome.added, outcome.known, outcome.problems) == (2, 4, ())
 
 
+def test_a_number_with_the_tail_of_a_spreadsheet_s_figure_is_that_number(clinic: Clinic) -> None:
+    run(clinic, b"phone\n4915112345678.0\n+491607654321.00\n015112345670.000\n")
+    assert [one.phone for one in leads(clinic)] == ["+4915112345678", "+491607654321", "+4915112345670"]
+
+
+@pytest.mark.parametrize(
+    "typed", ["12/05/1980", "5.12.1980", "1980-05-12", "31/12/80", "12-05-1980 00:00", "1980-05-12T00:00:00"]
+)
+def test_a_date_is_no_phone_number(clinic: Clinic, typed: str) -> None:
+    outcome = run(clinic, f"phone\n{typed}\n".encode())
+    [problem] = outcome.problems
+    assert "date" in problem.sentence
+    assert leads(clinic) == []
+
+
+@pytest.mark.parametrize("typed", ["030/12 34 56", "0151-12-345678", "30.12.34.56.78"])
+def test_a_number_in_groups_is_no_date(clinic: Clinic, typed: str) -> None:
+    assert run(clinic, f"phone\n{typed}\n".encode()).added == 1
+
+
 def test_two_who_import_the_same_file_at_once_add_everybody_once(clinic: Clinic) -> None:
     rows = "phone\n" + "".join(f"0151 {number:08}\n" for number in range(40))
     with ThreadPoolExecutor(4) as pool:
