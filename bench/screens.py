@@ -16,6 +16,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from bench.measuring import Timing, table, timing
 from bench.places import FOLDER, Place, Server
 from genko.access.models import Role
+from genko.access.passwords import hashed
 from genko.access.staff import enroll, find_staff
 from genko.db import Database
 from genko.vault import new_key
@@ -126,7 +127,7 @@ def _enroll(place: Place) -> None:
         if all(member.email != _EMAIL for member in find_staff(session)):
             if place.kind == "PostgreSQL":  # the loader gave the ids itself
                 session.execute(sa.text("SELECT setval(pg_get_serial_sequence('staff_member', 'id'), 1000)"))
-            enroll(session, name="Bench", email=_EMAIL, role=Role.STAFF, password=_PASSWORD)
+            enroll(session, name="Bench", email=_EMAIL, role=Role.STAFF, password_hash=hashed(_PASSWORD))
     database.close()
 
 

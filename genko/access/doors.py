@@ -6,7 +6,7 @@ from anyio import CapacityLimiter, to_thread
 from starlette.requests import Request
 from starlette.responses import Response
 
-from genko.access import screens, sessions, setup, signing_in
+from genko.access import passwords, screens, sessions, setup, signing_in
 from genko.access.arrival import HOME, SETUP, SIGN_IN, safe_next, session_token
 from genko.access.clinic import get_clinic
 from genko.access.sessions import SignedIn
@@ -78,17 +78,18 @@ class Doors:
         )
 
     def _attempt(self, email: str, password: str, address: str) -> Attempt:
-        with self._database.transaction() as session:
-            return signing_in.sign_in(session, email, password, address=address)
+        return signing_in.sign_in(self._database, email, password, address=address)
 
     def _set_up(self, given: Mapping[str, str], address: str) -> str:
+        email = given.get("email", "")
+        password_hash = passwords.chosen(given.get("password", ""), email)
         with self._database.transaction() as session:
             staff_id = setup.create_first_admin(
                 session,
                 given.get("code", ""),
                 name=given.get("name", ""),
-                email=given.get("email", ""),
-                password=given.get("password", ""),
+                email=email,
+                password_hash=password_hash,
                 clinic_name=given.get("clinic", ""),
             )
             return sessions.begin(session, staff_id, address=address)

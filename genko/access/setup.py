@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from genko.access import audit
 from genko.access.clinic import clean_name, clinic_row
 from genko.access.models import Clinic, Role, StaffId, StaffMember
+from genko.access.passwords import PasswordHash
 from genko.access.staff import enroll
 from genko.errors import Refused
 
@@ -31,12 +32,12 @@ def new_setup_code(session: Session) -> str:
 
 
 def create_first_admin(
-    session: Session, code: str, *, name: str, email: str, password: str, clinic_name: str = ""
+    session: Session, code: str, *, name: str, email: str, password_hash: PasswordHash, clinic_name: str = ""
 ) -> StaffId:
     _use_up(session, code)
     if not needs_setup(session):
         raise Refused("Genkō has been set up already.")
-    member = enroll(session, name=name, email=email, role=Role.ADMIN, password=password)
+    member = enroll(session, name=name, email=email, role=Role.ADMIN, password_hash=password_hash)
     if clinic_name.strip():
         clinic_row(session).name = clean_name(clinic_name)
     audit.record(

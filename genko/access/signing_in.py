@@ -9,7 +9,9 @@ from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.access import audit, passwords, sessions, throttle
-from genko.access.models import StaffMember
+from genko.access.models import Clinic, StaffMember
+from genko.access.staff import same_email
+from genko.db import Database
 
 
 @dataclass(frozen=True)
@@ -20,19 +22,43 @@ class Attempt:
     refusal: str = ""
 
 
-def sign_in(session: Session, email: str, password: str, *, address: str) -> Attempt:
-    now, email = clock.now(), email.strip().lower()
-    if left := throttle.wait(session, email, address, now):
+def sign_in(database: Database, email: str, password: str, *, address: str) -> Attempt:
+    """Nothing is locked while the password is checked: anybody may try, and nobody must hold up the clinic's writers.
+
+    Guesses made meanwhile count: what they came to is asked for again before this one is answered.
+    """
+    email = same_email(email)
+    with database.reading() as session:
+        left = throttle.wait(session, email, address, clock.now())
+        stored = _stored_hash(_find(session, email))
+    if left:
         return Attempt(refusal=_wait_sentence(left))
-    member = session.scalar(select(StaffMember).where(StaffMember.email == email))
-    known = member.password_hash if member and member.active else None
-    if not passwords.matches(password, known) or member is None:
-        _remember_failure(session, email, address, member)
-        return Attempt(refusal="Email and password do not match. Check both and try again.")
-    if passwords.outdated(member.password_hash):
-        member.password_hash = passwords.hashed(password)
-    throttle.forget(session, email)
-    return Attempt(token=sessions.begin(session, member.id, address=address))
+    right = passwords.matches(password, stored)
+    renewed = passwords.hashed(password) if right and stored and passwords.outdated(stored) else stored
+    with database.transaction() as session:
+        _one_at_a_time(session)
+        if left := throttle.wait(session, email, address, clock.now()):
+            return Attempt(refusal=_wait_sentence(left))
+        member = _find(session, email)
+        if not right or member is None or _stored_hash(member) != stored:
+            _remember_failure(session, email, address, member)
+            return Attempt(refusal="Email and password do not match. Check both and try again.")
+        member.password_hash = renewed or member.password_hash
+        throttle.forget(session, email)
+        return Attempt(token=sessions.begin(session, member.id, address=address))
+
+
+def _find(session: Session, email: str) -> StaffMember | None:
+    return session.scalar(select(StaffMember).where(StaffMember.email == email))
+
+
+def _stored_hash(member: StaffMember | None) -> str | None:
+    return member.password_hash if member and member.active else None
+
+
+def _one_at_a_time(session: Session) -> None:
+    """On PostgreSQL two guesses would not see each other's failure; SQLite has one writer anyway."""
+    session.execute(select(Clinic.id).with_for_update())
 
 
 def _wait_sentence(left: timedelta) -> str:

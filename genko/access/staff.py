@@ -12,6 +12,8 @@ from genko import clock
 from genko.access import audit, passwords, roles, sessions
 from genko.access.clinic import clean_name
 from genko.access.models import Role, StaffId, StaffMember
+from genko.access.passwords import PasswordHash
+from genko.db import Database
 from genko.errors import NotFound, Refused, Taken
 
 _EMAIL = re.compile(r"[^\s@<>\"]{1,64}@[^\s@<>\"]{1,190}")
@@ -35,9 +37,11 @@ def find_staff(session: Session) -> list[StaffInfo]:
     return [StaffInfo(StaffId(m.id), m.name, m.email, m.role, m.active, m.created_at) for m in rows]
 
 
-def add_staff(session: Session, *, by: int, name: str, email: str, role: Role, password: str) -> StaffId:
+def add_staff(
+    session: Session, *, by: int, name: str, email: str, role: Role, password_hash: PasswordHash
+) -> StaffId:
     roles.require(session, by, Role.ADMIN)
-    member = enroll(session, name=name, email=email, role=role, password=password)
+    member = enroll(session, name=name, email=email, role=role, password_hash=password_hash)
     _note(session, "staff added", member, by, role)
     return StaffId(member.id)
 
@@ -69,30 +73,40 @@ def reactivate(session: Session, staff_id: int, *, by: int) -> None:
 
 
 def change_password(
-    session: Session, staff_id: int, *, by: int, new: str, current: str = "", keep: int | None = None
+    database: Database, staff_id: int, *, by: int, new: str, current: str = "", keep: int | None = None
 ) -> None:
     """One's own with the current one, anyone's as an administrator. Every session but `keep` ends."""
-    roles.require(session, by, Role.VIEWER if staff_id == by else Role.ADMIN)
-    member = _get(session, staff_id)
+    with database.reading() as session:
+        member = _whose_password(session, staff_id, by)
     if staff_id == by and not passwords.matches(current, member.password_hash):
         raise Refused("The current password is not right.")
-    passwords.check(new, member.email)
-    member.password_hash = passwords.hashed(new)
-    sessions.end_all(session, staff_id, keep=keep)
-    _note(session, "password changed", member, by)
+    before, after = member.password_hash, passwords.chosen(new, member.email)
+    with database.transaction() as session:
+        member = _whose_password(session, staff_id, by)
+        if member.password_hash != before:
+            raise Refused("This password was changed by somebody else just now. Try again.")
+        member.password_hash = after
+        sessions.end_all(session, staff_id, keep=keep)
+        _note(session, "password changed", member, by)
 
 
-def enroll(session: Session, *, name: str, email: str, role: Role, password: str) -> StaffMember:
+def _whose_password(session: Session, staff_id: int, by: int) -> StaffMember:
+    roles.require(session, by, Role.VIEWER if staff_id == by else Role.ADMIN)
+    return _get(session, staff_id)
+
+
+def enroll(
+    session: Session, *, name: str, email: str, role: Role, password_hash: PasswordHash
+) -> StaffMember:
     """The row itself, for verbs that have settled who may do this."""
     email = same_email(email)
     if not _EMAIL.fullmatch(email):
         raise Refused("Give an email address such as maria@clinic.example.")
-    passwords.check(password, email)
     member = StaffMember(
         email=email,
         name=clean_name(name),
         role=role,
-        password_hash=passwords.hashed(password),
+        password_hash=password_hash,
         created_at=clock.now(),
     )
     try:

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
-from genko.access import clinic, setup, staff
+from genko.access import clinic, passwords, setup, staff
 from genko.access.models import StaffMember
+from genko.access.passwords import PasswordHash
 from genko.channels import accounts
 from genko.channels.accounts import Connector
 from genko.channels.base import Inbound, InboundFile
@@ -36,12 +37,12 @@ def fill(database: Database, connector: Connector, sandbox_url: str, *, email: s
     works here already.
     """
     _refuse_one_in_use(database)  # before the sandbox gets new tokens
-    now = clock.now()
+    now, password_hash = clock.now(), passwords.chosen(password, email)
     dice = Random(_SEED)  # noqa: S311 - picks reminders, guards nothing
     told = {number.sid: tell(number, now, dice) for number in stories.NUMBERS}
     tokens = scene.set_up(sandbox_url, told)
     with database.transaction() as session:
-        team = _open_clinic(session, email, password)
+        team = _open_clinic(session, email, password_hash)
         _add_patients(session, team)
         for number in stories.NUMBERS:
             account_id = _connect(session, connector, number, tokens[number.sid], team)
@@ -68,18 +69,21 @@ def _look_up_unconfirmed(database: Database, connector: Connector) -> None:
         confirm(database, connector, one)
 
 
-def _open_clinic(session: Session, email: str, password: str) -> dict[str, int]:
+def _open_clinic(session: Session, email: str, password_hash: PasswordHash) -> dict[str, int]:
     """Staff ids by the key that the stories use."""
     code = setup.new_setup_code(session)
     ada = setup.create_first_admin(
-        session, code, name=stories.ADMINISTRATOR_NAME, email=email, password=password, clinic_name=stories.CLINIC
+        session, code, name=stories.ADMINISTRATOR_NAME, email=email, password_hash=password_hash,
+        clinic_name=stories.CLINIC,
     )  # fmt: skip
     zone, region = stories.TIME_ZONE, stories.REGION
     clinic.change_clinic(session, by=ada, name=stories.CLINIC, time_zone=zone, region=region)
     team = {stories.ADMINISTRATOR: int(ada)}
     for one in stories.MEMBERS:
         team[one.key] = int(
-            staff.add_staff(session, by=ada, name=one.name, email=one.email, role=one.role, password=password)
+            staff.add_staff(
+                session, by=ada, name=one.name, email=one.email, role=one.role, password_hash=password_hash
+            )
         )
     return team
 

@@ -7,7 +7,7 @@ from typing import TypeVar
 import streamlit as st
 
 from genko.access.quiet import where
-from genko.db import DatabaseDown, Session, staff_sentence
+from genko.db import Database, DatabaseDown, Session, staff_sentence
 from genko.errors import GenkoError
 from pages.parts import here
 from pages.parts.plain import plain
@@ -28,8 +28,19 @@ def act(
 
     For callbacks: no Streamlit command runs inside the transaction, because a rerun would roll it back.
     """
+    return _conclude(attempt(verb), at, done, clear)
+
+
+def act_slowly(
+    verb: Callable[[Database, int], _T], *, at: str, done: str = "", clear: Iterable[str] = ()
+) -> _T | None:
+    """The same for what works for a while first and opens its transactions itself."""
+    return _conclude(_attempted(lambda by: verb(here.database(), by)), at, done, clear)
+
+
+def _conclude(came: tuple[_T | None, str], at: str, done: str, clear: Iterable[str]) -> _T | None:
+    result, problem = came
     forget_problem()
-    result, problem = attempt(verb)
     if problem:
         note_problem(at, problem)
     else:
@@ -41,12 +52,20 @@ def act(
 
 def attempt(verb: Callable[[Session, int], _T]) -> tuple[_T | None, str]:
     """The same for callers that show the problem themselves: the result, and the sentence when it was refused."""
+
+    def in_a_transaction(by: int) -> _T:
+        with here.database().transaction() as session:
+            return verb(session, by)
+
+    return _attempted(in_a_transaction)
+
+
+def _attempted(work: Callable[[int], _T]) -> tuple[_T | None, str]:
     visitor = here.visitor()
     if visitor is None:
         return None, "You have been signed out. Sign in again; what you typed is kept."
     try:
-        with here.database().transaction() as session:
-            return verb(session, visitor.staff_id), ""
+        return work(visitor.staff_id), ""
     except GenkoError as error:
         return None, str(error)
     except DatabaseDown as error:

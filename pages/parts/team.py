@@ -3,13 +3,14 @@
 import streamlit as st
 
 from genko import clock
-from genko.access import sessions, staff
+from genko.access import passwords, sessions, staff
 from genko.access.badge import idle
-from genko.access.models import Role
+from genko.access.models import Role, StaffId
 from genko.access.sessions import SignedIn
 from genko.access.staff import StaffInfo
+from genko.db import Database
 from pages.parts import here, stored
-from pages.parts.act import act, show_problem
+from pages.parts.act import act, act_slowly, show_problem
 from pages.parts.times import ago
 
 _ROLES = {
@@ -80,9 +81,9 @@ def _password(member: StaffInfo, visitor: SignedIn) -> None:
 def _change_password(staff_id: int, session_id: int) -> None:
     current, new = f"current-{staff_id}", f"password-new-{staff_id}"
     typed = {name: str(st.session_state.get(name) or "") for name in (current, new)}
-    act(
-        lambda session, by: staff.change_password(
-            session, staff_id, by=by, new=typed[new], current=typed[current], keep=session_id
+    act_slowly(
+        lambda database, by: staff.change_password(
+            database, staff_id, by=by, new=typed[new], current=typed[current], keep=session_id
         ),
         at=f"password-{staff_id}",
         done="Password changed. Every other session of this person has ended.",
@@ -108,19 +109,16 @@ def _add() -> None:
 
 def _added() -> None:
     typed = st.session_state
-    added = act(
-        lambda session, by: staff.add_staff(
-            session,
-            by=by,
-            name=typed["add-name"],
-            email=typed["add-email"],
-            role=typed["add-role"],
-            password=typed["add-password"],
-        ),
-        at="add-staff",
-        done="Added.",
-    )
-    if added:
+
+    def add(database: Database, by: int) -> StaffId:
+        name, email, role = typed["add-name"], typed["add-email"], typed["add-role"]
+        password_hash = passwords.chosen(typed["add-password"], email)
+        with database.transaction() as session:
+            return staff.add_staff(
+                session, by=by, name=name, email=email, role=role, password_hash=password_hash
+            )
+
+    if act_slowly(add, at="add-staff", done="Added."):
         typed["add-name"] = typed["add-email"] = typed["add-password"] = ""
 
 

@@ -7,7 +7,7 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 
-from genko.access import setup, staff
+from genko.access import passwords, setup, staff
 from genko.access.badge import signed_in
 from genko.access.gate import Gate
 from genko.access.models import Role
@@ -36,13 +36,25 @@ def first_admin(database: Database) -> int:
     with database.transaction() as session:
         code = setup.new_setup_code(session)
         return setup.create_first_admin(
-            session, code, name="Ada", email=ADA, password=PASSWORD, clinic_name="Smile"
+            session,
+            code,
+            name="Ada",
+            email=ADA,
+            password_hash=passwords.chosen(PASSWORD, ADA),
+            clinic_name="Smile",
         )
 
 
 def colleague(database: Database, *, by: int, role: Role = Role.STAFF, email: str = MARIA) -> int:
     with database.transaction() as session:
-        return staff.add_staff(session, by=by, name="Maria", email=email, role=role, password=PASSWORD)
+        return staff.add_staff(
+            session,
+            by=by,
+            name="Maria",
+            email=email,
+            role=role,
+            password_hash=passwords.chosen(PASSWORD, email),
+        )
 
 
 def behind_gate(database: Database, settings: Settings, *, host: str = HOST, **client) -> TestClient:

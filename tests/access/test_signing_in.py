@@ -1,7 +1,13 @@
+from concurrent.futures import ThreadPoolExecutor
+from queue import Queue
+from threading import Event
+from types import SimpleNamespace
+
 import pytest
 import sqlalchemy as sa
 
-from genko.access import passwords, sessions, signing_in
+from genko import clock
+from genko.access import passwords, sessions, signing_in, staff, throttle
 from genko.access.models import AuditEntry, SignInFailure, StaffMember, StaffSession
 from tests.access.people import ADA, MARIA, PASSWORD, colleague, first_admin
 
@@ -14,8 +20,26 @@ def ada(database):
 
 
 def attempt(database, password=PASSWORD, email=ADA, address=HERE):
-    with database.transaction() as session:
-        return signing_in.sign_in(session, email, password, address=address)
+    return signing_in.sign_in(database, email, password, address=address)
+
+
+@pytest.fixture
+def slow(monkeypatch):
+    """Argon2 as on a very slow machine: every check waits until the test has seen enough."""
+    begun, end, hasher = Queue(), Event(), passwords._HASHER
+
+    class Slow:
+        def verify(self, *given):
+            begun.put(given)
+            assert end.wait(30)
+            return hasher.verify(*given)
+
+        def __getattr__(self, name):
+            return getattr(hasher, name)
+
+    monkeypatch.setattr(passwords, "_HASHER", Slow())
+    yield SimpleNamespace(begun=begun, end=end)
+    end.set()
 
 
 def audit(database):
@@ -124,3 +148,61 @@ def test_an_old_hash_is_renewed_on_the_way_in(database, ada, monkeypatch):
 
 def test_accents_may_be_typed_on_any_keyboard(database, ada):
     assert passwords.matches("contrasen\u0303a larga", passwords.hashed("contrase\u00f1a larga"))
+
+
+def test_others_write_while_a_password_is_checked(database, ada, slow):
+    with ThreadPoolExecutor() as pool:
+        trying = pool.submit(attempt, database)
+        slow.begun.get(timeout=30)
+        with database.transaction() as session:
+            session.get_one(StaffMember, ada).name = "Ada Lovelace"
+        assert not trying.done()
+        slow.end.set()
+        assert trying.result(30).token
+
+
+def test_others_write_while_a_new_password_is_worked_on(database, ada, slow):
+    with ThreadPoolExecutor() as pool:
+        changing = pool.submit(
+            staff.change_password, database, ada, by=ada, new="a fresh new password", current=PASSWORD
+        )
+        slow.begun.get(timeout=30)
+        with database.transaction() as session:
+            session.get_one(StaffMember, ada).name = "Ada Lovelace"
+        assert not changing.done()
+        slow.end.set()
+        changing.result(30)
+    assert attempt(database, "a fresh new password").token
+
+
+def test_guesses_at_the_same_moment_are_counted_before_any_is_answered(database, ada, slow):
+    with ThreadPoolExecutor(8) as pool:
+        guesses = [pool.submit(attempt, database, "wrong") for _ in range(8)]
+        for _ in guesses:
+            slow.begun.get(timeout=30)
+        slow.end.set()
+        heard = [one.result(30).refusal for one in guesses]
+    assert sum("do not match" in words for words in heard) == 5
+    assert sum("Too many" in words for words in heard) == 3
+
+
+def test_a_right_guess_among_too_many_is_not_let_in(database, ada, slow):
+    with ThreadPoolExecutor() as pool:
+        right = pool.submit(attempt, database)
+        slow.begun.get(timeout=30)
+        with database.transaction() as session:
+            for _ in range(5):
+                throttle.remember(session, ADA, HERE, clock.now())
+        slow.end.set()
+        assert "Too many" in right.result(30).refusal
+
+
+@pytest.mark.parametrize("change", [{"password_hash": "!"}, {"active": False}])
+def test_a_password_that_ended_while_it_was_checked_opens_nothing(database, ada, slow, change):
+    with ThreadPoolExecutor() as pool:
+        trying = pool.submit(attempt, database)
+        slow.begun.get(timeout=30)
+        with database.transaction() as session:
+            session.execute(sa.update(StaffMember).values(**change))
+        slow.end.set()
+        assert "do not match" in trying.result(30).refusal
