@@ -17,7 +17,7 @@ from genko.leads.models import Lead
 from genko.messages import conversations
 from genko.messages.models import Conversation, Identity, Touch
 from genko.patients import typed
-from genko.people import deletion, holding, names
+from genko.people import deletion, holding, labels, names
 
 
 @dataclass(frozen=True)
@@ -123,22 +123,31 @@ def _give(session: Session, identity: Identity, *, patient_id: int | None, lead_
     identity.patient_id, identity.lead_id, identity.not_a_lead = patient_id, lead_id, False
     session.flush()
     names.rename(session, [identity])
-    if left and _has_nothing_of_its_own(session, left):
+    if left is None or _has_something_of_its_own(session, left):
+        return
+    if patient_id or lead_id:
         _take_touches_along(session, left, patient_id, lead_id)
-        deletion.remove(session, left)
+    elif _has_touches(session, left):
+        return
+    deletion.remove(session, left)
 
 
-def _has_nothing_of_its_own(session: Session, lead: Lead) -> bool:
-    return lead.accepted_at is None and not holding.identities_of_lead(session, lead.id)
+def _has_something_of_its_own(session: Session, lead: Lead) -> bool:
+    """Whatever staff gave it that nobody would take over. Touches go along to whom the conversation is linked."""
+    is_ours = lead.accepted_at is not None or lead.notes or labels.of(session, lead)
+    return bool(is_ours or holding.identities_of_lead(session, lead.id))
+
+
+def _has_touches(session: Session, lead: Lead) -> bool:
+    return session.scalar(sa.select(Touch.id).where(Touch.lead_id == lead.id).limit(1)) is not None
 
 
 def _take_touches_along(session: Session, lead: Lead, patient_id: int | None, lead_id: int | None) -> None:
-    if patient_id or lead_id:
-        session.execute(
-            sa.update(Touch)
-            .where(Touch.lead_id == lead.id)
-            .values(patient_id=patient_id, lead_id=None if patient_id else lead_id)
-        )
+    session.execute(
+        sa.update(Touch)
+        .where(Touch.lead_id == lead.id)
+        .values(patient_id=patient_id, lead_id=None if patient_id else lead_id)
+    )
 
 
 def _note(session: Session, conversation_id: int, by: int, to: str) -> None:

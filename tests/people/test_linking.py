@@ -3,7 +3,10 @@
 from collections.abc import Callable
 from typing import Any
 
+import pytest
+
 from genko.errors import NotAllowed, NotFound, Refused
+from genko.leads import bulk
 from genko.leads.models import Lead
 from genko.messages.models import Identity, Touch
 from genko.people import conversion, deletion, linking
@@ -80,6 +83,37 @@ def test_a_lead_with_something_of_its_own_stays_when_an_address_goes(clinic: Cli
     other = talking(clinic, "instagram:78", lead_id=known)
     do(clinic, linking.link_to_patient, other, person)
     assert [one.id for one in everything(clinic.database, Lead)] == [auto.id, known]
+
+
+def give(clinic: Clinic, what: str, lead_id: int) -> None:
+    with clinic.database.transaction() as session:
+        if what == "tags":
+            bulk.tag_leads(session, [lead_id], ["vip"], by=clinic.maria)
+        elif what == "notes":
+            session.get_one(Lead, lead_id).notes = "Afraid of needles"
+    if what == "touch":
+        touch(clinic, "Rang back", lead_id=lead_id)
+
+
+@pytest.mark.parametrize("what", ["touch", "tags", "notes"])
+def test_what_staff_wrote_about_a_new_sender_is_never_deleted(clinic: Clinic, what: str) -> None:
+    chat = stranger(clinic)
+    [auto] = everything(clinic.database, Lead)
+    give(clinic, what, auto.id)
+    do(clinic, linking.not_a_lead, chat)
+    assert [one.id for one in everything(clinic.database, Lead)] == [auto.id]
+    assert len(everything(clinic.database, Touch)) == (what == "touch")
+    assert (identity(clinic).lead_id, identity(clinic).not_a_lead) == (None, True)
+
+
+@pytest.mark.parametrize("what", ["tags", "notes"])
+def test_a_lead_with_tags_or_notes_stays_when_its_sender_is_linked(clinic: Clinic, what: str) -> None:
+    chat, person = stranger(clinic), patient(clinic)
+    [auto] = everything(clinic.database, Lead)
+    give(clinic, what, auto.id)
+    do(clinic, linking.link_to_patient, chat, person)
+    assert [one.id for one in everything(clinic.database, Lead)] == [auto.id]
+    assert identity(clinic).patient_id == person
 
 
 def test_nobody_is_asked_again_about_somebody_who_is_no_lead(clinic: Clinic) -> None:
