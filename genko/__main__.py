@@ -21,7 +21,7 @@ from genko.channels.accounts import Connector
 from genko.db import Database, DatabaseDown
 from genko.errors import GenkoError, Refused
 from genko.settings import Settings
-from genko.supervisor import Supervisor
+from genko.supervisor import Supervisor, on_stop
 
 _DASHBOARD = ["pages"]
 _WORKER = ["scheduler"]
@@ -85,6 +85,7 @@ def demo() -> None:
         twilio_base_url=sandbox_url,
         public_url="",
     )
+    on_stop(lambda *_: sys.exit())  # until the supervisor takes over, by way of `finally`
     sandbox = ["genko.sandbox", "--host", "127.0.0.1", "--port", str(sandbox_port)]
     practice = subprocess.Popen(  # noqa: S603 - our own module
         [sys.executable, "-m", *sandbox], start_new_session=True, stdout=subprocess.DEVNULL

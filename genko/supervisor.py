@@ -6,13 +6,21 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import FrameType
 
 _GRACE = 45.0  # seconds until a process that does not stop is ended
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
 _CALM = 60.0  # a process that lived this long starts with a short pause again
+
+
+def on_stop(handle: Callable[[int, FrameType | None], object]) -> None:
+    """Ctrl-C, SIGTERM and the terminal's closing, unless `nohup` has said that this is no end."""
+    signal.signal(signal.SIGTERM, handle)
+    signal.signal(signal.SIGINT, handle)
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, handle)
 
 
 class Supervisor:
@@ -27,9 +35,8 @@ class Supervisor:
         self._children: dict[str, subprocess.Popen[bytes]] = {}
 
     def run(self) -> None:
-        """Blocks until Ctrl-C or SIGTERM."""
-        signal.signal(signal.SIGTERM, self._on_signal)
-        signal.signal(signal.SIGINT, self._on_signal)
+        """Blocks until Ctrl-C, SIGTERM or the terminal's closing."""
+        on_stop(self._on_signal)
         keepers = [
             threading.Thread(target=self._keep, args=one, daemon=True) for one in self._modules.items()
         ]

@@ -98,6 +98,44 @@ def test_the_first_start_prints_a_one_time_code(tmp_path: Path):
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "data").iterdir())
 
 
+def test_closing_the_terminal_ends_all_of_it(tmp_path: Path):
+    with started("run", tmp_path, GENKO_PORT=str(free_port())) as (process, output):
+        address = printed(output, r"runs at (\S+)")
+        process.send_signal(signal.SIGHUP)
+        assert process.wait(60) == 0
+    with pytest.raises(httpx.HTTPError):
+        httpx.get(address, timeout=2)
+
+
+_CLOSED_EARLY = """
+import os, signal
+from genko import __main__ as program
+
+def wait(url, original=program._wait_for):
+    original(url)
+    print("practising at", url, flush=True)
+    os.kill(os.getpid(), signal.SIGHUP)
+
+program._wait_for = wait
+program.demo()
+"""
+
+
+def test_closing_the_terminal_ends_a_demo_that_is_still_being_filled(tmp_path: Path):
+    environment = {**os.environ, "GENKO_DATA_DIR": str(tmp_path), "GENKO_PORT": str(free_port())}
+    ended = subprocess.run(
+        [sys.executable, "-c", _CLOSED_EARLY],
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    with pytest.raises(httpx.HTTPError):
+        httpx.get(ended.stdout.split()[-1], timeout=2)
+
+
 def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path):
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
