@@ -6,6 +6,7 @@ from genko import phone
 from genko.people import choosing
 from genko.people.choosing import Somebody
 from pages.parts import here
+from pages.parts.labels import distinct
 
 PATIENT, LEAD = "Patient", "Lead"
 
@@ -24,7 +25,7 @@ def choose(
             found = choosing.find_patients(session, typed, but=but)
         else:
             found = choosing.find_leads(session, typed, but=but, is_open=only_open)
-    names = {one.id: words(one) for one in found}
+    names = distinct({one.id: words(one) for one in found})
     if not names:
         st.caption("Nobody of this name, phone or email.")
         return None

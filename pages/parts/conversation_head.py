@@ -12,6 +12,7 @@ from genko.messages.thread import ConversationHead
 from pages.parts import address, asking, conversation_person, stored
 from pages.parts.act import act
 from pages.parts.asking import Dialog
+from pages.parts.labels import distinct
 
 _STATUS = {
     ConversationStatus.ACTIVE: "🟢 Active",
@@ -84,7 +85,7 @@ def _priority(head: ConversationHead, *, disabled: bool) -> None:
 
 
 def _assignee(head: ConversationHead, assignees: list[Assignee], *, disabled: bool) -> None:
-    names = {_NOBODY: "Nobody assigned"} | {one.id: one.name for one in assignees}
+    names = {_NOBODY: "Nobody assigned"} | distinct({one.id: one.name for one in assignees})
     stored.select(
         "Assigned to", names, head.assignee_id if head.assignee_id in names else _NOBODY,
         lambda chosen: act(lambda session, by: conversations.assign(session, head.id, chosen or None, by=by), at=place(head.id)),

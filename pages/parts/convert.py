@@ -12,9 +12,11 @@ from genko.patients.typed import LONGEST_NAME
 from genko.people import conversion
 from genko.people.conversion import Converted
 from pages.parts import act, asking, here
+from pages.parts.labels import distinct
 from pages.parts.plain import plain
 
 _NEW = 0  # no patient has this id
+_SHOWN = "convert-shown"
 
 
 @st.dialog("Convert to a patient", on_dismiss=asking.close)
@@ -31,12 +33,15 @@ def open_dialog(lead_id: int) -> None:
         return
     first, last = _ask_name() if not lead.name else ("", "")
     into = _ask(lead, same)
+    # Pressed, the button declines whom it stood under, not whom this run has found since.
+    shown = st.session_state.get(_SHOWN, [])
+    st.session_state[_SHOWN] = [one.id for one in same]
     ready = into is not None
     pressed = st.button(
         "Convert", type="primary", icon=":material/check:", key="convert-now", disabled=not ready
     )
     if asking.tried(pressed):
-        seen = [one.id for one in same]
+        seen = shown
         verb = partial(
             conversion.convert,
             lead_id=lead_id,
@@ -66,7 +71,7 @@ def _ask(lead: LeadRecord, same: list[PatientRow]) -> int | None:
     st.warning(
         "A patient with this phone or email exists already. Is it the same person?", icon=":material/group:"
     )
-    names = {one.id: f"Yes: {_words(one)}" for one in same} | {_NEW: "No: make a new patient"}
+    names = distinct({one.id: f"Yes: {_words(one)}" for one in same}) | {_NEW: "No: make a new patient"}
     return st.radio(
         "Who is it?",
         list(names),

@@ -16,6 +16,7 @@ from genko.messages.models import ConversationStatus
 from pages.parts import address, asking, here
 from pages.parts.asking import Dialog
 from pages.parts.conversation_list import Empty, Row, conversation_list
+from pages.parts.labels import distinct
 from pages.parts.times import exact, short_date
 
 _ROWS = "rows_shown"
@@ -96,7 +97,8 @@ def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
             on_change=_choose_order,
         )  # fmt: skip
         if len(accounts) > 1:
-            names = {_ALL: "All accounts"} | {str(account.id): account.label for account in accounts}
+            labels = distinct({str(account.id): account.label for account in accounts})
+            names = {_ALL: "All accounts"} | labels
             st.session_state["account"] = str(wanted.account_id) if str(wanted.account_id) in names else _ALL
             st.selectbox(
                 "Account", list(names), key="account", format_func=names.__getitem__, label_visibility="collapsed",

@@ -74,6 +74,11 @@ def _decide(kind: MergeKind, kept_id: int, gone_id: int) -> None:
 
 def _choose_side(pair: Pair, both: str) -> Side:
     names = {Side.KEPT: _words(pair.field, pair.kept), Side.GONE: _words(pair.field, pair.gone)}
+    if names[Side.KEPT] == names[Side.GONE]:  # cut to a line, or spelled alike
+        names = {
+            Side.KEPT: f"Of the one that stays: {names[Side.KEPT]}",
+            Side.GONE: f"Of the other: {names[Side.GONE]}",
+        }
     if pair.field == NOTES:
         names = {Side.BOTH: "Both, one below the other", **names}
     return st.radio(

@@ -12,6 +12,7 @@ from genko.messages.start import Contact
 from pages.parts import address, asking, conversation_head, here
 from pages.parts.act import attempt
 from pages.parts.choose_person import LEAD, PATIENT, choose
+from pages.parts.labels import distinct
 
 _TYPED = "Type contact details"
 
@@ -26,13 +27,13 @@ def with_whom(contact: Contact | None, missing: str = "") -> None:
     """What is asked whoever it is with; `missing` says what there is no contact without."""
     with here.database().reading() as session:
         accounts = {one.id: one for one in find_accounts(session)}
+    names = distinct({one.id: f"{one.channel_label} · {one.label}" for one in accounts.values()})
     if not accounts:
         st.info("No account is connected yet. An administrator connects WhatsApp under Settings.")
         return
     account_id = st.selectbox(
-        "From our account", list(accounts), key="new-account",
-        format_func=lambda one: f"{accounts[one].channel_label} · {accounts[one].label}",
-    )  # fmt: skip
+        "From our account", list(names), key="new-account", format_func=names.__getitem__
+    )
     priority = st.selectbox(
         "Priority", list(Priority), index=1, format_func=lambda one: one.capitalize(), key="new-priority"
     )

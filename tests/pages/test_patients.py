@@ -283,3 +283,36 @@ def test_a_touch_is_noted_on_the_profile_and_a_viewer_reads_only(genko: Running,
         expect(viewer.get_by_role("button", name=name)).to_have_count(0)
     viewer.goto(f"{genko.base_url}/admin/patients?patient=999")
     expect(viewer.get_by_text("This patient does not exist any more.")).to_be_visible()
+
+
+def test_of_two_people_of_one_name_the_chosen_one_is_taken(genko: Running, windows: Windows) -> None:
+    number = writes(genko, "It is me, with a new phone")
+    first, second = add(genko, "Maria", "García"), add(genko, "Maria", "García")
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    page.get_by_role("button", name="Link to…").click()
+    dialog(page).get_by_label("Search").fill("maria")
+    dialog(page).get_by_label("Search").press("Enter")
+    dialog(page).get_by_role("combobox", name="Patient").click()
+    found = page.get_by_role("option", name="Maria García")
+    expect(found).to_have_text([f"Maria García · no. {first}", f"Maria García · no. {second}"])
+    found.first.click()
+    dialog(page).get_by_role("button", name="Link", exact=True).click()
+    expect(head(page).get_by_role("button", name="Profile")).to_be_visible()
+    assert everything(genko.clinic.database, Identity)[0].patient_id == first
+
+
+def test_a_patient_who_was_found_while_the_button_was_pressed_is_asked_about(
+    genko: Running, windows: Windows
+) -> None:
+    number = writes(genko, "Hello again")
+    with genko.clinic.database.transaction() as session:
+        session.execute(sa.update(Lead).values(first_name="Ana"))
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    move(page, "Converted")
+    expect(dialog(page).get_by_role("button", name="Convert")).to_be_enabled()
+    ana = add(genko, "Ana", "Díaz", email="ana@example.org")
+    with genko.clinic.database.transaction() as session:
+        session.execute(sa.update(Patient).values(phone=PHONE))
+    dialog(page).get_by_role("button", name="Convert").click()
+    expect(dialog(page)).to_contain_text("Is it the same person?")
+    assert [one.id for one in everything(genko.clinic.database, Patient)] == [ana]
