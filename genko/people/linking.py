@@ -129,7 +129,7 @@ def _give(session: Session, identity: Identity, *, patient_id: int | None, lead_
         _take_touches_along(session, left, patient_id, lead_id)
     elif _has_touches(session, left):
         return
-    deletion.remove(session, left)
+    deletion.remove(session, [left])
 
 
 def _has_something_of_its_own(session: Session, lead: Lead) -> bool:

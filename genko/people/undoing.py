@@ -18,13 +18,11 @@ from genko.people.models import Merge, MergeKind
 
 def undo(session: Session, merge_id: int, *, by: int) -> None:
     roles.require(session, by, Role.STAFF)
-    merge = session.get(Merge, merge_id, with_for_update=True, populate_existing=True)
-    if merge is None:
-        raise NotFound("This merge does not exist.")
+    merge = _merge(session, merge_id)
     if merge.kind is MergeKind.PATIENTS:
         roles.require(session, by, Role.ADMIN)
     holding.hold(session, **moving.records(merge.kind, merge.kept_id, merge.gone_id))
-    kept = _kept(session, merge)
+    kept = _kept(session, _merge(session, merge_id))  # as whoever held the records before has left it
     gone = _bring_back(session, merge)
     moving.move_back(session, merge)
     session.expire_all()  # what was moved and is known to the session
@@ -41,6 +39,13 @@ def undo(session: Session, merge_id: int, *, by: int) -> None:
         subject_id=merge.kept_id,
         detail=f"merge {merge.id}",
     )
+
+
+def _merge(session: Session, merge_id: int) -> Merge:
+    merge = session.get(Merge, merge_id, populate_existing=True)
+    if merge is None:
+        raise NotFound("This merge does not exist any more.")
+    return merge
 
 
 def _kept(session: Session, merge: Merge) -> Lead | Patient:

@@ -14,12 +14,14 @@ def open_dialog(lead_id: int) -> None:
     try:
         with here.database().reading() as session:
             lead = get_lead(session, lead_id)
+            takes_more = deletion.takes_more_along(session, [lead_id])
     except GenkoError:
         st.info("This lead has been deleted already.")
         return
+    more = "What was merged into it goes too. " if takes_more else ""
     st.markdown(
         f"**{plain(lead.name or 'This lead')}** is removed for good, with its notes, tags, touches and stage history. "
-        "Its conversations stay."
+        f"{more}Its conversations stay."
     )
     if asking.tried(st.button("Delete for good", type="primary", icon=":material/delete:", key="delete-now")):
         _delete(lead_id)

@@ -125,8 +125,11 @@ def ask_why_lost() -> None:
 
 @st.dialog("Delete leads", on_dismiss=asking.close)
 def ask_to_delete() -> None:
+    with here.database().reading() as session:
+        takes_more = deletion.takes_more_along(session, chosen())
+    more = "What was merged into them goes too. " if takes_more else ""
     st.write(
-        f"{_leads(len(chosen()))} will be removed for good. Their conversations stay. This cannot be undone."
+        f"{_leads(len(chosen()))} will be removed for good. {more}Their conversations stay. This cannot be undone."
     )
     if asking.tried(st.button("Delete for good", type="primary", key="bulk-delete-sure")):
         _end(

@@ -8,6 +8,7 @@ from genko import clock
 from genko.leads import table, tags
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
+from genko.people import merging
 from tests.leads import people
 from tests.pages.conftest import Running, Windows, sqlite_only, wait_until
 from tests.pages.screen import choose, settled
@@ -214,11 +215,18 @@ def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Wind
 
 
 def test_from_a_row_to_a_message_to_a_patient_and_to_the_end(genko: Running, windows: Windows) -> None:
-    people.add_lead(genko.clinic)
+    ana, double = people.add_lead(genko.clinic), people.add_lead(genko.clinic, first_name="Anna")
+    with genko.clinic.database.transaction() as session:
+        merging.merge_leads(session, ana, double, {}, by=genko.clinic.maria)
     people.add_lead(genko.clinic, first_name="", last_name="", phone="+491607654321")
     page = leads(windows)
-    page.get_by_role("button", name="Delete: Ana Díaz").click()
+    page.get_by_role("button", name="Delete: 0160 7654321").click()
     dialog = page.get_by_role("dialog")
+    expect(dialog).to_contain_text("removed for good")
+    expect(dialog).not_to_contain_text("What was merged into it")
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Delete: Ana Díaz").click()
+    expect(dialog).to_contain_text("What was merged into it goes too.")
     dialog.get_by_role("button", name="Delete for good").click()
     expect(line(page, "Ana")).to_have_count(0)
     page.get_by_role("button", name="Convert to patient: 0160 7654321").click()

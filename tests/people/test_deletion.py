@@ -4,9 +4,10 @@ from genko.errors import NotAllowed, NotFound
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadStage, LeadStageChange, LeadTag
 from genko.messages.models import Identity, Touch
-from genko.people import conversion, deletion
+from genko.people import conversion, deletion, merging
+from genko.people.models import Merge
 from tests.factories import Clinic
-from tests.people.records import lead, step, talking, touch
+from tests.people.records import lead, patient, step, talking, touch
 from tests.steps import at_once, conversation, everything, refused
 
 
@@ -28,6 +29,30 @@ def test_a_deleted_lead_leaves_its_conversation_under_the_channel_s_name(clinic:
     assert everything(clinic.database, Identity)[0].lead_id is None
     with clinic.database.reading() as session:
         assert session.execute(INDEX.matches(session, ["ana"])).all() == []
+
+
+def test_nothing_of_what_was_merged_into_a_deleted_lead_is_kept(clinic: Clinic) -> None:
+    first, second, kept, other = lead(clinic), lead(clinic), lead(clinic), lead(clinic)
+    with clinic.database.transaction() as session:
+        merging.merge_leads(session, second, first, {}, by=clinic.maria)
+        merging.merge_leads(session, kept, second, {}, by=clinic.maria)
+        undone = merging.merge_leads(session, kept, other, {}, by=clinic.maria)
+        merging.undo(session, undone, by=clinic.maria)
+        assert deletion.takes_more_along(session, [other, kept])
+        assert not deletion.takes_more_along(session, [other])
+    delete(clinic, kept)
+    assert everything(clinic.database, Merge) == []
+    assert [one.id for one in everything(clinic.database, Lead)] == [other]
+
+
+def test_what_was_told_apart_of_a_deleted_lead_is_not_kept_and_other_merges_are(clinic: Clinic) -> None:
+    number, kept, other, person = lead(clinic), lead(clinic), lead(clinic), patient(clinic)
+    with clinic.database.transaction() as session:
+        for verb, into in ((merging.merge_leads, kept), (merging.merge_lead_into_patient, person)):
+            merging.undo(session, verb(session, into, number, {}, by=clinic.maria), by=clinic.maria)
+        stays = merging.merge_lead_into_patient(session, person, other, {}, by=clinic.maria)
+    delete(clinic, number)
+    assert [one.id for one in everything(clinic.database, Merge)] == [stays]
 
 
 def test_pressed_twice_it_says_so(clinic: Clinic) -> None:

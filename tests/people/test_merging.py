@@ -252,7 +252,7 @@ def test_a_merge_into_a_record_that_was_deleted_cannot_be_undone(clinic: Clinic)
     number = merge(clinic, MergeKind.LEADS, kept, gone)
     with clinic.database.transaction() as session:
         deletion.delete_lead(session, kept, by=clinic.maria)
-    assert "has been deleted since" in refused(lambda: undo(clinic, number), Refused)
+    assert "does not exist" in refused(lambda: undo(clinic, number), NotFound)
 
 
 def test_an_edited_name_stays_whole(clinic: Clinic) -> None:
