@@ -28,7 +28,8 @@ class Finding:
 
 def examine(settings: Settings) -> Iterator[Finding]:
     yield _disk(settings)
-    yield _key(settings)
+    key = _key(settings)
+    yield key
     database = Database(settings.database_address)
     try:
         yield Finding(well=True, what=_reach(database))
@@ -42,7 +43,7 @@ def examine(settings: Settings) -> Iterator[Finding]:
         return
     yield _clock(database)
     yield _worker(database)
-    yield from _accounts(settings, database)
+    yield from _accounts(settings, database, sealed=not key.well)
 
 
 def _disk(settings: Settings) -> Finding:
@@ -94,7 +95,8 @@ def _worker(database: Database) -> Finding:
     return Finding(not pulse.last_error, f"Worker: {pulse.workers} running. {pulse.last_error}".rstrip())
 
 
-def _accounts(settings: Settings, database: Database) -> Iterator[Finding]:
+def _accounts(settings: Settings, database: Database, *, sealed: bool) -> Iterator[Finding]:
+    """Opens none while they are `sealed`: opening the vault would make a new key, and the loss would be hidden."""
     with database.reading() as session:
         due = accounts.find_due(session)
         connected = accounts.find_accounts(session)
@@ -102,6 +104,8 @@ def _accounts(settings: Settings, database: Database) -> Iterator[Finding]:
         yield Finding(
             False, "Accounts: none is connected. Sign in as administrator and open Settings > Messaging."
         )
+    if sealed or not connected:
+        return
     connector = Connector(settings, vault.open_vault(settings))
     for account in connected:
         if account.id not in {one.id for one in due}:
