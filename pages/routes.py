@@ -1,6 +1,7 @@
 """Small HTTP routes beside the pages, behind the gate: drafts as they are typed, and patients' files."""
 
 import json
+import re
 from urllib.parse import quote
 
 from anyio import to_thread
@@ -8,20 +9,24 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from genko.access import audit
 from genko.access.sessions import SignedIn
 from genko.db import Database
 from genko.errors import Refused
-from genko.messages import drafts, files
-from genko.messages.files import StoredFile
+from genko.messages import drafts, serving
+from genko.messages.serving import ServedFile
+from genko.text import storable
 
 _LARGEST_DRAFT = 200_000  # bytes of JSON
+_LARGEST_ID = 2**63 - 1
+_RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})", re.ASCII)
+
+Span = tuple[int, int]  # the first and the last byte
 
 
 def create_routes(database: Database) -> list[BaseRoute]:
     async def save_draft(request: Request) -> Response:
         staff: SignedIn = request.scope["genko_staff"]
-        typed, token, seen = _draft(await request.body())
+        typed, token, seen = _draft(await _body(request))
 
         def save() -> bool:
             with database.transaction() as session:
@@ -41,20 +46,17 @@ def create_routes(database: Database) -> list[BaseRoute]:
     async def show_file(request: Request) -> Response:
         staff: SignedIn = request.scope["genko_staff"]
 
-        def load() -> StoredFile:
-            with database.transaction() as session:
-                found = files.get_file(session, request.path_params["id"])
-                if _begins(request.headers.get("range", "")):  # a player asks for many pieces of one file
-                    audit.record(
-                        session,
-                        "file:view",
-                        by=staff.staff_id,
-                        subject_kind="file",
-                        subject_id=request.path_params["id"],
-                    )
-                return found
+        file_id, asked = request.path_params["id"], request.headers.get("range", "")
 
-        return _answer(request, await to_thread.run_sync(load))
+        def load() -> tuple[ServedFile, Span | None, bytes]:
+            with database.reading() as session:
+                file = serving.get_file(session, file_id)
+                span = _span(asked, file.size)
+                content = serving.read(session, file_id, *(span or (0, file.size - 1)))
+            serving.note_view(database, file_id, by=staff.staff_id, piece=span is not None)
+            return file, span, content
+
+        return _answer(*await to_thread.run_sync(load))
 
     return [
         Route("/admin/api/drafts/{id:int}", save_draft, methods=["PUT"]),
@@ -62,17 +64,27 @@ def create_routes(database: Database) -> list[BaseRoute]:
     ]
 
 
+async def _body(request: Request) -> bytes:
+    body = b""
+    async for part in request.stream():
+        body += part
+        if len(body) > _LARGEST_DRAFT:
+            raise Refused("This text is too long to keep as a draft.")
+    return body
+
+
 def _draft(body: bytes) -> tuple[str, str, int]:
-    if len(body) > _LARGEST_DRAFT:
-        raise Refused("This text is too long to keep as a draft.")
     try:
         sent = json.loads(body)
-        return str(sent["text"]), str(sent["token"]), int(sent["seen"])
-    except (ValueError, KeyError, TypeError) as error:
+        typed, token, seen = str(sent["text"]), storable(str(sent["token"])), int(sent["seen"])
+    except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Refused("The draft could not be read.") from error
+    if not 0 <= seen <= _LARGEST_ID:
+        raise Refused("The draft could not be read.")
+    return typed, token, seen
 
 
-def _answer(request: Request, file: StoredFile) -> Response:
+def _answer(file: ServedFile, span: Span | None, content: bytes) -> Response:
     """Only harmless types are shown in the page; all else is a download that a browser does not run."""
     kind = "inline" if file.inline else "attachment"
     headers = {
@@ -82,23 +94,16 @@ def _answer(request: Request, file: StoredFile) -> Response:
         "accept-ranges": "bytes",
     }
     media_type = file.content_type if file.inline else "application/octet-stream"
-    span = _span(request.headers.get("range", ""), len(file.content))
     if span is None:
-        return Response(file.content, headers=headers, media_type=media_type)
-    first, last = span
-    headers["content-range"] = f"bytes {first}-{last}/{len(file.content)}"
-    return Response(file.content[first : last + 1], 206, headers=headers, media_type=media_type)
+        return Response(content, headers=headers, media_type=media_type)
+    headers["content-range"] = f"bytes {span[0]}-{span[1]}/{file.size}"
+    return Response(content, 206, headers=headers, media_type=media_type)
 
 
-def _begins(asked: str) -> bool:
-    """Whether this is the first that somebody sees of a file."""
-    return not asked or asked.startswith("bytes=0-")
-
-
-def _span(asked: str, size: int) -> tuple[int, int] | None:
+def _span(asked: str, size: int) -> Span | None:
     """The one range that players ask for, `bytes=first-[last]`; None means the whole file."""
-    first, separator, last = asked.removeprefix("bytes=").partition("-")
-    if not (asked.startswith("bytes=") and separator and first.isdigit() and (last.isdigit() or not last)):
+    found = _RANGE.fullmatch(asked)
+    if found is None:
         return None
-    begin, end = int(first), min(int(last) if last else size - 1, size - 1)
+    begin, end = int(found[1]), min(int(found[2] or size), size - 1)
     return (begin, end) if begin <= end else None

@@ -1,0 +1,124 @@
+"""The small routes beside the pages: files in pieces, drafts as they are typed."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+
+import pytest
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from genko.access.models import AuditEntry
+from genko.access.sessions import SignedIn
+from genko.errors import GenkoError
+from genko.messages import drafts, files
+from genko.messages.models import Draft, MessageFile
+from genko.sandbox import samples
+from pages.app import _refusal
+from pages.routes import _span, create_routes
+from tests.factories import Clinic
+from tests.steps import everything
+
+PICTURE = samples.picture()
+SIZE = len(PICTURE)
+
+
+@pytest.fixture
+def maria(clinic: Clinic) -> Iterator[TestClient]:
+    """The routes as Maria reaches them behind the gate."""
+    inner = Starlette(routes=create_routes(clinic.database), exception_handlers={GenkoError: _refusal})
+    signed_in = SignedIn(1, clinic.maria, "Maria", "", "staff", None)
+
+    async def app(scope, receive, send):
+        await inner({**scope, "genko_staff": signed_in}, receive, send)
+
+    with closing(TestClient(app)) as client:
+        yield client
+
+
+@pytest.fixture
+def address(clinic: Clinic) -> str:
+    clinic.sandbox.patient_writes("My tooth", media=[{"kind": "image"}])
+    clinic.fetch()
+    files.fetch_files(clinic.database, clinic.connector, clinic.due())
+    [file] = everything(clinic.database, MessageFile)
+    return f"/admin/media/{file.id}"
+
+
+def views(clinic: Clinic) -> int:
+    return sum(one.action == "file:view" for one in everything(clinic.database, AuditEntry))
+
+
+def test_a_file_comes_whole_or_in_the_piece_that_was_asked_for(maria: TestClient, address: str) -> None:
+    assert maria.get(address).content == PICTURE
+    for asked, first, last in (("1-", 1, SIZE - 1), ("0-0", 0, 0), ("3-9", 3, 9), ("5-999999", 5, SIZE - 1)):
+        answer = maria.get(address, headers={"range": f"bytes={asked}"})
+        assert (answer.status_code, answer.content) == (206, PICTURE[first : last + 1])
+        assert answer.headers["content-range"] == f"bytes {first}-{last}/{SIZE}"
+
+
+@pytest.mark.parametrize("asked", ["-5", "9-3", "x", f"{SIZE}-", "9" * 5000 + "-", "0-1,4-5"])
+def test_a_range_that_cannot_be_read_means_the_whole_file(
+    maria: TestClient, address: str, asked: str
+) -> None:
+    answer = maria.get(address, headers={"range": f"bytes={asked}"})
+    assert (answer.status_code, answer.content) == (200, PICTURE)
+
+
+def test_only_plain_digits_are_a_range() -> None:
+    assert _span("bytes=²-", 10) is _span("bytes=1-²", 10) is None
+
+
+def test_the_first_piece_that_somebody_sees_is_noted_wherever_it_begins(
+    clinic: Clinic, maria: TestClient, address: str
+) -> None:
+    for asked in ("bytes=1-", "bytes=40-", "bytes=0-"):
+        maria.get(address, headers={"range": asked})
+        assert views(clinic) == 1
+    maria.get(address)
+    assert views(clinic) == 2
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_pieces_come_while_somebody_writes(clinic: Clinic, maria: TestClient, address: str) -> None:
+    piece = {"range": "bytes=0-9"}
+    maria.get(address, headers=piece)
+    with closing(sqlite3.connect(clinic.database.engine.url.database, isolation_level=None)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        assert maria.get(address, headers=piece).content == PICTURE[:10]
+
+
+def put(maria: TestClient, conversation_id: int, content: str):
+    return maria.put(f"/admin/api/drafts/{conversation_id}", content=content)
+
+
+def test_a_draft_is_kept(clinic: Clinic, maria: TestClient) -> None:
+    number = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        token = drafts.begin(session, number, by=clinic.maria).token
+    answer = put(maria, number, json.dumps({"text": "Good morn", "token": token, "seen": 1}))
+    assert (answer.status_code, answer.json()) == (200, {"saved": True})
+    assert [one.text for one in everything(clinic.database, Draft)] == ["Good morn"]
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "", "[]", "{}", "[" * 100_000,
+        '{"text": "x", "token": "t", "seen": 9223372036854775808}',
+        '{"text": "x", "token": "t", "seen": -1}',
+        '{"text": "x", "token": "t", "seen": Infinity}',
+        json.dumps({"text": "x" * 200_000, "token": "t", "seen": 1}),
+    ],
+)  # fmt: skip
+def test_what_is_no_draft_is_refused_in_a_sentence(clinic: Clinic, maria: TestClient, content: str) -> None:
+    answer = put(maria, clinic.conversation_with(), content)
+    assert answer.status_code == 409
+    assert "draft" in answer.json()["error"]
+
+
+@pytest.mark.parametrize("token", ["\x00", "\ud800"])
+def test_a_token_that_no_database_can_hold_is_nobodys(clinic: Clinic, maria: TestClient, token: str) -> None:
+    answer = put(maria, clinic.conversation_with(), json.dumps({"text": "x", "token": token, "seen": 1}))
+    assert answer.json() == {"saved": False}
