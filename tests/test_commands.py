@@ -98,6 +98,15 @@ def test_the_first_start_prints_a_one_time_code(tmp_path: Path):
     assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "data").iterdir())
 
 
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """What runs under nohup does not hear that it closes, nor does what it starts: these tests start it as people do."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("terminal")
 def test_closing_the_terminal_ends_all_of_it(tmp_path: Path):
     with started("run", tmp_path, GENKO_PORT=str(free_port())) as (process, output):
         address = printed(output, r"runs at (\S+)")
@@ -121,6 +130,7 @@ program.demo()
 """
 
 
+@pytest.mark.usefixtures("terminal")
 def test_closing_the_terminal_ends_a_demo_that_is_still_being_filled(tmp_path: Path):
     environment = {**os.environ, "GENKO_DATA_DIR": str(tmp_path), "GENKO_PORT": str(free_port())}
     ended = subprocess.run(
