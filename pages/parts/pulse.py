@@ -1,6 +1,6 @@
 """Keeps an open screen up to date, and shows that the worker is alive.
 
-A tiny fragment asks every two seconds whether anything is newer; only then is the page drawn again.
+A tiny fragment asks every two seconds whether anything is newer; only then, and once a minute, is the page drawn again.
 """
 
 from datetime import timedelta
@@ -78,8 +78,12 @@ def _watch() -> None:
 
 
 def _change_mark(session: Session) -> tuple[object, ...]:
-    """Leads show in conversations and conversations on leads: one mark serves every live page."""
-    return inbox.change_mark(session), board.change_mark(session)
+    """Leads show in conversations and conversations on leads: one mark serves every live page.
+
+    Time changes a screen too: windows close, today becomes yesterday, a lead has waited for a day.
+    """
+    minute = int(clock.now().timestamp()) // 60
+    return inbox.change_mark(session), board.change_mark(session), minute
 
 
 def _show(pulse: Pulse, silent: str) -> None:

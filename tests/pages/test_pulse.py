@@ -1,0 +1,27 @@
+"""When an open screen is drawn again."""
+
+from datetime import UTC, datetime
+
+from pages.parts import pulse
+from tests.factories import Clinic
+from tests.quick import travel  # noqa: F401
+from tests.steps import Travel
+
+
+def test_a_screen_is_drawn_again_as_time_goes_by_and_when_somebody_writes(
+    clinic: Clinic,
+    travel: Travel,  # noqa: F811
+) -> None:
+    def mark() -> object:
+        with clinic.database.reading() as session:
+            return pulse._change_mark(session)
+
+    travel.stop(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
+    first = mark()
+    travel.forward(seconds=59)
+    assert mark() == first
+    travel.forward(seconds=1)
+    second = mark()
+    assert second != first
+    clinic.conversation_with()
+    assert mark() != second
