@@ -1,5 +1,6 @@
 """The conversation list. Everything a row shows stands on the conversation: no query per row, never an OFFSET."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -88,7 +89,7 @@ def find_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, r
     if wanted.search.strip():
         return _search_page(session, wanted, by=by, at=at, rows=rows)
     found = _ordered(session, wanted, by, rows + 1)
-    active, closed = _tallies(session, wanted.account_id)
+    active, closed = _counts(_tallies(session, wanted.account_id), wanted)
     return InboxPage([_row(one, at) for one in found[:rows]], len(found) > rows, active, closed)
 
 
@@ -165,15 +166,20 @@ def _row(one: Sequence[Any], at: datetime, match: str | None = None) -> Conversa
     return ConversationRow(*row)
 
 
-def _tallies(session: Session, account_id: int | None) -> tuple[int, int]:
+def _counts(found: Counter[ConversationStatus], wanted: InboxFilter) -> tuple[int, int]:
+    """Of both tabs, as many as each lists under the filter."""
+    closed = found.pop(ConversationStatus.RESOLVED, 0)
+    only = wanted.tab is Tab.ACTIVE and wanted.status
+    return found[only] if only else found.total(), closed
+
+
+def _tallies(session: Session, account_id: int | None) -> Counter[ConversationStatus]:
     rows = sa.select(ConversationTally.status, sa.func.sum(ConversationTally.conversations)).group_by(
         ConversationTally.status
     )
     if account_id is not None:
         rows = rows.where(ConversationTally.account_id == account_id)
-    counts = {status: int(number) for status, number in session.execute(rows)}
-    closed = counts.pop(ConversationStatus.RESOLVED, 0)
-    return sum(counts.values()), closed
+    return Counter({status: int(number) for status, number in session.execute(rows)})
 
 
 def _search_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int) -> InboxPage:
@@ -187,8 +193,8 @@ def _search_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime
     shown = [
         _row(one, at, _excerpt(said[one.id][1], words) if one.id in said else None) for one in listed[:rows]
     ]
-    closed = list(found.values()).count(ConversationStatus.RESOLVED)
-    return InboxPage(shown, len(listed) > rows, len(found) - closed, closed)
+    active, closed = _counts(Counter(found.values()), wanted)
+    return InboxPage(shown, len(listed) > rows, active, closed)
 
 
 def _named(session: Session, wanted: InboxFilter) -> dict[int, ConversationStatus]:

@@ -33,9 +33,11 @@ def open_patient(patient_id: int | None) -> None:
 
 
 def inbox_filter() -> InboxFilter:
+    tab, status = choice("tab", Tab), choice("status", ConversationStatus)
+    resolved = tab is Tab.CLOSED or status is ConversationStatus.RESOLVED
     return InboxFilter(
-        tab=choice("tab", Tab) or Tab.ACTIVE,
-        status=choice("status", ConversationStatus),
+        tab=Tab.CLOSED if resolved else Tab.ACTIVE,
+        status=None if resolved else status,
         account_id=number("account"),
         order=choice("order", Order) or Order.ACTIVITY,
         search=str(st.session_state.get(SEARCH) or ""),

@@ -26,6 +26,7 @@ _STATUS_LABELS: dict[str, str] = {
     _ALL: "All",
     ConversationStatus.ACTIVE: "🟢 Active",
     ConversationStatus.PENDING: "🟡 Pending",
+    ConversationStatus.RESOLVED: "⚪ Resolved",
 }
 _ORDER_LABELS = {Order.ACTIVITY: "Latest", Order.WAITING: "Longest wait"}
 
@@ -85,12 +86,12 @@ def _go_to(tab: Tab) -> None:
 
 def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
     with st.container(horizontal=True, gap="xsmall", key="list-filters", wrap=False):
-        if wanted.tab is Tab.ACTIVE:
-            st.session_state["status"] = wanted.status or _ALL
-            st.selectbox(
-                "Show", list(_STATUS_LABELS), key="status", format_func=_STATUS_LABELS.__getitem__,
-                label_visibility="collapsed", on_change=_choose, args=("status",),
-            )  # fmt: skip
+        shown = wanted.status if wanted.tab is Tab.ACTIVE else ConversationStatus.RESOLVED
+        st.session_state["status"] = shown or _ALL
+        st.selectbox(
+            "Show", list(_STATUS_LABELS), key="status", format_func=_STATUS_LABELS.__getitem__,
+            label_visibility="collapsed", on_change=_choose_status,
+        )  # fmt: skip
         st.session_state["order"] = wanted.order
         st.selectbox(
             "Order", list(Order), key="order", format_func=_ORDER_LABELS.__getitem__, label_visibility="collapsed",
@@ -104,6 +105,14 @@ def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
                 "Account", list(names), key="account", format_func=names.__getitem__, label_visibility="collapsed",
                 on_change=_choose, args=("account",),
             )  # fmt: skip
+
+
+def _choose_status() -> None:
+    if st.session_state["status"] == ConversationStatus.RESOLVED:
+        _go_to(Tab.CLOSED)
+    else:
+        _go_to(Tab.ACTIVE)
+        _choose("status")
 
 
 def _choose(name: str) -> None:
