@@ -24,8 +24,12 @@ class PatientRow:
 
 @dataclass(frozen=True)
 class PatientPage:
+    """`page` is the one that is shown: the last one when fewer are left than were asked for."""
+
     rows: list[PatientRow]
     total: int
+    page: int
+    pages: int
 
 
 def find_page(session: Session, typed: str, page: int = 0, size: int = PAGE) -> PatientPage:
@@ -34,8 +38,10 @@ def find_page(session: Session, typed: str, page: int = 0, size: int = PAGE) -> 
     if words := search.typed_words(typed):
         chosen = chosen.where(Patient.id.in_(sa.select(INDEX.matches(session, words).subquery().c.id)))
     total = session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
+    pages = max(1, -(-total // size))
+    page = min(page, pages - 1)
     ordered = chosen.order_by(Patient.sort_name, Patient.id).limit(size).offset(page * size)
-    return PatientPage(_rows(session, ordered), total)
+    return PatientPage(_rows(session, ordered), total, page, pages)
 
 
 def find_same(

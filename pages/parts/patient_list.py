@@ -35,14 +35,13 @@ def draw(visitor: SignedIn) -> None:
         on_change=_first_page,
         max_chars=200,
     )
-    page = int(st.session_state.get(_PAGE, 0))
     with here.database().reading() as session:
-        found = finding.find_page(session, typed, page)
+        found = finding.find_page(session, typed, int(st.session_state.get(_PAGE, 0)))
     if not found.rows:
         _nobody(typed)
         return
     _table(found.rows)
-    _pager(found, page)
+    _pager(found)
 
 
 def _first_page() -> None:
@@ -85,14 +84,13 @@ def _open(key: str, ids: list[int]) -> None:
         address.open_patient(ids[int(cells[0][0])])
 
 
-def _pager(found: PatientPage, page: int) -> None:
-    first = page * finding.PAGE + 1
+def _pager(found: PatientPage) -> None:
+    page, first = found.page, found.page * finding.PAGE + 1
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.caption(f"{first:,} to {first + len(found.rows) - 1:,} of {found.total:,}")
-        if found.total > finding.PAGE:
+        if found.pages > 1:
             st.button("Previous", disabled=page == 0, on_click=_turn, args=(page - 1,))
-            last = (found.total - 1) // finding.PAGE
-            st.button("Next", disabled=page >= last, on_click=_turn, args=(page + 1,))
+            st.button("Next", disabled=page + 1 >= found.pages, on_click=_turn, args=(page + 1,))
 
 
 def _turn(page: int) -> None:
