@@ -57,6 +57,8 @@ def _merge(session: Session, kind: MergeKind, kept_id: int, gone_id: int, choice
         staff_id=by,
     )
     _fill(session, kind, kept, gone, choices)
+    if isinstance(kept, Lead):
+        merge.moved |= {moving.STEP: _step(session, kept, by)}
     _remove(session, gone)
     merge.kept_after = snapshots.taken(session, kept)
     session.add(merge)
@@ -122,6 +124,20 @@ def _fill(
     kept.changed_at = clock.now()
     labels.add(session, kept, labels.of(session, gone))
     session.flush()
+
+
+def _step(session: Session, kept: Lead, by: int) -> list[int]:
+    """The id of the step that makes both histories together end in the stage that was chosen, if one is needed."""
+    steps = sa.select(LeadStageChange.to_stage).where(LeadStageChange.lead_id == kept.id)
+    newest = session.scalar(steps.order_by(LeadStageChange.id.desc()).limit(1))
+    if newest in {None, kept.stage}:
+        return []
+    step = LeadStageChange(
+        lead_id=kept.id, from_stage=newest, to_stage=kept.stage, at=clock.now(), staff_id=by, reason=kept.lost_reason
+    )  # fmt: skip
+    session.add(step)
+    session.flush()
+    return [step.id]
 
 
 def _remove(session: Session, gone: Lead | Patient) -> None:

@@ -32,7 +32,7 @@ class Merge(Base, kw_only=True):
     gone: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # its columns and tags
     kept_before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # the kept one's columns and tags
     kept_after: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # a field edited since keeps its edit
-    moved: Mapped[dict[str, list[int]]] = mapped_column(sa.JSON)  # ids by table
+    moved: Mapped[dict[str, list[int]]] = mapped_column(sa.JSON)  # ids by table; `moving.STEP` was added
     at: Mapped[datetime]
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_member.id"))
     undone_at: Mapped[datetime | None] = mapped_column(default=None)

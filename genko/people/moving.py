@@ -15,6 +15,7 @@ _TABLES: dict[MergeKind, tuple[_Table, ...]] = {
     MergeKind.LEAD_INTO_PATIENT: (Identity, Touch),
     MergeKind.PATIENTS: (Identity, Touch, Lead),
 }
+STEP = "step"  # beside the tables: what the merge itself added to the history
 
 
 def records(kind: MergeKind, kept_id: int, gone_id: int) -> dict[str, list[int]]:
@@ -44,6 +45,7 @@ def move_back(session: Session, merge: Merge) -> None:
         ids = merge.moved.get(table.__tablename__, [])
         chosen = sa.select(table.id).where(table.id.in_(ids), _is_kept_ones(merge, table))
         _set(session, table, list(session.scalars(chosen)), _values_back(merge, table))
+    session.execute(sa.delete(LeadStageChange).where(LeadStageChange.id.in_(merge.moved.get(STEP, []))))
 
 
 def _values_back(merge: Merge, table: _Table) -> dict[str, Any]:

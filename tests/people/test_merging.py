@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from genko.db import Database
 from genko.errors import NotAllowed, NotFound, Refused
+from genko.leads import pipeline
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange, LeadTag
 from genko.messages.models import Conversation, Identity, Touch
 from genko.patients import records
@@ -134,6 +135,23 @@ def test_each_field_is_taken_from_the_side_that_was_chosen(clinic: Clinic) -> No
     assert (one.notes, one.stage, one.source) == ("One\nTwo", LeadStage.QUALIFIED, LeadSource.REFERRAL)
     assert [tag.name for tag in everything(clinic.database, LeadTag)] == ["implant", "vip"]
     assert conversation(clinic, chat).name == "Anna Dias"
+
+
+@pytest.mark.parametrize(("side", "stage"), [(Side.KEPT, LeadStage.LEAD), (Side.GONE, LeadStage.LOST)])
+def test_the_history_ends_in_the_stage_that_was_chosen(clinic: Clinic, side: Side, stage: LeadStage) -> None:
+    kept = lead(clinic)
+    gone = lead(clinic, "Anna", stage=LeadStage.LOST, lost_reason="Too far")
+    step(clinic, gone, LeadStage.QUALIFIED)
+    with clinic.database.transaction() as session:
+        session.get_one(Lead, gone).stage = LeadStage.LOST
+    before = picture(clinic.database)
+    number = merge(clinic, MergeKind.LEADS, kept, gone, by=clinic.maria, stage=side)
+    with clinic.database.reading() as session:
+        *_, last = pipeline.find_steps(session, kept)
+    assert (last.stage, last.by) == (stage, "Maria")
+    assert last.reason == ("Too far" if stage is LeadStage.LOST else "")
+    undo(clinic, number)
+    assert picture(clinic.database) == before
 
 
 def test_what_was_edited_or_added_since_the_merge_stays_with_the_kept_one(clinic: Clinic) -> None:
