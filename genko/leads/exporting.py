@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -20,7 +21,16 @@ from genko.leads.models import Lead
 _HEADERS = (
     "First name", "Last name", "Phone", "Email", "Source", "Stage", "Tags", "Notes", "Added", "Lost because",
 )  # fmt: skip
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet takes for the beginning of one
+# Where the decimal mark is a comma, spreadsheets part cells by semicolons.
+_DECIMAL_COMMA = (
+    "AD AL AO AR AT AW AX AZ BA BE BF BG BJ BL BO BR BY CD CG CI CL CM CO CR CU CV CW CY CZ DE DK DZ EC EE ES FI FO FR GA GE "
+    "GF GL GP GR HR HT HU ID IS IT KG KZ LT LU LV MA MC MD ME MF MG MK ML MN MQ MZ NC NE NL NO PF PL PM PT PY RE RO RS RU "
+    "RW SE SI SJ SK SM SN TD TG TJ TN TR UA UY VA VE VN WF XK YT ZA"
+)
+# A formula's sign where a cell begins, or would begin for a spreadsheet that parts cells otherwise.
+_CELL, _SIGN = "((?:^|[;,\t\r\n])[\"']*)", "(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])"
+_FORMULA = re.compile(f"{_CELL}{_SIGN}|^(?=[\t\r])")
+_DEFUSED = re.compile(f"{_CELL}'{_SIGN}|^'(?=[\t\r])")
 _AT_ONCE = 500  # leads in one statement
 
 
@@ -31,22 +41,32 @@ def export(session: Session, wanted: LeadFilter, *, by: int) -> bytes:
 
 def export_ids(session: Session, ids: Sequence[int], *, by: int) -> bytes:
     roles.require(session, by, Role.STAFF)
-    zone = ZoneInfo(get_clinic(session).time_zone)
-    written = io.StringIO(newline="")
-    writer = csv.writer(written)
-    writer.writerow(_HEADERS)
-    count = 0
+    clinic = get_clinic(session)
+    zone = ZoneInfo(clinic.time_zone)
+    rows: list[Sequence[str]] = [_HEADERS]
     for start in range(0, len(ids), _AT_ONCE):
-        for cells in _rows(session, ids[start : start + _AT_ONCE], zone):
-            writer.writerow([defused(cell) for cell in cells])
-            count += 1
-    audit.record(session, "leads:export", by=by, detail=f"{count} leads")
+        rows += _rows(session, ids[start : start + _AT_ONCE], zone)
+    audit.record(session, "leads:export", by=by, detail=f"{len(rows) - 1} leads")
+    return spreadsheet(rows, clinic.region)
+
+
+def spreadsheet(rows: Iterable[Iterable[str]], region: str) -> bytes:
+    """A CSV file as the region's spreadsheets open it."""
+    written = io.StringIO(newline="")
+    separator = ";" if region in _DECIMAL_COMMA else ","
+    writer = csv.writer(written, delimiter=separator, quoting=csv.QUOTE_ALL)
+    writer.writerows([defused(cell) for cell in row] for row in rows)
     return written.getvalue().encode("utf-8-sig")  # the mark tells a spreadsheet that it is UTF-8
 
 
 def defused(cell: str) -> str:
-    """An apostrophe makes a spreadsheet show the cell as text; the import takes it away again."""
-    return f"'{cell}" if cell.startswith(_FORMULA) else cell
+    """An apostrophe makes a spreadsheet show the cell as text."""
+    return _FORMULA.sub(r"\1'", cell)
+
+
+def undefused(cell: str) -> str:
+    """What `defused` was given."""
+    return _DEFUSED.sub(r"\1", cell)
 
 
 def _rows(session: Session, ids: Sequence[int], zone: ZoneInfo) -> Iterable[list[str]]:

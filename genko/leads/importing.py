@@ -16,6 +16,7 @@ from genko.access.clinic import get_clinic
 from genko.access.models import Role
 from genko.errors import GenkoError, Refused
 from genko.leads import records
+from genko.leads.exporting import undefused
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.leads.records import LeadFields
 from genko.patients.models import Patient
@@ -164,7 +165,7 @@ def _separator(written: str) -> str:
 
 
 def _read(row: SheetRow, columns: Mapping[Column, int], source: LeadSource, region: str) -> _Read | Problem:
-    given = {column: row.values[at] for column, at in columns.items() if at < len(row.values)}
+    given = {column: undefused(row.values[at]) for column, at in columns.items() if at < len(row.values)}
     try:
         return row.line, _fields(given, source, region)
     except GenkoError as error:
@@ -177,11 +178,11 @@ def _fields(given: Mapping[Column, str], source: LeadSource, region: str) -> Lea
         first,
         last,
         _number(given.get(Column.PHONE, "")),
-        _undefused(given.get(Column.EMAIL, "")),
+        given.get(Column.EMAIL, ""),
         _source(given.get(Column.SOURCE, "")) or source,
         _stage(given.get(Column.STAGE, "")),
-        _undefused(given.get(Column.NOTES, "")),
-        tuple(_undefused(given.get(Column.TAGS, "")).replace(";", ",").split(",")),
+        given.get(Column.NOTES, ""),
+        tuple(given.get(Column.TAGS, "").replace(";", ",").split(",")),
     )
     if not fields.phone_number and not fields.email:
         raise Refused("There is neither a phone number nor an email.")
@@ -189,27 +190,18 @@ def _fields(given: Mapping[Column, str], source: LeadSource, region: str) -> Lea
 
 
 def _number(cell: str) -> str:
-    """An export of ours writes it with an apostrophe before the plus."""
-    number = _undefused(cell)
-    if _DATE.fullmatch(number):
+    if _DATE.fullmatch(cell):
         raise Refused("The phone number looks like a date. Is it the right column?")
-    whole = _TENTHS.fullmatch(number)
-    return whole[1] if whole else number
-
-
-def _undefused(cell: str) -> str:
-    return cell[1:] if cell[:1] == "'" and cell[1:2] in {"=", "+", "-", "@"} else cell
+    whole = _TENTHS.fullmatch(cell)
+    return whole[1] if whole else cell
 
 
 def _names(given: Mapping[Column, str]) -> tuple[str, str]:
     """A full name's last word is the last name."""
-    first, last = (
-        _undefused(given.get(Column.FIRST_NAME, "")),
-        _undefused(given.get(Column.LAST_NAME, "")),
-    )
+    first, last = given.get(Column.FIRST_NAME, ""), given.get(Column.LAST_NAME, "")
     if first or last:
         return first, last
-    whole = _undefused(given.get(Column.NAME, ""))
+    whole = given.get(Column.NAME, "")
     if "," in whole:
         last, _, first = whole.partition(",")
         return first.strip(), last.strip()

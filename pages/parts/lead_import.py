@@ -1,16 +1,14 @@
 """The dialog that brings leads in from a CSV file: choose, look, import batch by batch."""
 
-import csv
-import io
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
 
 from genko.errors import Refused
-from genko.leads import importing
+from genko.leads import exporting, importing
 from genko.leads.importing import BATCH, Column, Outcome, Problem, Sheet
 from genko.leads.models import LeadSource
-from pages.parts import asking
+from pages.parts import asking, here
 from pages.parts.act import attempt
 from pages.parts.lead_filters import SOURCES
 from pages.parts.plain import plain
@@ -164,11 +162,8 @@ def _problems(problems: tuple[Problem, ...]) -> None:
     st.dataframe(rows, hide_index=True, alt="Rows that could not be taken")
     if len(problems) > len(shown):
         st.caption(f"The first {len(shown)} are shown; the file has all of them.")
-    written = io.StringIO(newline="")
-    csv.writer(written).writerows(
-        [["Line", "What is wrong"], *((one.line, one.sentence) for one in problems)]
-    )
+    listed = [("Line", "What is wrong"), *((str(one.line), one.sentence) for one in problems)]
     st.download_button(
-        "Download the list", written.getvalue().encode("utf-8-sig"), file_name="leads-not-imported.csv", mime="text/csv",
+        "Download the list", exporting.spreadsheet(listed, here.clinic().region), file_name="leads-not-imported.csv", mime="text/csv",
         icon=":material/download:", on_click="ignore", key="lead-import-problems",
     )  # fmt: skip

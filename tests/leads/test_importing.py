@@ -6,7 +6,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import sqlalchemy as sa
+from hypothesis import given
+from hypothesis import strategies as st
 
+from genko.access.clinic import change_clinic
 from genko.access.models import AuditEntry
 from genko.errors import NotAllowed, Refused
 from genko.leads import exporting, importing, tags
@@ -44,7 +47,7 @@ def exported(clinic: Clinic, wanted: LeadFilter = LeadFilter()) -> list[dict[str
     with clinic.database.transaction() as session:
         data = exporting.export(session, wanted, by=clinic.maria)
     assert data.startswith(b"\xef\xbb\xbf")
-    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline="")))
+    return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
 def test_a_file_brings_in_its_leads_and_says_which_lines_are_wrong(clinic: Clinic) -> None:
@@ -157,6 +160,42 @@ def test_no_cell_of_an_export_is_run_by_a_spreadsheet(clinic: Clinic, start: str
     assert (row["Phone"], row["Notes"]) == ("'+4915112345678", f"'{start}1+1")
 
 
+@pytest.mark.parametrize("separator", ";,\t\n")
+def test_no_part_of_a_cell_is_run_by_a_spreadsheet_that_parts_cells_otherwise(
+    clinic: Clinic, separator: str
+) -> None:
+    people.add_lead(clinic, first_name=f"x{separator}=cmd|' /C calc'!A0\"", notes=f'x"{separator}"+1+1')
+    [row] = exported(clinic)
+    assert row["First name"] == f"x{separator}'=cmd|' /C calc'!A0\""
+    assert row["Notes"] == f'x"{separator}"\'+1+1'
+
+
+@pytest.mark.parametrize(
+    ("region", "separator"), [("DE", ";"), ("ES", ";"), ("BR", ";"), ("US", ","), ("GB", ","), ("MX", ",")]
+)
+def test_an_export_opens_right_in_the_clinic_s_country_and_comes_in_whole(
+    clinic: Clinic, region: str, separator: str
+) -> None:
+    notes = "Zwei; drei, vier\n- \"eins\"\n'-2;=3\n''+4\t@5"
+    people.add_lead(clinic, first_name="x;=y", notes=notes, tags=["a b", "c"])
+    with clinic.database.transaction() as session:
+        change_clinic(session, by=clinic.ada, name="Sol", time_zone="Europe/Berlin", region=region)
+        data = exporting.export(session, LeadFilter(), by=clinic.maria)
+        session.execute(sa.delete(Lead))
+    [headers, *_] = data.decode("utf-8-sig").splitlines()
+    assert headers.startswith(f'"First name"{separator}"Last name"{separator}')
+    assert run(clinic, data).added == 1
+    [lead] = leads(clinic)
+    assert (lead.first_name, lead.phone, lead.notes) == ("x;=y", "+4915112345678", notes)
+    with clinic.database.reading() as session:
+        assert tags.of(session, [lead.id])[lead.id] == ["a b", "c"]
+
+
+@given(st.text("=+-@'\";,\t\r\n x", max_size=12))
+def test_what_was_defused_comes_back_as_it_was(cell: str) -> None:
+    assert exporting.undefused(exporting.defused(cell)) == cell
+
+
 def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Clinic) -> None:
     people.add_lead(clinic, tags=["urgent", "later"], notes="-1 tooth")
     people.add_lead(clinic, first_name="Ben", phone="+491607654321", source=LeadSource.WEBSITE)
@@ -169,7 +208,7 @@ def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Cl
         ).all()
     assert details == ["1 leads", "2 leads"]
     assert run(clinic, data) == Outcome(0, 2, ())
-    again = data.replace(b",Lead,", b",Converted,")
+    again = data.replace(b'"Lead"', b'"Converted"')
     assert again != data
     assert run(clinic, again) == Outcome(0, 2, ())  # a converted one is here already, too
     with clinic.database.transaction() as session:
