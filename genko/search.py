@@ -51,20 +51,20 @@ class Index:
         key = "rowid" if is_sqlite(session) else self.key
         session.execute(sa.text(f"DELETE FROM {self.table} WHERE {key} = :id"), {"id": number})  # noqa: S608
 
-    def matches(self, session: Session, words: list[str]) -> sa.Select[Any]:
-        """Ids, as column `id`, whose words begin with all of these."""
+    def matches(self, session: Session, words: list[str], *, whole: bool = False) -> sa.Select[Any]:
+        """Ids, as column `id`, whose words begin with all of these, or are all of these when `whole`."""
         wanted = [word[:_LONGEST_WORD] for word in words[:_MOST_WORDS]]
         if is_sqlite(session):
-            return self._sqlite_matches(wanted)
-        query = " & ".join(f"'{word}':*" for word in wanted)
+            return self._sqlite_matches(wanted, "" if whole else "*")
+        query = " & ".join(f"'{word}'{'' if whole else ':*'}" for word in wanted)
         source = sa.table(self.table, sa.column(self.key, sa.BigInteger))
         # Spelled out in the statement: whether a word is rare decides the plan, and a prepared one would not look.
         spelled = sa.bindparam(f"{self.table}_query", query, sa.Text, literal_execute=True)
         match = sa.text(f"{self.table}.words @@ CAST(:{self.table}_query AS tsquery)").bindparams(spelled)
         return sa.select(source.c[self.key].label("id")).where(match)
 
-    def _sqlite_matches(self, wanted: list[str]) -> sa.Select[Any]:
-        query = " ".join(f'"{word}"*' for word in wanted)
+    def _sqlite_matches(self, wanted: list[str], tail: str) -> sa.Select[Any]:
+        query = " ".join(f'"{word}"{tail}' for word in wanted)
         source = sa.table(self.table, sa.column("rowid", sa.BigInteger))
         match = sa.text(f"{self.table} MATCH :{self.table}_query").bindparams(
             **{f"{self.table}_query": query}

@@ -1,17 +1,22 @@
 """Who may be the same person: the same phone in any spelling, the same email, a very similar name."""
 
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
+from itertools import chain
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import phone, text
 from genko.errors import Refused
-from genko.leads.filters import INDEX
+from genko.leads.filters import INDEX as LEADS_INDEX
 from genko.leads.models import Lead, LeadStage
 from genko.leads.records import LeadFields
+from genko.patients.finding import INDEX as PATIENTS_INDEX
 from genko.patients.models import Patient
+from genko.search import Index
 
 _SIMILAR = 0.88  # of two names; `Jon Smith` and `John Smyth` are 0.84, `Jon Smith` and `John Smith` 0.95
 _CANDIDATES = 200
@@ -31,47 +36,68 @@ class Duplicate:
 
 
 def find_duplicates(
-    session: Session, fields: LeadFields, region: str, lead_id: int | None = None
+    session: Session,
+    fields: LeadFields,
+    region: str,
+    lead_id: int | None = None,
+    writers: Sequence[Lead | Patient] = (),
 ) -> list[Duplicate]:
-    """The surest first. Fields as typed; what is no phone finds nobody by it."""
-    spellings, email = _spellings(fields.phone_number, region), fields.email.strip().lower()
+    """The surest first. Fields as typed; what is no phone finds nobody by it. `writers` write to us from that phone."""
+    numbers, email = spellings(fields.phone_number, region), fields.email.strip().lower()
     name = _folded(f"{fields.first_name} {fields.last_name}")
-    found = [
-        _duplicate(one, why)
-        for one in _candidates(session, spellings, email, name)
-        if not (isinstance(one, Lead) and one.id == lead_id) and (why := _reason(one, spellings, email, name))
-    ]
-    return sorted(found, key=lambda one: _REASONS.index(one.why))[:_SHOWN]
+    looked = [(one, _reason(one, numbers, email, name) or _WRITES) for one in writers]
+    others = chain(_known(session, numbers, email), _alike(session, fields, name))
+    looked += [(one, _reason(one, numbers, email, name)) for one in others]
+    found = {(type(one), one.id): _duplicate(one, why) for one, why in looked if why}
+    found.pop((Lead, lead_id or 0), None)
+    return sorted(found.values(), key=lambda one: _REASONS.index(one.why))[:_SHOWN]
 
 
-_REASONS = ("same phone", "same email", "similar name")
+_WRITES = "writes from this phone"
+_REASONS = ("same phone", _WRITES, "same email", "similar name")
 
 
-def _spellings(typed: str, region: str) -> list[str]:
+def spellings(typed: str, region: str) -> list[str]:
+    """Under which a phone may be known; none for what is no phone."""
     try:
         return phone.variants(phone.normalize(typed, region)) if typed.strip() else []
     except Refused:
         return []
 
 
-def _candidates(session: Session, spellings: list[str], email: str, name: str) -> list[Lead | Patient]:
-    found: list[Lead | Patient] = []
-    for kind in (Lead, Patient):
-        known = sa.or_(kind.phone.in_(spellings), kind.email == email if email else sa.false())
-        found += session.scalars(sa.select(kind).where(known).order_by(kind.id).limit(_CANDIDATES))
-    return [*found, *(one for one in _alike(session, name) if one not in found)]
+def _known(session: Session, numbers: list[str], email: str) -> Iterator[Lead | Patient]:
+    for kind in _INDEXES:
+        known = sa.or_(kind.phone.in_(numbers), kind.email == email if email else sa.false())
+        yield from _newest(session, kind, known)
 
 
-def _alike(session: Session, name: str) -> list[Lead]:
-    """Whose words begin as the name's do; the rest is for `_reason` to compare."""
-    if not name:
-        return []
-    alike = INDEX.matches(session, [word[:2] for word in name.split()]).limit(_CANDIDATES)
-    return list(session.scalars(sa.select(Lead).where(Lead.id.in_(sa.select(alike.subquery().c.id)))))
+def _alike(session: Session, fields: LeadFields, name: str) -> Iterator[Lead | Patient]:
+    """Of this very name, then of its words, then of words that begin as they do; the rest is for `_reason` to compare."""
+    first, last, words = fields.first_name, fields.last_name, name.split()
+    for kind, index in _INDEXES.items() if words else ():
+        exact = kind.sort_name.in_([text.sort_name(first, last), text.sort_name(last, first)])
+        yield from _newest(session, kind, exact)
+        for found in (
+            index.matches(session, words, whole=True),
+            index.matches(session, [word[:2] for word in words]),
+        ):
+            # PostgreSQL takes every name for a common one; without the `+ 0` it would read the whole table by its key.
+            newest = found.order_by(sa.desc(found.selected_columns.id + 0)).limit(_CANDIDATES).subquery()
+            yield from _newest(session, kind, kind.id.in_(sa.select(newest.c.id)))
 
 
-def _reason(one: Lead | Patient, spellings: list[str], email: str, name: str) -> str:
-    if one.phone in spellings:
+def _newest(
+    session: Session, kind: type[Lead | Patient], which: sa.ColumnElement[bool]
+) -> Sequence[Lead | Patient]:
+    chosen: sa.Select[Any] = sa.select(kind).where(which).order_by(kind.id.desc()).limit(_CANDIDATES)
+    return session.scalars(chosen).all()
+
+
+_INDEXES: dict[type[Lead | Patient], Index] = {Lead: LEADS_INDEX, Patient: PATIENTS_INDEX}
+
+
+def _reason(one: Lead | Patient, numbers: list[str], email: str, name: str) -> str:
+    if one.phone in numbers:
         return "same phone"
     if email and one.email == email:
         return "same email"

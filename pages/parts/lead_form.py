@@ -6,13 +6,13 @@ from genko import phone
 from genko.access.models import Role
 from genko.db import Session
 from genko.errors import NotFound
-from genko.leads import duplicates, pipeline, records, tags
+from genko.leads import pipeline, records, tags
 from genko.leads.duplicates import Duplicate
 from genko.leads.models import LeadStage
 from genko.leads.pipeline import Step
 from genko.leads.records import LONGEST_NOTES, LeadFields, LeadRecord
 from genko.patients.typed import LONGEST_NAME
-from genko.people import merging, names, profile
+from genko.people import doubles, merging, names, profile
 from pages.parts import asking, here, lost_lead, merges
 from pages.parts.act import attempt
 from pages.parts.asking import Dialog
@@ -152,7 +152,7 @@ def _stages(present: LeadStage) -> list[LeadStage]:
 def _warn(fields: LeadFields, lead_id: int | None) -> None:
     """Before saving shows who may be the same person; submitted once more, the answer is known."""
     with here.database().reading() as session:
-        found = duplicates.find_duplicates(session, fields, here.clinic().region, lead_id)
+        found = doubles.find_doubles(session, fields, here.clinic().region, lead_id)
     if found and found != st.session_state.get(_WARNED):
         st.session_state[_WARNED] = found
         st.rerun(scope="fragment")

@@ -144,6 +144,32 @@ def test_a_patient_of_that_phone_is_told_too(clinic: Clinic) -> None:
     assert alike(clinic, LeadFields(phone_number="+49 151 12345678")) == [(number, "same phone")]
 
 
+def test_the_very_name_is_told_among_many_that_begin_alike(clinic: Clinic) -> None:
+    same = people.add_lead(clinic, first_name="Jana", last_name="Diaz", phone=None)
+    with clinic.database.transaction() as session:
+        patient = add_patient(session, by=clinic.maria, region="DE", first_name="Jana Diaz")
+        many = [
+            records.new_lead(LeadFields(f"Ja{number:03}x", f"Di{number:03}y")) for number in range(450)
+        ] + [records.new_lead(LeadFields("Jana", f"Diaz {number:09}")) for number in range(250)]
+        records.store(session, many)
+    expected = [(same, "similar name"), (patient, "similar name")]
+    assert alike(clinic, LeadFields(first_name="Jana", last_name="Díaz")) == expected
+    assert alike(clinic, LeadFields(first_name="díaz", last_name="JANA")) == expected
+
+
+def test_the_words_of_a_name_are_told_in_any_order_and_of_patients_too(clinic: Clinic) -> None:
+    with clinic.database.transaction() as session:
+        patient = add_patient(
+            session, by=clinic.maria, region="DE", first_name="María José", last_name="García"
+        )
+    assert alike(clinic, LeadFields(first_name="Jose Maria", last_name="Garcia")) == [
+        (patient, "similar name")
+    ]
+    assert alike(clinic, LeadFields(first_name="Maria Josse", last_name="Garcia")) == [
+        (patient, "similar name")
+    ]
+
+
 def test_the_clinic_s_own_tags_begin_with_the_usual_ones(clinic: Clinic) -> None:
     with clinic.database.transaction() as session:
         assert tags.find_common(session) == list(tags.COMMON)

@@ -47,7 +47,12 @@ def patient(clinic: Clinic, first_name: str = "Ana", last_name: str = "Díaz", *
 
 
 def talking(
-    clinic: Clinic, address: str, *, lead_id: int | None = None, patient_id: int | None = None
+    clinic: Clinic,
+    address: str,
+    *,
+    lead_id: int | None = None,
+    patient_id: int | None = None,
+    phone: str | None = None,
 ) -> int:
     """A conversation with somebody; its id."""
     from genko.messages import conversations
@@ -57,6 +62,7 @@ def talking(
             account_id=clinic.account_id,
             external_id=address,
             profile_name="From the channel",
+            phone=phone,
             lead_id=lead_id,
             patient_id=patient_id,
         )

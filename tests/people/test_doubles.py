@@ -1,0 +1,29 @@
+"""Who writes to us from a phone is told before somebody is added with it."""
+
+from genko.leads.records import LeadFields
+from genko.people import doubles
+from tests.factories import Clinic
+from tests.people.records import lead, patient, talking
+
+
+def told(clinic: Clinic, fields: LeadFields, lead_id: int | None = None) -> list[tuple[int, str]]:
+    with clinic.database.reading() as session:
+        return [(one.id, one.why) for one in doubles.find_doubles(session, fields, "DE", lead_id)]
+
+
+def test_who_writes_from_a_phone_is_told_though_the_record_has_another(clinic: Clinic) -> None:
+    writer = lead(clinic, phone="+491607654321")
+    talking(clinic, "whatsapp:+5511987654321", lead_id=writer, phone="+5511987654321")
+    fields = LeadFields(phone_number="+55 11 8765 4321")
+    assert told(clinic, fields) == [(writer, "writes from this phone")]
+    assert told(clinic, fields, writer) == []
+    assert told(clinic, LeadFields(phone_number="0160 7654321")) == [(writer, "same phone")]
+
+
+def test_an_address_of_a_patient_tells_the_patient_once(clinic: Clinic) -> None:
+    number = patient(clinic, "Eva", "Roth", phone_number="0160 7654321")
+    for address in ("whatsapp:+491607654321", "whatsapp:+4915112345678"):
+        talking(clinic, address, patient_id=number, phone=address.removeprefix("whatsapp:"))
+    assert told(clinic, LeadFields(phone_number="0160 7654321")) == [(number, "same phone")]
+    assert told(clinic, LeadFields(phone_number="0151 12345678")) == [(number, "writes from this phone")]
+    assert told(clinic, LeadFields(phone_number="nonsense")) == []
