@@ -90,6 +90,8 @@ def test_the_first_start_prints_a_one_time_code(tmp_path: Path):
             "email": "ada@clinic.example",
             "password": "a long enough one",
             "clinic": "Sol",
+            "time_zone": "Europe/Madrid",
+            "region": "ES",
         }
         made = httpx.post(f"{address}/admin/setup", data=form, headers={"origin": address})
         assert made.status_code == httpx.codes.SEE_OTHER, made.text

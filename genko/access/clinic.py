@@ -28,13 +28,27 @@ def get_clinic(session: Session) -> ClinicInfo:
 
 def change_clinic(session: Session, *, by: int, name: str, time_zone: str, region: str) -> None:
     roles.require(session, by, Role.ADMIN)
-    if time_zone not in available_timezones():
+    settle(session, ClinicInfo(name, time_zone, region))
+    audit.record(session, "clinic changed", by=by, subject_kind="clinic", subject_id=1)
+
+
+def settle(session: Session, info: ClinicInfo) -> None:
+    """For verbs that have settled who may do this."""
+    if info.time_zone not in find_time_zones():
         raise Refused("Choose a time zone from the list, such as Europe/Madrid.")
-    if region not in phonenumbers.SUPPORTED_REGIONS:
+    if info.region not in find_regions():
         raise Refused("Choose a country from the list, such as US.")
     row = clinic_row(session)
-    row.name, row.time_zone, row.region = clean_name(name), time_zone, region
-    audit.record(session, "clinic changed", by=by, subject_kind="clinic", subject_id=row.id)
+    row.name, row.time_zone, row.region = clean_name(info.name), info.time_zone, info.region
+
+
+def find_time_zones() -> list[str]:
+    return sorted(available_timezones())
+
+
+def find_regions() -> list[str]:
+    """Countries by their two letters, as phone numbers are read."""
+    return sorted(phonenumbers.SUPPORTED_REGIONS)
 
 
 def clinic_row(session: Session) -> Clinic:

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from genko.access import passwords, screens, sessions, setup, signing_in
 from genko.access.arrival import HOME, SETUP, SIGN_IN, safe_next, session_token
-from genko.access.clinic import get_clinic
+from genko.access.clinic import ClinicInfo, find_regions, find_time_zones, get_clinic
 from genko.access.sessions import SignedIn
 from genko.access.signing_in import Attempt
 from genko.access.visitors import Visitors
@@ -42,14 +42,20 @@ class Doors:
         if not await self._visitors.needs_setup():
             return screens.to(HOME)
         if request.method != "POST":
-            return screens.page("setup.html", given={}, refusal="")
+            return await to_thread.run_sync(self._setup_page, {})
         given: Mapping[str, str] = {}
         try:
             given = await screens.read_form(request)
             token = await to_thread.run_sync(self._set_up, given, address, limiter=self._limit)
         except GenkoError as error:
-            return screens.page("setup.html", status=422, given=given, refusal=str(error))
+            return await to_thread.run_sync(self._setup_page, given, str(error))
         return screens.with_session(screens.to(HOME), token, self._settings)
+
+    def _setup_page(self, given: Mapping[str, str], refusal: str = "") -> Response:
+        lists = {"time_zones": find_time_zones(), "regions": find_regions()}
+        return screens.page(
+            "setup.html", status=422 if refusal else 200, given=given, refusal=refusal, **lists
+        )
 
     async def sign_out(self, token: str, visitor: SignedIn) -> Response:
         await to_thread.run_sync(self._sign_out, visitor)
@@ -90,7 +96,9 @@ class Doors:
                 name=given.get("name", ""),
                 email=email,
                 password_hash=password_hash,
-                clinic_name=given.get("clinic", ""),
+                clinic=ClinicInfo(
+                    given.get("clinic", ""), given.get("time_zone", ""), given.get("region", "")
+                ),
             )
             return sessions.begin(session, staff_id, address=address)
 

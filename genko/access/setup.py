@@ -7,7 +7,7 @@ from sqlalchemy import exists, select, update
 from sqlalchemy.orm import Session
 
 from genko.access import audit
-from genko.access.clinic import clean_name, clinic_row
+from genko.access.clinic import ClinicInfo, clinic_row, settle
 from genko.access.models import Clinic, Role, StaffId, StaffMember
 from genko.access.passwords import PasswordHash
 from genko.access.staff import enroll
@@ -32,14 +32,13 @@ def new_setup_code(session: Session) -> str:
 
 
 def create_first_admin(
-    session: Session, code: str, *, name: str, email: str, password_hash: PasswordHash, clinic_name: str = ""
+    session: Session, code: str, *, name: str, email: str, password_hash: PasswordHash, clinic: ClinicInfo
 ) -> StaffId:
     _use_up(session, code)
     if not needs_setup(session):
         raise Refused("Genkō has been set up already.")
     member = enroll(session, name=name, email=email, role=Role.ADMIN, password_hash=password_hash)
-    if clinic_name.strip():
-        clinic_row(session).name = clean_name(clinic_name)
+    settle(session, clinic)
     audit.record(
         session, "first administrator created", by=member.id, subject_kind="staff", subject_id=member.id
     )

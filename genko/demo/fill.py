@@ -7,7 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
-from genko.access import clinic, passwords, setup, staff
+from genko.access import passwords, setup, staff
+from genko.access.clinic import ClinicInfo
 from genko.access.models import StaffMember
 from genko.access.passwords import PasswordHash
 from genko.channels import accounts
@@ -74,10 +75,8 @@ def _open_clinic(session: Session, email: str, password_hash: PasswordHash) -> d
     code = setup.new_setup_code(session)
     ada = setup.create_first_admin(
         session, code, name=stories.ADMINISTRATOR_NAME, email=email, password_hash=password_hash,
-        clinic_name=stories.CLINIC,
+        clinic=ClinicInfo(stories.CLINIC, stories.TIME_ZONE, stories.REGION),
     )  # fmt: skip
-    zone, region = stories.TIME_ZONE, stories.REGION
-    clinic.change_clinic(session, by=ada, name=stories.CLINIC, time_zone=zone, region=region)
     team = {stories.ADMINISTRATOR: int(ada)}
     for one in stories.MEMBERS:
         team[one.key] = int(

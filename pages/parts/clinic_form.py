@@ -1,8 +1,5 @@
 """Settings > Clinic."""
 
-from zoneinfo import available_timezones
-
-import phonenumbers
 import streamlit as st
 
 from genko.access import clinic
@@ -12,7 +9,7 @@ from pages.parts.act import act, show_problem
 
 def draw() -> None:
     info = here.clinic()
-    zones, regions = sorted(available_timezones()), sorted(phonenumbers.SUPPORTED_REGIONS)
+    zones, regions = clinic.find_time_zones(), clinic.find_regions()
     with st.form("clinic", border=False):
         st.text_input("Name", value=info.name, key="clinic-name", max_chars=120)
         st.selectbox("Time zone", zones, index=zones.index(info.time_zone), key="clinic-zone")

@@ -9,11 +9,13 @@ from starlette.testclient import TestClient
 
 from genko.access import passwords, setup, staff
 from genko.access.badge import signed_in
+from genko.access.clinic import ClinicInfo
 from genko.access.gate import Gate
 from genko.access.models import Role
 from genko.db import Database
 from genko.settings import Settings
 
+SMILE = ClinicInfo("Smile", "Europe/Madrid", "ES")
 ADA, MARIA, VIC = "ada@clinic.example", "maria@clinic.example", "vic@clinic.example"
 PASSWORD = "correct horse battery"
 HOST = "http://genko.test"
@@ -41,7 +43,7 @@ def first_admin(database: Database) -> int:
             name="Ada",
             email=ADA,
             password_hash=passwords.chosen(PASSWORD, ADA),
-            clinic_name="Smile",
+            clinic=SMILE,
         )
 
 

@@ -104,4 +104,5 @@ def set_up(browser: httpx.Client, database: Database) -> None:
     with database.transaction() as session:
         code = new_setup_code(session)
     person = {"name": "Ada", "email": ADA, "password": PASSWORD, "clinic": "Smile"}
-    assert browser.post("/admin/setup", data=person | {"code": code}).status_code == 303
+    where = {"time_zone": "Europe/Madrid", "region": "ES"}
+    assert browser.post("/admin/setup", data=person | where | {"code": code}).status_code == 303

@@ -6,10 +6,13 @@ from genko.access.clinic import get_clinic
 from genko.access.models import Clinic, Role, StaffMember
 from genko.access.passwords import PasswordHash
 from genko.errors import Refused
-from tests.access.people import ADA, FORM, LOOKING, PASSWORD, first_admin
+from tests.access.people import ADA, FORM, LOOKING, PASSWORD, SMILE, first_admin
 
-FILLED_IN = {"name": "Ada", "email": ADA, "password": PASSWORD}
-PERSON = {"name": "Ada", "email": ADA, "password_hash": PasswordHash("!")}
+FILLED_IN = {
+    "name": "Ada", "email": ADA, "password": PASSWORD, "clinic": "Smile",
+    "time_zone": "Europe/Madrid", "region": "ES",
+}  # fmt: skip
+PERSON = {"name": "Ada", "email": ADA, "password_hash": PasswordHash("!"), "clinic": SMILE}
 
 
 def new_code(database):
@@ -23,7 +26,7 @@ def test_the_code_makes_the_first_administrator(database):
         member = session.scalars(sa.select(StaffMember)).one()
         assert (member.role, member.active) == (Role.ADMIN, True)
         assert member.password_hash.startswith("$argon2id$")
-        assert get_clinic(session).name == "Smile"
+        assert get_clinic(session) == SMILE
         assert not setup.needs_setup(session)
 
 
@@ -56,7 +59,7 @@ def test_an_empty_code_opens_nothing_when_none_was_made(database):
 
 
 def test_a_weak_password_does_not_use_the_code_up(database, browser):
-    form = FILLED_IN | {"code": new_code(database), "clinic": "Smile"}
+    form = FILLED_IN | {"code": new_code(database)}
     weak = browser.post("/admin/setup", data=form | {"password": "short"}, headers=FORM)
     assert (weak.status_code, "10 characters" in weak.text) == (422, True)
     assert browser.post("/admin/setup", data=form, headers=FORM).status_code == 303
@@ -77,9 +80,23 @@ def test_a_fresh_server_leads_to_the_setup_page_and_in(database, browser):
     assert 'role="alert"' in wrong.text
     assert "&lt;b&gt;S" in wrong.text
     assert PASSWORD not in wrong.text
-    done = browser.post("/admin/setup", data=FILLED_IN | {"code": code, "clinic": "Smile"}, headers=FORM)
+    done = browser.post("/admin/setup", data=FILLED_IN | {"code": code}, headers=FORM)
     assert (done.status_code, done.headers["location"]) == (303, "/admin/")
     assert browser.get("/admin/").json()["page"] == "Ada"
+
+
+def test_the_setup_page_asks_where_the_clinic_is(database, browser):
+    form = FILLED_IN | {"code": new_code(database)}
+    page = browser.get("/admin/setup").text
+    assert "<option>Europe/Madrid</option>" in page
+    assert "<option>ES</option>" in page
+    for wrong in ({"time_zone": ""}, {"time_zone": "Mars/Base"}, {"region": ""}, {"region": "XX"}):
+        refused = browser.post("/admin/setup", data=form | wrong, headers=FORM)
+        assert (refused.status_code, "from the list" in refused.text) == (422, True)
+    assert "<option selected>Europe/Madrid</option>" in refused.text
+    assert browser.post("/admin/setup", data=form, headers=FORM).status_code == 303
+    with database.reading() as session:
+        assert get_clinic(session) == SMILE
 
 
 def test_the_setup_page_closes_behind_the_first_administrator(database, browser):
