@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from genko import clock, workers
+from genko.access import badge, sessions
 from genko.channels.accounts import Due, find_due, find_due_to_send
 from genko.db import Session
 from genko.messages import files, lookup
@@ -69,6 +70,8 @@ def _sweep_up(worker: Worker) -> None:
 def _forget(worker: Worker) -> None:
     with worker.database.transaction() as session:
         workers.forget_old(session, clock.now() - timedelta(days=1))
+        settings = worker.connector.settings
+        sessions.forget_ended(session, clock.now() - timedelta(days=30), idle=badge.idle(settings))
 
 
 def jobs(poll_seconds: float) -> tuple[Job, ...]:

@@ -5,7 +5,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, select, update
+from sqlalchemy import ColumnElement, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from genko import clock
@@ -109,6 +109,12 @@ def find_sessions(session: Session, *, by: int, idle: timedelta) -> list[Session
         SessionInfo(s.id, StaffId(s.staff_id), name, s.created_at, s.last_seen_at, s.address)
         for s, name in rows
     ]
+
+
+def forget_ended(session: Session, before: datetime, *, idle: timedelta) -> None:
+    """Sessions that were over by then. That there were any stays in the audit."""
+    over = or_(StaffSession.revoked_at < before, StaffSession.last_seen_at < before - idle)
+    session.execute(delete(StaffSession).where(over))
 
 
 def token_hash(token: str) -> str:

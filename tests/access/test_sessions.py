@@ -127,3 +127,19 @@ def test_administrators_see_all_sessions_others_their_own(database, ada, token):
     with database.reading() as session:
         assert len(sessions.find_sessions(session, by=ada, idle=IDLE)) == 2
         assert [s.name for s in sessions.find_sessions(session, by=maria, idle=IDLE)] == ["Maria"]
+
+
+def test_sessions_that_ended_long_ago_are_forgotten(database, ada, token, time):
+    idle_one, left = token, begin(database, ada)
+    act(database, sessions.sign_out, 2, by=ada)
+    time.pass_(days=31)
+    fresh = begin(database, ada)
+    act(database, sessions.sign_out, 3, by=ada)
+    current = begin(database, ada)
+    act(database, sessions.forget_ended, clock.now() - timedelta(days=30), idle=IDLE)
+    with database.reading() as session:
+        kept = set(session.scalars(sa.select(StaffSession.token_hash)))
+    assert kept == {sessions.token_hash(fresh), sessions.token_hash(current)}
+    assert not who(database, idle_one)
+    assert not who(database, left)
+    assert who(database, current)
