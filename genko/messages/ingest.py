@@ -107,7 +107,7 @@ def _clear_tray(session: Session, account_id: int, taken: Sequence[_Taken]) -> N
     session.execute(
         sa.update(Unprocessed)
         .where(Unprocessed.account_id == account_id, Unprocessed.provider_id.in_(read))
-        .values(processed_at=clock.now())
+        .values(processed_at=clock.now(), raw={})
         .execution_options(synchronize_session=False)
     )
 

@@ -243,7 +243,7 @@ class FileContent(Base, kw_only=True):
 
 
 class Unprocessed(Base, kw_only=True):
-    """What a provider handed over and we could not understand, kept raw until a retry takes it in."""
+    """What a provider handed over and we could not understand, kept raw until it has come in."""
 
     __tablename__ = "unprocessed"
     __table_args__ = (sa.UniqueConstraint("account_id", "provider_id"),)

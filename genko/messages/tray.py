@@ -44,9 +44,11 @@ def retry(session: Session, item_id: int, *, by: int) -> None:
     item = session.get(Unprocessed, item_id, with_for_update=True)
     if item is None:
         raise NotFound("This entry does not exist.")
+    if item.processed_at:
+        return
     account = session.get_one(ChannelAccount, item.account_id)
     event = registry.kind(account.channel).read(item.raw)
     if isinstance(event, Unreadable):
         raise Refused("It could not be read this time either. It stays here.")
     ingest.receive(session, item.account_id, [event])
-    item.processed_at = clock.now()
+    item.processed_at, item.raw = clock.now(), {}  # a patient's words are kept once

@@ -370,6 +370,7 @@ def test_a_retry_takes_in_what_a_newer_program_understands(clinic: Clinic) -> No
     assert bodies(everything(clinic.database, Message)) == ["Hello"]
     with clinic.database.reading() as session:
         assert tray.find_items(session) == []
+    assert [one.raw for one in everything(clinic.database, Unprocessed)] == [{}]  # nothing is kept twice
     assert_consistent(clinic.database)
 
 
@@ -379,6 +380,7 @@ def test_what_the_provider_lists_right_the_next_time_comes_in_and_leaves_the_tra
     assert bodies(everything(clinic.database, Message)) == ["Hello"]
     with clinic.database.reading() as session:
         assert tray.find_items(session) == []
+    assert [one.raw for one in everything(clinic.database, Unprocessed)] == [{}]  # nothing is kept twice
 
 
 def test_a_viewer_cannot_retry(clinic: Clinic) -> None:
