@@ -82,7 +82,10 @@ def edit_lead(
     seen: datetime | None = None,
     lost_reason: str = "",
 ) -> None:
-    """`seen` is the `changed_at` of the record that was edited: what a colleague saved since then is not overwritten."""
+    """Names in conversations follow by `people.editing`.
+
+    `seen` is the `changed_at` of the record that was edited: what a colleague saved since then is not overwritten.
+    """
     roles.require(session, by, Role.STAFF)
     lead = session.get(Lead, lead_id, with_for_update=True)
     if lead is None:

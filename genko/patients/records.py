@@ -86,7 +86,7 @@ def change(
     region: str,
     seen: datetime | None = None,
 ) -> None:
-    """Names in conversations follow by `people.names.follow_patient`.
+    """Names in conversations follow by `people.editing`.
 
     `seen` is the `changed_at` of the record that was edited: what came in since then is not overwritten.
     """

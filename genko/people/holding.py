@@ -18,17 +18,28 @@ from genko.patients.records import GONE as PATIENT_GONE
 LEAD_GONE = "This lead does not exist any more."
 
 
-def hold(session: Session, *, leads: Collection[int] = (), patients: Collection[int] = ()) -> None:
-    """Get them from the session afterwards; those that are gone are no obstacle."""
+def hold(
+    session: Session,
+    *,
+    leads: Collection[int] = (),
+    patients: Collection[int] = (),
+    identities: Collection[int] = (),
+) -> None:
+    """These people with all their conversations, and the conversations of `identities`.
+
+    Get them from the session afterwards; those that are gone are no obstacle.
+    """
     session.flush()
-    _hold_conversations(session, leads, patients)
+    _hold_conversations(
+        session,
+        sa.or_(Identity.lead_id.in_(leads), Identity.patient_id.in_(patients), Identity.id.in_(identities)),
+    )
     for kind, ids in ((Lead, leads), (Patient, patients)):
         chosen = sa.select(kind).where(kind.id.in_(ids)).order_by(kind.id).with_for_update()
         session.scalars(chosen.execution_options(populate_existing=True)).all()
 
 
-def _hold_conversations(session: Session, leads: Collection[int], patients: Collection[int]) -> None:
-    theirs = sa.or_(Identity.lead_id.in_(leads), Identity.patient_id.in_(patients))
+def _hold_conversations(session: Session, theirs: sa.ColumnElement[bool]) -> None:
     session.execute(
         sa.select(Conversation.id)
         .join(Identity, Identity.id == Conversation.identity_id)
@@ -36,11 +47,6 @@ def _hold_conversations(session: Session, leads: Collection[int], patients: Coll
         .order_by(Conversation.id)
         .with_for_update(of=Conversation, key_share=True)
     ).all()
-
-
-def hold_lead(session: Session, lead_id: int) -> Lead:
-    hold(session, leads=[lead_id])
-    return lead_of(session, lead_id)
 
 
 def lead_of(session: Session, lead_id: int) -> Lead:

@@ -3,6 +3,7 @@
 Nothing of this is final: a conversation can always be linked to somebody else.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import sqlalchemy as sa
@@ -32,10 +33,11 @@ def accept(
     session: Session, conversation_id: int, *, by: int, first_name: str = "", last_name: str = ""
 ) -> None:
     """The new sender is a lead of ours. A name that is typed takes the place of the channel's."""
-    identity = _identity(session, conversation_id, by)
+    identity, before = _hold(session, conversation_id, by)
     if identity.lead_id is None:
         raise Refused("This conversation belongs to no lead any more.")
-    lead = holding.hold_lead(session, identity.lead_id)
+    _refuse_what_was_linked_since(identity, before)
+    lead = holding.lead_of(session, identity.lead_id)
     first, last = typed.clean_names(first_name, last_name)
     if first or last:
         records.rename(lead, first, last)
@@ -51,12 +53,11 @@ def link_to_patient(
     session: Session, conversation_id: int, patient_id: int, *, by: int, expected: Owner | None = None
 ) -> None:
     """`expected` is the owner whom the person saw: somebody else's link since then stops theirs."""
-    identity = _identity(session, conversation_id, by)
-    holding.hold(session, leads=[identity.lead_id] if identity.lead_id else [], patients=[patient_id])
+    identity, before = _hold(session, conversation_id, by, patients=[patient_id])
     patient = holding.patient_of(session, patient_id)
     if identity.patient_id == patient.id:
         return
-    _refuse_what_was_linked_since(identity, expected)
+    _refuse_what_was_linked_since(identity, expected or before)
     _give(session, identity, patient_id=patient.id, lead_id=None)
     _note(session, conversation_id, by, f"patient {patient.id}")
 
@@ -65,13 +66,12 @@ def link_to_lead(
     session: Session, conversation_id: int, lead_id: int, *, by: int, expected: Owner | None = None
 ) -> None:
     """To the patient as well, if the lead has become one. `expected` as above."""
-    identity = _identity(session, conversation_id, by)
-    holding.hold(session, leads=[one for one in (identity.lead_id, lead_id) if one])
+    identity, before = _hold(session, conversation_id, by, leads=[lead_id])
     lead = holding.lead_of(session, lead_id)
     lead.accepted_at = lead.accepted_at or clock.now()
     if identity.lead_id == lead.id:
         return
-    _refuse_what_was_linked_since(identity, expected)
+    _refuse_what_was_linked_since(identity, expected or before)
     _give(session, identity, patient_id=lead.patient_id, lead_id=lead.id)
     lead.changed_at = clock.now()
     _note(session, conversation_id, by, f"lead {lead.id}")
@@ -79,13 +79,14 @@ def link_to_lead(
 
 def not_a_lead(session: Session, conversation_id: int, *, by: int) -> None:
     """A supplier, a wrong number: nobody is asked again."""
-    identity = _identity(session, conversation_id, by)
+    identity, before = _hold(session, conversation_id, by)
     if identity.not_a_lead:
         return
     if identity.patient_id is not None:
         raise Refused("This conversation belongs to a patient.")
+    _refuse_what_was_linked_since(identity, before)
     if identity.lead_id is not None:
-        lead = holding.hold_lead(session, identity.lead_id)
+        lead = holding.lead_of(session, identity.lead_id)
         if lead.accepted_at is not None:
             raise Refused("Somebody has accepted this lead already. Delete it instead.")
         _give(session, identity, patient_id=None, lead_id=None)
@@ -104,15 +105,32 @@ def conversation_of_lead(session: Session, lead_id: int) -> int | None:
     )
 
 
-def _identity(session: Session, conversation_id: int, by: int) -> Identity:
-    """Read anew under the conversation's lock: somebody else may be linking it."""
+def _hold(
+    session: Session,
+    conversation_id: int,
+    by: int,
+    *,
+    leads: Collection[int] = (),
+    patients: Collection[int] = (),
+) -> tuple[Identity, Owner]:
+    """Whose conversation it is, with everybody concerned held, and whose it was a moment before that.
+
+    Somebody else may link it between the two: whoever it is then is not held, and must not be changed.
+    """
     roles.require(session, by, Role.STAFF)
-    conversation = conversations.lock(session, conversation_id)
-    return session.get_one(Identity, conversation.identity_id, populate_existing=True)
+    number = conversations.get(session, conversation_id).identity_id
+    before = _owner(session.get_one(Identity, number))
+    left = [before.lead_id] if before.lead_id else []
+    holding.hold(session, leads=[*leads, *left], patients=patients, identities=[number])
+    return session.get_one(Identity, number, populate_existing=True), before
 
 
-def _refuse_what_was_linked_since(identity: Identity, expected: Owner | None) -> None:
-    if expected not in {None, Owner(identity.patient_id, identity.lead_id)}:
+def _owner(identity: Identity) -> Owner:
+    return Owner(identity.patient_id, identity.lead_id)
+
+
+def _refuse_what_was_linked_since(identity: Identity, expected: Owner) -> None:
+    if expected != _owner(identity):
         raise Refused(
             "Somebody else has changed in the meantime whose conversation this is. Close this and look again."
         )

@@ -17,8 +17,7 @@ from genko.messages import touches
 from genko.messages.models import Conversation, ConversationStatus, Identity
 from genko.messages.touches import TouchShown, Whose
 from genko.patients import records
-from genko.patients.records import PatientFields, PatientRecord
-from genko.people import names
+from genko.patients.records import PatientRecord
 from genko.people.models import Merge, MergeKind
 
 
@@ -80,20 +79,6 @@ def read_profile(session: Session, patient_id: int) -> Profile:
         _leads(session, patient_id),
         find_merges(session, patient_id=patient_id),
     )
-
-
-def edit_patient(
-    session: Session,
-    patient_id: int,
-    fields: PatientFields,
-    *,
-    by: int,
-    region: str,
-    seen: datetime | None = None,
-) -> None:
-    """The name follows into the patient's conversations. `seen` is the record's `changed_at` when it was opened."""
-    records.change(session, patient_id, fields, by=by, region=region, seen=seen)
-    names.follow_patient(session, patient_id)
 
 
 def find_merges(

@@ -12,7 +12,7 @@ from genko.leads.models import LeadStage
 from genko.leads.pipeline import Step
 from genko.leads.records import LONGEST_NOTES, LeadFields, LeadRecord
 from genko.patients.typed import LONGEST_NAME
-from genko.people import doubles, merging, names, profile
+from genko.people import doubles, editing, merging, profile
 from pages.parts import asking, here, lost_lead, merges
 from pages.parts.act import attempt
 from pages.parts.asking import Dialog
@@ -84,8 +84,7 @@ def _edit(lead: LeadRecord, labels: list[str]) -> None:
         _warn(fields, lead.id)
 
     def save(session: Session, by: int) -> None:
-        records.edit_lead(session, lead.id, fields, by=by, seen=seen, lost_reason=reason)
-        names.follow_lead(session, lead.id)
+        editing.edit_lead(session, lead.id, fields, by=by, seen=seen, lost_reason=reason)
 
     _, problem = attempt(save)
     _finish(problem, "Lead updated.")

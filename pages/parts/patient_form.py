@@ -10,7 +10,7 @@ from genko.errors import GenkoError, Refused
 from genko.patients import finding, records
 from genko.patients.finding import PatientRow
 from genko.patients.records import PatientFields, PatientRecord
-from genko.people import profile
+from genko.people import editing
 from pages.parts import act, address, asking, here
 from pages.parts.plain import plain
 
@@ -40,7 +40,7 @@ def edit(patient_id: int) -> None:
     seen, fields = asking.first_seen(before.changed_at), _fields(before)
     if _may_save(fields, patient_id):
         region = here.clinic().region
-        verb = partial(profile.edit_patient, patient_id=patient_id, fields=fields, region=region, seen=seen)
+        verb = partial(editing.edit_patient, patient_id=patient_id, fields=fields, region=region, seen=seen)
         _, problem = act.attempt(lambda session, by: verb(session, by=by))
         asking.finish(problem, "Patient saved.")
 

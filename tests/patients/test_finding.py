@@ -8,7 +8,7 @@ from genko.errors import Refused
 from genko.leads.models import LeadStage
 from genko.patients import finding, records, tags
 from genko.patients.records import PatientFields
-from genko.people import conversion, merging, profile
+from genko.people import conversion, editing, merging, profile
 from tests.factories import Clinic
 from tests.people.records import lead, patient, step, talking, touch
 from tests.steps import T0, conversation, refused
@@ -22,7 +22,7 @@ def found(clinic: Clinic, typed: str) -> list[str]:
 def change(clinic: Clinic, number: int, *given: str, seen: datetime | None = None, **more: object) -> None:
     fields = PatientFields(*given, **more)
     with clinic.database.transaction() as session:
-        profile.edit_patient(session, number, fields, by=clinic.maria, region="DE", seen=seen)
+        editing.edit_patient(session, number, fields, by=clinic.maria, region="DE", seen=seen)
 
 
 def test_by_name_email_and_phone_in_any_spelling(clinic: Clinic) -> None:

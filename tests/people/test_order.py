@@ -1,0 +1,74 @@
+"""Whoever changes a person takes the conversations first, each in its order, so that nobody blocks anybody for ever."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from genko.leads.models import Lead
+from genko.leads.records import LeadFields
+from genko.messages import conversations
+from genko.messages.models import Conversation
+from genko.patients.models import Patient
+from genko.patients.records import PatientFields
+from genko.people import conversion, deletion, editing, linking
+from tests.factories import Clinic
+from tests.people.records import lead, patient, talking
+
+pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one lock
+
+
+_WAITING = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
+
+
+def waits_with_empty_hands(
+    clinic: Clinic, verb: Callable, *given: Any, at: int, for_: type, **more: Any
+) -> None:
+    """`verb` waits for the conversation `at`, and does not hold any row of `for_` meanwhile."""
+
+    def run() -> None:
+        with clinic.database.transaction() as session:
+            verb(session, *given, by=clinic.maria, **more)
+
+    with ThreadPoolExecutor() as pool:
+        with clinic.database.transaction() as session:
+            conversations.lock(session, at)
+            work = pool.submit(run)
+            while not session.scalar(sa.text(_WAITING)):
+                assert not work.done()
+            session.execute(sa.select(for_).with_for_update(nowait=True))
+        work.result()
+
+
+def test_of_a_lead_that_is_edited_converted_or_deleted(clinic: Clinic) -> None:
+    number = lead(clinic, phone="+4930901820")
+    chat = talking(clinic, "instagram:77", lead_id=number)
+    fields = LeadFields("Anna", phone_number="+4930901820")
+    waits_with_empty_hands(clinic, editing.edit_lead, number, fields, at=chat, for_=Lead)
+    waits_with_empty_hands(clinic, conversion.convert, number, at=chat, for_=Lead)
+    waits_with_empty_hands(clinic, deletion.delete_lead, number, at=chat, for_=Lead)
+
+
+def test_of_a_patient_who_is_edited(clinic: Clinic) -> None:
+    number = patient(clinic)
+    chat = talking(clinic, "instagram:77", patient_id=number)
+    fields = PatientFields("Anna")
+    waits_with_empty_hands(clinic, editing.edit_patient, number, fields, region="DE", at=chat, for_=Patient)
+
+
+@pytest.mark.parametrize("verb", [linking.link_to_lead, linking.link_to_patient])
+def test_of_a_conversation_that_is_linked_to_somebody_who_has_others(clinic: Clinic, verb: Callable) -> None:
+    of_lead = verb is linking.link_to_lead
+    number = lead(clinic) if of_lead else patient(clinic)
+    earlier = talking(clinic, "instagram:77", **{"lead_id" if of_lead else "patient_id": number})
+    later = talking(clinic, "instagram:78")
+    waits_with_empty_hands(clinic, verb, later, number, at=earlier, for_=Conversation)
+
+
+@pytest.mark.parametrize("verb", [linking.accept, linking.not_a_lead])
+def test_of_a_sender_who_has_another_conversation(clinic: Clinic, verb: Callable) -> None:
+    number = lead(clinic, accepted_at=None)
+    earlier, later = (talking(clinic, f"instagram:{one}", lead_id=number) for one in (77, 78))
+    waits_with_empty_hands(clinic, verb, later, at=earlier, for_=Conversation)
