@@ -101,12 +101,15 @@ def _reason(one: Lead | Patient, numbers: list[str], email: str, name: str) -> s
         return "same phone"
     if email and one.email == email:
         return "same email"
-    similar = name and SequenceMatcher(None, name, _folded(one.name)).ratio() >= _SIMILAR
-    return "similar name" if similar else ""
+    return "similar name" if name and similar(name, one.name) else ""
+
+
+def similar(name: str, other: str) -> bool:
+    """Whichever of their words stands first."""
+    return SequenceMatcher(None, _folded(name), _folded(other)).ratio() >= _SIMILAR
 
 
 def _folded(name: str) -> str:
-    """Whichever name stands first."""
     return " ".join(sorted(text.words(name)))
 
 

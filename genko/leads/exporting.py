@@ -29,8 +29,8 @@ _DECIMAL_COMMA = (
 )
 # A formula's sign where a cell begins, or would begin for a spreadsheet that parts cells otherwise.
 _CELL, _SIGN = "((?:^|[;,\t\r\n])[\"']*)", "(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])"
-_FORMULA = re.compile(f"{_CELL}{_SIGN}|^(?=[\t\r])")
-_DEFUSED = re.compile(f"{_CELL}'{_SIGN}|^'(?=[\t\r])")
+_FORMULA = re.compile(f"{_CELL}{_SIGN}|^(?='*[\t\r])")
+_DEFUSED = re.compile(f"{_CELL}'{_SIGN}|^'(?='*[\t\r])")
 _AT_ONCE = 500  # leads in one statement
 
 

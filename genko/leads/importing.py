@@ -10,16 +10,16 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import phone, text
+from genko import text
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role
 from genko.errors import GenkoError, Refused
 from genko.leads import records
 from genko.leads.exporting import undefused
-from genko.leads.models import Lead, LeadSource, LeadStage
+from genko.leads.known import ANOTHER_NAME, Known
+from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
-from genko.patients.models import Patient
 from genko.search import is_sqlite
 
 BATCH = 200  # rows in one transaction
@@ -85,16 +85,21 @@ _NO_PATIENT = "A converted lead cannot be imported: it would lack its patient."
 
 
 @dataclass(frozen=True)
-class Problem:
+class LeftOut:
+    """A row that was not taken, and why."""
+
     line: int
     sentence: str
 
 
 @dataclass(frozen=True)
 class Outcome:
-    added: int
-    known: int
-    problems: tuple[Problem, ...]
+    added: int = 0
+    known: tuple[LeftOut, ...] = ()  # as leads or patients
+    problems: tuple[LeftOut, ...] = ()
+
+    def __add__(self, other: "Outcome") -> "Outcome":
+        return Outcome(self.added + other.added, self.known + other.known, self.problems + other.problems)
 
 
 def read_sheet(data: bytes) -> Sheet:
@@ -139,14 +144,11 @@ def import_rows(
     _lock(session)
     region = get_clinic(session).region
     read = [_read(row, columns, source, region) for row in rows]
-    problems = [one for one in read if isinstance(one, Problem)]
-    unknown, known = _unknown(session, [one for one in read if not isinstance(one, Problem)])
-    fresh = [fields for _, fields in unknown if fields.stage is not LeadStage.CONVERTED]
-    problems += [Problem(line, _NO_PATIENT) for line, one in unknown if one.stage is LeadStage.CONVERTED]
-    records.store(session, [records.new_lead(one, lost_reason="Imported as lost.") for one in fresh])
-    if fresh:
-        audit.record(session, "leads:import", by=by, detail=f"{len(fresh)} leads")
-    return Outcome(len(fresh), known, tuple(sorted(problems, key=lambda one: one.line)))
+    taken, known, problems = _parted(session, read)
+    records.store(session, [records.new_lead(one, lost_reason="Imported as lost.") for one in taken])
+    if taken:
+        audit.record(session, "leads:import", by=by, detail=f"{len(taken)} leads")
+    return Outcome(len(taken), tuple(known), tuple(problems))
 
 
 def _decoded(data: bytes) -> str:
@@ -164,12 +166,12 @@ def _separator(written: str) -> str:
     return max(_SEPARATORS, key=first.count)
 
 
-def _read(row: SheetRow, columns: Mapping[Column, int], source: LeadSource, region: str) -> _Read | Problem:
+def _read(row: SheetRow, columns: Mapping[Column, int], source: LeadSource, region: str) -> _Read | LeftOut:
     given = {column: undefused(row.values[at]) for column, at in columns.items() if at < len(row.values)}
     try:
         return row.line, _fields(given, source, region)
     except GenkoError as error:
-        return Problem(row.line, str(error))
+        return LeftOut(row.line, str(error))
 
 
 def _fields(given: Mapping[Column, str], source: LeadSource, region: str) -> LeadFields:
@@ -225,31 +227,27 @@ def _stage(cell: str) -> LeadStage:
         raise Refused(f"The stage is none of {', '.join(one.capitalize() for one in LeadStage)}.") from None
 
 
-def _unknown(session: Session, read: Sequence[_Read]) -> tuple[list[_Read], int]:
-    """Those whom neither a lead, a patient nor an earlier row is; and how many are known."""
-    phones = _stored(session, "phone", [form for _, one in read for form in _spellings(one)])
-    emails = _stored(session, "email", [one.email for _, one in read if one.email])
-    fresh = []
-    for line, one in read:
-        if one.phone_number in phones or (not one.phone_number and one.email in emails):
+def _parted(
+    session: Session, read: Sequence[_Read | LeftOut]
+) -> tuple[list[LeadFields], list[LeftOut], list[LeftOut]]:
+    """Those to be added, those who are known, and the rows at fault."""
+    here = Known(session, [one[1] for one in read if not isinstance(one, LeftOut)])
+    taken: list[LeadFields] = []
+    known: list[LeftOut] = []
+    problems: list[LeftOut] = []
+    for one in read:
+        if isinstance(one, LeftOut):
+            problems.append(one)
             continue
-        fresh.append((line, one))
-        phones.update(_spellings(one))
-        emails.add(one.email)
-    return fresh, len(read) - len(fresh)
-
-
-def _stored(session: Session, column: str, wanted: Sequence[str]) -> set[str]:
-    """Of leads and patients; a phone in all its spellings."""
-    found: set[str] = set()
-    for kind in (Lead, Patient):
-        field = getattr(kind, column)
-        found.update(session.scalars(sa.select(field).where(field.in_(set(wanted)))))
-    return {form for one in found for form in (phone.variants(one) if column == "phone" else [one])}
-
-
-def _spellings(fields: LeadFields) -> list[str]:
-    return phone.variants(fields.phone_number) if fields.phone_number else []
+        line, fields = one
+        if why := here.why(fields):
+            (problems if why == ANOTHER_NAME else known).append(LeftOut(line, why))
+        elif fields.stage is LeadStage.CONVERTED:
+            problems.append(LeftOut(line, _NO_PATIENT))
+        else:
+            taken.append(fields)
+            here.add(fields)
+    return taken, known, problems
 
 
 def _lock(session: Session) -> None:

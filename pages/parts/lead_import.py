@@ -6,7 +6,7 @@ import streamlit as st
 
 from genko.errors import Refused
 from genko.leads import exporting, importing
-from genko.leads.importing import BATCH, Column, Outcome, Problem, Sheet
+from genko.leads.importing import BATCH, Column, LeftOut, Outcome, Sheet
 from genko.leads.models import LeadSource
 from pages.parts import asking, here
 from pages.parts.act import attempt
@@ -16,7 +16,7 @@ from pages.parts.plain import plain
 _RUN = "lead-import-run"
 _NONE = "—"
 _PREVIEW = 5  # rows
-_SHOWN_PROBLEMS = 200
+_SHOWN_LINES = 200
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class _Run:
     columns: dict[Column, int]
     source: LeadSource
     done: int = 0
-    outcome: Outcome = field(default_factory=lambda: Outcome(0, 0, ()))
+    outcome: Outcome = field(default_factory=Outcome)
     stopped: str = ""
 
 
@@ -133,9 +133,7 @@ def _next(run: _Run) -> _Run:
     )
     if found is None:
         return replace(run, stopped=problem)
-    was = run.outcome
-    sum_ = Outcome(was.added + found.added, was.known + found.known, was.problems + found.problems)
-    return replace(run, done=run.done + len(rows), outcome=sum_)
+    return replace(run, done=run.done + len(rows), outcome=run.outcome + found)
 
 
 def _report(run: _Run) -> None:
@@ -145,24 +143,34 @@ def _report(run: _Run) -> None:
             f"Stopped after {run.done:,} rows. {run.stopped} Import the file again: nobody is added twice."
         )
     st.markdown(f":green[:material/check:] **{outcome.added:,} added**")
-    if outcome.known:
-        st.markdown(f"{outcome.known:,} left out: known already as leads or patients.")
     if outcome.problems:
-        _problems(outcome.problems)
+        st.markdown(f":orange[:material/warning:] **{_rows(outcome.problems)} could not be taken**")
+        _list(outcome.problems)
+    if outcome.known:
+        with st.expander(f"{_rows(outcome.known)} left out: known already as leads or patients"):
+            _list(outcome.known)
+    if outcome.problems or outcome.known:
+        _offer(outcome)
     if st.button("Close", type="primary", key="lead-import-close"):
         _closed()
         st.rerun()
 
 
-def _problems(problems: tuple[Problem, ...]) -> None:
-    count = "1 row" if len(problems) == 1 else f"{len(problems):,} rows"
-    st.markdown(f":orange[:material/warning:] **{count} could not be taken**")
-    shown = problems[:_SHOWN_PROBLEMS]
-    rows = {"Line": [one.line for one in shown], "What is wrong": [one.sentence for one in shown]}
-    st.dataframe(rows, hide_index=True, alt="Rows that could not be taken")
-    if len(problems) > len(shown):
+def _rows(left_out: tuple[LeftOut, ...]) -> str:
+    return "1 row" if len(left_out) == 1 else f"{len(left_out):,} rows"
+
+
+def _list(left_out: tuple[LeftOut, ...]) -> None:
+    shown = left_out[:_SHOWN_LINES]
+    rows = {"Line": [one.line for one in shown], "Why": [one.sentence for one in shown]}
+    st.dataframe(rows, hide_index=True, alt="Rows that were not taken")
+    if len(left_out) > len(shown):
         st.caption(f"The first {len(shown)} are shown; the file has all of them.")
-    listed = [("Line", "What is wrong"), *((str(one.line), one.sentence) for one in problems)]
+
+
+def _offer(outcome: Outcome) -> None:
+    left_out = sorted(outcome.problems + outcome.known, key=lambda one: one.line)
+    listed = [("Line", "Why"), *((str(one.line), one.sentence) for one in left_out)]
     st.download_button(
         "Download the list", exporting.spreadsheet(listed, here.clinic().region), file_name="leads-not-imported.csv", mime="text/csv",
         icon=":material/download:", on_click="ignore", key="lead-import-problems",

@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -14,7 +15,7 @@ from genko.access.models import AuditEntry
 from genko.errors import NotAllowed, Refused
 from genko.leads import exporting, importing, tags
 from genko.leads.filters import LeadFilter
-from genko.leads.importing import Column, Outcome
+from genko.leads.importing import Column, LeftOut, Outcome
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.patients.records import add_patient
 from tests.factories import Clinic
@@ -38,6 +39,10 @@ def run(clinic: Clinic, data: bytes, *, by: int | None = None) -> Outcome:
         return importing.import_rows(session, sheet.rows, columns, LeadSource.REFERRAL, by=by or clinic.maria)
 
 
+def lines(left_out: Sequence[LeftOut]) -> list[int]:
+    return [one.line for one in left_out]
+
+
 def leads(clinic: Clinic) -> list[Lead]:
     with clinic.database.reading() as session:
         return list(session.scalars(sa.select(Lead).order_by(Lead.id)))
@@ -52,7 +57,7 @@ def exported(clinic: Clinic, wanted: LeadFilter = LeadFilter()) -> list[dict[str
 
 def test_a_file_brings_in_its_leads_and_says_which_lines_are_wrong(clinic: Clinic) -> None:
     outcome = run(clinic, FILE.encode())
-    assert (outcome.added, outcome.known) == (2, 0)
+    assert (outcome.added, outcome.known) == (2, ())
     assert [one.line for one in outcome.problems] == [5, 6, 7, 8]
     assert all(one.sentence.endswith(".") for one in outcome.problems)
     ana, ben = leads(clinic)
@@ -106,7 +111,7 @@ def test_columns_are_guessed_from_headers_in_six_languages(headers: str, expecte
 def test_the_same_file_again_adds_nobody(clinic: Clinic) -> None:
     run(clinic, FILE.encode())
     again = run(clinic, FILE.replace("0151 12345678", "+49 (0) 151 / 123456-78").encode())
-    assert (again.added, again.known, len(leads(clinic))) == (0, 2, 2)
+    assert (again.added, lines(again.known), len(leads(clinic))) == (0, [2, 4], 2)
 
 
 def test_spellings_patients_and_rows_of_one_file_are_one_person(clinic: Clinic) -> None:
@@ -115,7 +120,7 @@ def test_spellings_patients_and_rows_of_one_file_are_one_person(clinic: Clinic) 
         add_patient(session, by=clinic.maria, region="DE", first_name="P", phone_number="0160 7654321")
     rows = "phone,source,email\n+55 11 8765 4321\n0160 7654321\n0170 1112223\n+49 170 1112223\n,instagram,a@b.org\n,instagram,A@b.org\n"
     outcome = run(clinic, rows.encode())
-    assert (outcome.added, outcome.known, outcome.problems) == (2, 4, ())
+    assert (outcome.added, lines(outcome.known), outcome.problems) == (2, [2, 3, 5, 7], ())
 
 
 def test_a_number_with_the_tail_of_a_spreadsheet_s_figure_is_that_number(clinic: Clinic) -> None:
@@ -136,6 +141,29 @@ def test_a_date_is_no_phone_number(clinic: Clinic, typed: str) -> None:
 @pytest.mark.parametrize("typed", ["030/12 34 56", "0151-12-345678", "30.12.34.56.78"])
 def test_a_number_in_groups_is_no_date(clinic: Clinic, typed: str) -> None:
     assert run(clinic, f"phone\n{typed}\n".encode()).added == 1
+
+
+def test_a_child_at_the_mother_s_phone_is_named_and_left_out_every_time(clinic: Clinic) -> None:
+    people.add_lead(clinic, first_name="Eva", last_name="Roth", phone="+491607654321", name_typed=True)
+    people.add_lead(clinic, first_name="🌸", last_name="", phone="+491701112223")
+    file = (
+        "phone,name\n0151 12345678,Ana Díaz\n015112345678,Leo Díaz\n0160 7654321,Jan Roth\n"
+        "0160 7654321,Eva Maria Roth\n0160 7654321,\n0170 1112223,Ida Voss\n015112345678,Anna Diaz\n"
+    )
+    for added in (1, 0):
+        outcome = run(clinic, file.encode())
+        assert (outcome.added, lines(outcome.problems)) == (added, [3, 4])
+        assert all("another name" in one.sentence for one in outcome.problems)
+        assert lines(outcome.known)[-4:] == [5, 6, 7, 8]
+        assert len(leads(clinic)) == 3
+
+
+def test_an_email_finds_who_has_no_phone_yet_and_leaves_a_family_s_phones_apart(clinic: Clinic) -> None:
+    rows = ",ana@x.org,instagram\n0151 12345678,ana@x.org,\n0160 1,eva@x.org,\n0160 7654321,eva@x.org,\n"
+    rows += "0170 1112223,eva@x.org,\n,eva@x.org,instagram\n"
+    outcome = run(clinic, f"phone,email,source\n{rows}".encode())
+    assert (outcome.added, lines(outcome.problems), lines(outcome.known)) == (3, [4], [3, 7])
+    assert "Add it" in outcome.known[0].sentence
 
 
 def test_two_who_import_the_same_file_at_once_add_everybody_once(clinic: Clinic) -> None:
@@ -207,10 +235,10 @@ def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Cl
             sa.select(AuditEntry.detail).where(AuditEntry.action == "leads:export")
         ).all()
     assert details == ["1 leads", "2 leads"]
-    assert run(clinic, data) == Outcome(0, 2, ())
+    assert lines(run(clinic, data).known) == [2, 3]
     again = data.replace(b'"Lead"', b'"Converted"')
     assert again != data
-    assert run(clinic, again) == Outcome(0, 2, ())  # a converted one is here already, too
+    assert lines(run(clinic, again).known) == [2, 3]  # a converted one is here already, too
     with clinic.database.transaction() as session:
         session.execute(sa.delete(Lead))
     assert run(clinic, data).added == 2

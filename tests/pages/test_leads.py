@@ -159,6 +159,7 @@ def test_a_file_is_imported_with_a_look_before_and_every_wrong_line_named(
         page.get_by_role("button", name="Import 3 rows").click()
         expect(page.get_by_text(f"{added} added")).to_be_visible()
         expect(page.get_by_text("1 row could not be taken")).to_be_visible()
+        expect(page.get_by_text("2 rows left out: known already")).to_have_count(0 if added else 1)
         page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
         expect(page.get_by_role("dialog")).to_have_count(0)
     expect(line(page, "Änne")).to_be_visible()

@@ -1,0 +1,69 @@
+"""Who of a file is here already: by the phone in any spelling, else by the email."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import phone, text
+from genko.leads import duplicates
+from genko.leads.models import Lead
+from genko.leads.records import LeadFields
+from genko.patients.models import Patient
+
+ANOTHER_NAME = (
+    "Somebody of another name has this phone number or email. If it is somebody else, add them by hand."
+)
+_BY_PHONE = "The phone number is known."
+_BY_EMAIL = "The email is known."
+_BY_EMAIL_ONLY = "The email is known, the phone number is not. Add it to that person by hand."
+
+
+@dataclass(frozen=True)
+class _Person:
+    name: str  # empty unless somebody of ours gave it
+    has_phone: bool
+
+
+class Known:
+    """Leads, patients, and those of earlier rows. Cleaned fields."""
+
+    def __init__(self, session: Session, wanted: Iterable[LeadFields]) -> None:
+        self._people = defaultdict[str, list[_Person]](list)  # by spelling of the phone, by email
+        keys = {key for one in wanted for key in _keys(one.phone_number, one.email)}
+        for kind, named in ((Lead, Lead.name_typed), (Patient, sa.true())):
+            theirs = sa.or_(kind.phone.in_(keys), kind.email.in_(keys))
+            asked = sa.select(kind.first_name, kind.last_name, kind.phone, kind.email, named).where(theirs)
+            for first, last, number, email, is_named in session.execute(asked):
+                self._put(f"{first} {last}" if is_named else "", number, email)
+
+    def add(self, fields: LeadFields) -> None:
+        self._put(f"{fields.first_name} {fields.last_name}", fields.phone_number, fields.email)
+
+    def why(self, fields: LeadFields) -> str:
+        """The sentence for why somebody is left out; empty for a new person."""
+        number, name = fields.phone_number, f"{fields.first_name} {fields.last_name}"
+        found, sentence = self._people.get(number, []), _BY_PHONE
+        if not found:
+            # A family may share an email: two phones are two people.
+            found = [one for one in self._people.get(fields.email, []) if not (number and one.has_phone)]
+            sentence = _BY_EMAIL_ONLY if number else _BY_EMAIL
+        if found and not any(_may_be(name, one.name) for one in found):
+            return ANOTHER_NAME
+        return sentence if found else ""
+
+    def _put(self, name: str, number: str | None, email: str | None) -> None:
+        for key in _keys(number, email):
+            self._people[key].append(_Person(name.strip(), bool(number)))
+
+
+def _keys(number: str | None, email: str | None) -> list[str]:
+    return [*(phone.variants(number) if number else []), *([email] if email else [])]
+
+
+def _may_be(name: str, other: str) -> bool:
+    """Unless the names clearly differ: one that lacks a word, or has a letter changed, does not."""
+    one, two = set(text.words(name)), set(text.words(other))
+    return one <= two or two <= one or duplicates.similar(name, other)
