@@ -89,6 +89,9 @@ def set_priority(session: Session, conversation_id: int, priority: Priority, *, 
     conversation = get(session, conversation_id)
     conversation.priority = priority
     conversation.changed_at = clock.now()
+    audit.record(
+        session, f"priority:{priority}", by=by, subject_kind="conversation", subject_id=conversation_id
+    )
 
 
 def set_ai(session: Session, conversation_id: int, enabled: bool, *, by: int) -> None:
@@ -96,6 +99,8 @@ def set_ai(session: Session, conversation_id: int, enabled: bool, *, by: int) ->
     conversation = get(session, conversation_id)
     conversation.ai_enabled = enabled
     conversation.changed_at = clock.now()
+    action = "ai:on" if enabled else "ai:off"
+    audit.record(session, action, by=by, subject_kind="conversation", subject_id=conversation_id)
 
 
 def assign(session: Session, conversation_id: int, assignee_id: int | None, *, by: int) -> None:
@@ -105,6 +110,8 @@ def assign(session: Session, conversation_id: int, assignee_id: int | None, *, b
     conversation = get(session, conversation_id)
     conversation.assignee_id = assignee_id
     conversation.changed_at = clock.now()
+    to = f"staff {assignee_id}" if assignee_id else "nobody"
+    audit.record(session, "assign", by=by, subject_kind="conversation", subject_id=conversation_id, detail=to)
 
 
 def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -> None:

@@ -172,6 +172,7 @@ def stop_history(session: Session, account_id: int, *, by: int) -> None:
     account = _account(session, account_id)
     if account.history is HistoryImport.RUNNING:
         account.history = HistoryImport.STOPPED
+        audit.record(session, "history:stop", by=by, subject_kind="account", subject_id=account_id)
 
 
 def _account(session: Session, account_id: int) -> ChannelAccount:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko.access import roles
+from genko.access import audit, roles
 from genko.access.models import Role
 from genko.errors import NotFound, Refused, Taken
 from genko.messages.models import SavedReply
@@ -37,15 +37,16 @@ def save(session: Session, title: str, body: str, *, by: int, reply_id: int | No
     twin = session.scalar(sa.select(SavedReply.id).where(SavedReply.title == title))
     if twin is not None and twin != reply_id:
         raise Taken("There is a saved reply of that title already.")
-    if reply_id is None:
-        session.add(SavedReply(title=title, text=body))
-        return
-    row = session.get(SavedReply, reply_id)
+    row = SavedReply(title=title, text=body) if reply_id is None else session.get(SavedReply, reply_id)
     if row is None:
         raise NotFound("This saved reply does not exist any more.")
     row.title, row.text = title, body
+    session.add(row)
+    session.flush()
+    audit.record(session, "reply:save", by=by, subject_kind="reply", subject_id=row.id)
 
 
 def remove(session: Session, reply_id: int, *, by: int) -> None:
     roles.require(session, by, Role.ADMIN)
     session.execute(sa.delete(SavedReply).where(SavedReply.id == reply_id))
+    audit.record(session, "reply:remove", by=by, subject_kind="reply", subject_id=reply_id)

@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
-from genko.access import roles
+from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
 from genko.channels.base import Unreadable
@@ -52,3 +52,4 @@ def retry(session: Session, item_id: int, *, by: int) -> None:
         raise Refused("It could not be read this time either. It stays here.")
     ingest.receive(session, item.account_id, [event])
     item.processed_at, item.raw = clock.now(), {}  # a patient's words are kept once
+    audit.record(session, "tray:retry", by=by, subject_kind="account", subject_id=item.account_id)
