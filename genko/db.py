@@ -105,6 +105,7 @@ def _engine(url: str) -> sa.Engine:
         return _sqlite_engine(url)
     return sa.create_engine(
         url,
+        hide_parameters=True,  # they are patients' words, and errors are logged
         pool_pre_ping=True,
         pool_size=10,
         max_overflow=10,
@@ -119,7 +120,11 @@ def _engine(url: str) -> sa.Engine:
 
 def _sqlite_engine(url: str) -> sa.Engine:
     engine = sa.create_engine(
-        url, connect_args={"timeout": 15, "check_same_thread": False}, pool_size=20, max_overflow=20
+        url,
+        hide_parameters=True,
+        connect_args={"timeout": 15, "check_same_thread": False},
+        pool_size=20,
+        max_overflow=20,
     )
     path = engine.url.database or ""
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.exc import DBAPIError
 
 from genko import clock, db
 from genko.db import Database, DatabaseDown
@@ -80,3 +81,9 @@ def test_the_embedded_database_is_its_owners_alone(tmp_path: Path) -> None:
     database_files = list(tmp_path.glob("genko.sqlite3*"))
     assert {stat.S_IMODE(one.stat().st_mode) for one in database_files} == {0o600}
     database.close()
+
+
+def test_what_a_statement_was_about_is_in_no_error(database: Database) -> None:
+    with pytest.raises(DBAPIError) as caught, database.reading() as session:
+        session.execute(sa.text("SELECT nonsense FROM nowhere WHERE x = :words"), {"words": "It hurts"})
+    assert "It hurts" not in str(caught.value)
