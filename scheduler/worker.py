@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from secrets import token_hex
-from threading import Event, Lock, Thread
+from threading import Event, Lock, Thread, current_thread
 from time import monotonic
 
 from genko import clock, workers
@@ -17,6 +17,7 @@ from genko.channels.base import ChannelError
 from genko.db import Database, DatabaseDown
 from genko.workers import Stopped
 
+HANGS_AFTER = 180.0  # seconds without a step; every call to a provider or database ends long before
 _PATIENCE = 5.0  # seconds at the end for work that can be cut off and repeated
 _PATIENCE_SENDING = 35.0  # a call may take 30: cut off, its message would be in doubt
 
@@ -29,6 +30,13 @@ def _name() -> str:
 
 
 @dataclass
+class _Work:
+    thread: Thread
+    moved_at: float
+    told: bool = False
+
+
+@dataclass
 class Worker:
     database: Database
     connector: Connector
@@ -36,7 +44,7 @@ class Worker:
     started_at: datetime = field(default_factory=clock.now)
     stopping: Event = field(default_factory=Event)
     last_error: str = ""
-    _running: dict[str, Thread] = field(default_factory=dict)
+    _running: dict[str, _Work] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
     def start(
@@ -54,7 +62,7 @@ class Worker:
             if key in self._running or self.stopping.is_set():
                 return
             thread.start()
-            self._running[key] = thread
+            self._running[key] = _Work(thread, monotonic())
 
     def _run(self, key: str, due: Due, work: Callable[["Worker", Due], object], lease: float | None) -> None:
         try:
@@ -81,15 +89,31 @@ class Worker:
         """Between two steps of a batch: raises Stopped once the process is to end."""
         if self.stopping.is_set():
             raise Stopped
+        with self._lock:
+            if work := self._running.get(current_thread().name):
+                work.moved_at = monotonic()
 
     def _take(self, key: str, seconds: float) -> bool:
         with self.database.transaction() as session:
             return workers.take(session, key, self.name, seconds)
 
     def beat(self) -> None:
+        self._tell_of_hanging()
         with self.database.transaction() as session:
             workers.beat(session, self.name, self.started_at, self.last_error)
         self.last_error = ""
+
+    def _tell_of_hanging(self) -> None:
+        """The rest goes on without it, so nobody else would notice."""
+        with self._lock:
+            hanging = {
+                key: one for key, one in self._running.items() if monotonic() - one.moved_at > HANGS_AFTER
+            }
+        for key, work in hanging.items():
+            self.last_error = f"{key} has not moved for {HANGS_AFTER / 60:.0f} minutes. Restart the worker."
+            if not work.told:
+                log.warning("%s", self.last_error)
+            work.told = True
 
     def note(self, sentence: str) -> None:
         self.last_error = sentence
@@ -105,9 +129,9 @@ class Worker:
         with self._lock:
             running = dict(self._running)
         begun = monotonic()
-        for key, thread in running.items():
+        for key, work in running.items():
             patience = _PATIENCE_SENDING if key.startswith("deliver:") else _PATIENCE
-            thread.join(max(0.0, begun + patience - monotonic()))
+            work.thread.join(max(0.0, begun + patience - monotonic()))
         try:
             with self.database.transaction() as session:
                 workers.release_all(session, self.name)

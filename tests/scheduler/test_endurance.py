@@ -11,8 +11,8 @@ import pytest
 
 from genko.channels.base import Delivery
 from genko.messages.models import Message
-from genko.workers import Heartbeat, Lease
-from scheduler.worker import Worker
+from genko.workers import Heartbeat, Lease, pulse
+from scheduler.worker import HANGS_AFTER, Worker
 from tests.factories import Clinic
 from tests.steps import assert_consistent, everything, message, queue
 from tests.workers import Workers, eventually
@@ -112,3 +112,29 @@ def test_a_worker_that_was_frozen_between_claim_and_call_sends_nothing_when_it_w
 
 def _all_delivered(clinic: Clinic) -> bool:
     return all(one.delivery in {None, Delivery.DELIVERED} for one in everything(clinic.database, Message))
+
+
+def test_work_that_hangs_is_told_of(clinic: Clinic, worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    answer, moves, moved = Event(), Event(), Event()
+
+    def move(worker: Worker, _due: object) -> None:
+        moves.wait(30)
+        worker.checkpoint()
+        moved.set()
+        answer.wait(30)
+
+    worker.start("fetch", clinic.due(), move, lease=None)
+    worker.beat()
+    with clinic.database.reading() as session:
+        assert pulse(session).last_error == ""
+    now = time.monotonic()
+    monkeypatch.setattr("scheduler.worker.monotonic", lambda: now + HANGS_AFTER + 1)
+    worker.beat()
+    with clinic.database.reading() as session:
+        assert f"fetch:{clinic.account_id} has not moved for 3 minutes" in pulse(session).last_error
+    moves.set()
+    assert moved.wait(5)
+    worker.beat()
+    with clinic.database.reading() as session:
+        assert pulse(session).last_error == ""
+    answer.set()
