@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from genko import clock, workers
 from genko.access import badge, sessions
-from genko.channels.accounts import Due, find_due, find_due_to_send
+from genko.channels.accounts import Due, find_due, find_due_to_send, find_unverified, note_success
 from genko.db import Session
 from genko.messages import files, lookup
 from genko.messages.claims import fail_stranded, sweep_claims
@@ -41,6 +41,12 @@ def _working(verb: Callable[..., object], **how: bool) -> Work:
 
 def _delivering(worker: Worker, due: Due) -> None:
     deliver(worker.database, worker.connector, due, worker.name, checkpoint=worker.checkpoint)
+
+
+def _verify(worker: Worker, due: Due) -> None:
+    due.connect(worker.connector).check()
+    with worker.database.transaction() as session:
+        note_success(session, due.id)
 
 
 def _each_account(
@@ -86,6 +92,7 @@ def jobs(poll_seconds: float) -> tuple[Job, ...]:
         Job("follow-all", 60, _each_account("follow-all", _working(follow, sweep=True), lease=_MINUTE)),
         Job("files", 2, _each_account("files", _working(fetch_files))),
         Job("history", 1, _each_account("history", _working(import_history), find=find_importing)),
+        Job("verify", 2, _each_account("verify", _verify, find=find_unverified)),
         Job("claims", 5, _sweep_up),
         Job("forget", 3600, _forget),
     )

@@ -59,7 +59,6 @@ class Account:
     colour: str
     fields: dict[str, str]
     deadline: date | None
-    verified_at: datetime | None
     health: Health
     last_error: str
     last_error_at: datetime | None
@@ -112,18 +111,17 @@ def save(
     label: str,
     deadline: date | None,
     colour: str = "#0f766e",
-    verified: bool = False,
+    verified: bool,
 ) -> int:
-    """Connects an account, or changes the connected one of the same address. Returns its id."""
+    """Connects an account, or changes the connected one of the same address. Returns its id.
+
+    One that is not `verified` takes nothing in and sends nothing until the worker has verified it.
+    """
     roles.require(session, by, Role.ADMIN)
     kind = registry.kind(key)
     complete = _complete(session, connector, key, values)
     external_id = kind.external_id(complete)
-    row = session.scalar(
-        sa.select(ChannelAccount).where(
-            ChannelAccount.channel == key, ChannelAccount.external_id == external_id
-        )
-    )
+    row = _stored(session, key, complete)
     fields = {field.name: complete[field.name] for field in kind.fields if not field.secret}
     secrets = {field.name: complete[field.name] for field in kind.fields if field.secret}
     now = clock.now()
@@ -142,7 +140,6 @@ def save(
     row.label = label.strip() or f"{kind.label} {external_id.removeprefix('whatsapp:')}"
     row.fields, row.sealed, row.deadline, row.colour = fields, connector.vault.seal(secrets), deadline, colour
     row.health = Health.OK if verified else Health.UNVERIFIED
-    row.verified_at = now if verified else row.verified_at
     row.failures, row.retry_at = 0, None
     row.send_error, row.send_failures, row.send_retry_at = "", 0, None
     session.flush()
@@ -150,14 +147,32 @@ def save(
     return row.id
 
 
+def has_worked(session: Session, key: str, values: Mapping[str, str]) -> bool:
+    """Whether the account of this address is connected and verified."""
+    row = _stored(session, key, values)
+    return row is not None and row.removed_at is None and row.health is not Health.UNVERIFIED
+
+
+def verify_soon(session: Session, key: str, values: Mapping[str, str]) -> None:
+    """Somebody has mended something at the provider."""
+    row = _stored(session, key, values)
+    if row is not None and row.health is Health.UNVERIFIED:
+        row.retry_at = None
+
+
+def _stored(session: Session, key: str, values: Mapping[str, str]) -> ChannelAccount | None:
+    return session.scalar(
+        sa.select(ChannelAccount).where(
+            ChannelAccount.channel == key,
+            ChannelAccount.external_id == registry.kind(key).external_id(values),
+        )
+    )
+
+
 def _complete(session: Session, connector: Connector, key: str, values: Mapping[str, str]) -> dict[str, str]:
     kind = registry.kind(key)
     typed = {field.name: values.get(field.name, "").strip() for field in kind.fields}
-    stored = session.scalar(
-        sa.select(ChannelAccount).where(
-            ChannelAccount.channel == key, ChannelAccount.external_id == kind.external_id(typed)
-        )
-    )
+    stored = _stored(session, key, typed)
     # A stored token is only ever used with the account it was given for.
     if (
         stored
@@ -225,10 +240,21 @@ def find_due_to_send(session: Session) -> list[Due]:
     return _find_due(session, ChannelAccount.send_retry_at)
 
 
-def _find_due(session: Session, retry_at: InstrumentedAttribute[datetime | None]) -> list[Due]:
+def find_unverified(session: Session) -> list[Due]:
+    return _find_due(session, ChannelAccount.retry_at, verified=False)
+
+
+def _find_due(
+    session: Session, retry_at: InstrumentedAttribute[datetime | None], *, verified: bool = True
+) -> list[Due]:
+    unverified = ChannelAccount.health == Health.UNVERIFIED
     rows = session.scalars(
         sa.select(ChannelAccount)
-        .where(ChannelAccount.removed_at.is_(None), sa.or_(retry_at.is_(None), retry_at <= clock.now()))
+        .where(
+            ChannelAccount.removed_at.is_(None),
+            ~unverified if verified else unverified,
+            sa.or_(retry_at.is_(None), retry_at <= clock.now()),
+        )
         .order_by(ChannelAccount.id)
     )
     return [
@@ -241,10 +267,7 @@ def note_success(session: Session, account_id: int) -> None:
     session.execute(
         sa.update(ChannelAccount)
         .where(ChannelAccount.id == account_id, sa.or_(ChannelAccount.health != Health.OK, ChannelAccount.failures > 0))
-        .values(
-            health=Health.OK, failures=0, retry_at=None,
-            verified_at=sa.func.coalesce(ChannelAccount.verified_at, clock.now()),
-        )
+        .values(health=Health.OK, failures=0, retry_at=None)
     )  # fmt: skip
 
 
@@ -262,7 +285,8 @@ def note_failure(session: Session, account_id: int, error: ChannelError) -> None
     if row is None:
         return
     broken = error.trouble is Trouble.ACCOUNT
-    row.health = Health.BROKEN if broken else Health.TROUBLED
+    if row.health is not Health.UNVERIFIED:
+        row.health = Health.BROKEN if broken else Health.TROUBLED
     row.last_error, row.last_error_at = error.reason, clock.now()
     row.retry_at = clock.now() + _pause(row.failures, error)
     row.failures += 1

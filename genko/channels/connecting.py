@@ -8,6 +8,7 @@ from genko.access import roles
 from genko.access.models import Role
 from genko.channels import accounts
 from genko.channels.accounts import Connector
+from genko.channels.base import ChannelError
 from genko.db import Database
 
 
@@ -17,6 +18,8 @@ def test(database: Database, connector: Connector, key: str, values: Mapping[str
         roles.require(session, by, Role.ADMIN)
         channel = accounts.draft_channel(session, connector, key, values)
     channel.check()
+    with database.transaction() as session:
+        accounts.verify_soon(session, key, values)
 
 
 def connect(
@@ -29,18 +32,24 @@ def connect(
     label: str,
     deadline: date | None,
     colour: str,
-) -> int:
-    """Verified first, then stored. Returns the account's id."""
-    test(database, connector, key, values, by=by)
+) -> ChannelError | None:
+    """Verified, then stored. What speaks against it, where the provider is not ready for it yet: the worker tries on.
+
+    ChannelError as above when it has worked before: what works is not replaced by what does not.
+    """
+    problem = None
+    try:
+        test(database, connector, key, values, by=by)
+    except ChannelError as error:
+        with database.reading() as session:
+            if accounts.has_worked(session, key, values):
+                raise
+        problem = error
     with database.transaction() as session:
-        return accounts.save(
-            session,
-            connector,
-            key,
-            values,
-            by=by,
-            label=label,
-            deadline=deadline,
-            colour=colour,
-            verified=True,
-        )
+        account_id = accounts.save(
+            session, connector, key, values, by=by, label=label, deadline=deadline, colour=colour,
+            verified=problem is None,
+        )  # fmt: skip
+        if problem is not None:
+            accounts.note_failure(session, account_id, problem)
+    return problem

@@ -11,7 +11,7 @@ from genko.db import Base, BigId, text_enum
 
 
 class Health(StrEnum):
-    """UNVERIFIED: never connected. BROKEN: needs a person (wrong credentials). TROUBLED: backing off by itself."""
+    """UNVERIFIED: has not worked yet. BROKEN: needs a person (wrong credentials). TROUBLED: backing off by itself."""
 
     UNVERIFIED = "unverified"
     OK = "ok"
@@ -41,7 +41,6 @@ class ChannelAccount(Base, kw_only=True):
     sealed: Mapped[str]  # the secret ones, by the vault
     deadline: Mapped[date | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
-    verified_at: Mapped[datetime | None] = mapped_column(default=None)
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
 
     health: Mapped[Health] = mapped_column(text_enum(Health), default=Health.UNVERIFIED)

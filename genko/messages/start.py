@@ -9,7 +9,7 @@ from genko import clock, db, phone
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
-from genko.channels.models import ChannelAccount
+from genko.channels.models import ChannelAccount, Health
 from genko.errors import NotFound, Refused
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import add_lead
@@ -40,6 +40,8 @@ def start(
     account = session.get(ChannelAccount, account_id)
     if account is None or account.removed_at:
         raise Refused("This account is no longer connected. Choose another one.")
+    if account.health is Health.UNVERIFIED:
+        raise Refused("This account is not verified yet, so nothing can be sent from it. Choose another one.")
     identity = _identity(session, account, contact, by)
     conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
     if conversation is None:

@@ -58,7 +58,7 @@ def find_attention(session: Session, *, at: datetime) -> Attention:
         troubles=[
             Trouble(one.label, one.send_error or one.last_error)
             for one in accounts
-            if one.send_error or one.health in {Health.BROKEN, Health.TROUBLED}
+            if one.send_error or one.health is not Health.OK
         ],
     )
 

@@ -43,11 +43,7 @@ def draw() -> None:
 
 
 def _account(kind: type[Channel], account: Account) -> None:
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.text(f"{account.label} — {account.external_id.removeprefix('whatsapp:')}")
-        st.markdown(_HEALTH[account.health])
-    _health_line(account.id)
-    _deadline(account)
+    _state(account.id)
     _history(account.id)
     with st.expander("Change"):
         _form(kind, account)
@@ -55,10 +51,18 @@ def _account(kind: type[Channel], account: Account) -> None:
 
 
 @st.fragment(run_every=3)
-def _health_line(account_id: int) -> None:
+def _state(account_id: int) -> None:
     account = _now(account_id)
     if account is None:
         return
+    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
+        st.text(f"{account.label} — {account.external_id.removeprefix('whatsapp:')}")
+        st.markdown(_HEALTH[account.health])
+    _health_line(account)
+    _deadline(account)
+
+
+def _health_line(account: Account) -> None:
     now = clock.now()
     parts = [
         f"Last in: {ago(account.last_in_at, now)} ago" if account.last_in_at else "Nothing in yet",
@@ -66,7 +70,7 @@ def _health_line(account_id: int) -> None:
     ]
     st.caption(" · ".join(parts))
     when = f" ({ago(account.last_error_at, now)} ago)" if account.last_error_at else ""
-    if account.health in {Health.BROKEN, Health.TROUBLED}:
+    if account.health is not Health.OK:
         st.warning(f"{account.last_error}{when}", icon=":material/link_off:")
     elif account.send_error:
         st.warning(f"Cannot send: {account.send_error}{when}", icon=":material/link_off:")
@@ -84,7 +88,7 @@ def _now(account_id: int) -> Account | None:
 
 def _deadline(account: Account) -> None:
     """Counted down until the connection has been verified, red after it."""
-    if account.deadline is None or account.verified_at:
+    if account.deadline is None or account.health is not Health.UNVERIFIED:
         return
     days = (account.deadline - clock.now().astimezone(here.zone()).date()).days
     if days < 0:
@@ -180,11 +184,13 @@ def _form(kind: type[Channel], account: Account | None) -> None:
     place = f"account-form-{kind.key}-{name}"
     if save or test:
         forget_problem()
-        problem = _submit(kind, values, label, deadline, colour, only_test=test)
+        done, problem = _submit(kind, values, label, deadline, colour, only_test=test)
         if problem:
             note_problem(place, problem)
+        elif test:
+            st.toast(done, icon=":material/check:")
         else:
-            _succeed(only_test=test)
+            _close(done)
     show_problem(place)
 
 
@@ -212,40 +218,35 @@ def _submit(
     colour: str,
     *,
     only_test: bool,
-) -> str:
-    """The sentence when it was refused."""
+) -> tuple[str, str]:
+    """What was done, or why it was not."""
+    to = here.database(), here.connector(), kind.key, values
     by = here.me().staff_id
     try:
         with st.spinner("Asking the provider…"):
             if only_test:
-                connecting.test(here.database(), here.connector(), kind.key, values, by=by)
-            else:
-                connecting.connect(
-                    here.database(),
-                    here.connector(),
-                    kind.key,
-                    values,
-                    by=by,
-                    label=label,
-                    deadline=deadline,
-                    colour=colour,
-                )
+                connecting.test(*to, by=by)
+                return "The connection works: account, token and sender number are right.", ""
+            against = connecting.connect(*to, by=by, label=label, deadline=deadline, colour=colour)
     except ChannelError as error:
-        at_fault = next((f"{field.label}: " for field in kind.fields if field.name == error.field), "")
-        return f"{at_fault}{error.reason}"
+        return "", _at_fault(kind, error)
     except GenkoError as error:
-        return str(error)
+        return "", str(error)
     except DatabaseDown as error:
-        return staff_sentence(error)
-    return ""
+        return "", staff_sentence(error)
+    if against:
+        return f"Saved, but not verified yet. {_at_fault(kind, against)}", ""
+    return "Connected. New messages come in by themselves.", ""
 
 
-def _succeed(*, only_test: bool) -> None:
-    if only_test:
-        st.toast("The connection works: account, token and sender number are right.", icon=":material/check:")
-        return
+def _at_fault(kind: type[Channel], error: ChannelError) -> str:
+    field = next((f"{field.label}: " for field in kind.fields if field.name == error.field), "")
+    return f"{field}{error.reason}"
+
+
+def _close(done: str) -> None:
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
-    say_done("Connected. New messages come in by themselves.")
+    say_done(done)
     st.rerun()
 
 

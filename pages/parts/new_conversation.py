@@ -5,6 +5,7 @@ import streamlit as st
 from genko import phone
 from genko.channels import registry
 from genko.channels.accounts import find_accounts
+from genko.channels.models import Health
 from genko.errors import Refused
 from genko.messages import start
 from genko.messages.models import Priority
@@ -26,7 +27,7 @@ def open_dialog() -> None:
 def with_whom(contact: Contact | None, missing: str = "") -> None:
     """What is asked whoever it is with; `missing` says what there is no contact without."""
     with here.database().reading() as session:
-        accounts = {one.id: one for one in find_accounts(session)}
+        accounts = {one.id: one for one in find_accounts(session) if one.health is not Health.UNVERIFIED}
     names = distinct({one.id: f"{one.channel_label} · {one.label}" for one in accounts.values()})
     if not accounts:
         st.info("No account is connected yet. An administrator connects WhatsApp under Settings.")

@@ -6,15 +6,19 @@ from functools import partial
 
 import pytest
 
-from genko.channels import accounts
+from genko.channels import accounts, connecting
 from genko.channels.accounts import Connector
 from genko.channels.base import ChannelError, Trouble
 from genko.channels.models import ChannelAccount, Health
 from genko.channels.providers.whatsapp_errors import _CODES
 from genko.channels.registry import kind
 from genko.errors import NotAllowed, NotFound, Refused
+from genko.messages import start
+from genko.messages.models import Priority
+from genko.messages.start import Contact
 from tests.factories import Clinic, connect_account
 from tests.sandbox_client import SENDER, SID, TOKEN
+from tests.steps import everything
 
 GOOD = {"account_sid": SID, "auth_token": TOKEN, "sender": SENDER}
 
@@ -161,3 +165,44 @@ def test_every_code_is_one_plain_sentence(code: str) -> None:
     assert sentence.endswith((".", ")."))
     assert sentence[0].isupper()
     assert isinstance(kind("whatsapp").trouble(code), Trouble)
+
+
+def connect(clinic: Clinic, **change: str) -> ChannelError | None:
+    to = clinic.database, clinic.connector, "whatsapp", GOOD | change
+    return connecting.connect(*to, by=clinic.ada, label="", deadline=None, colour="#0f766e")
+
+
+def test_an_account_that_the_provider_does_not_accept_yet_is_kept_and_left_alone(clinic: Clinic) -> None:
+    against = connect(clinic, sender="+4930901877")
+    assert against is not None
+    assert against.field == "sender"
+    with clinic.database.reading() as session:
+        [_, kept] = accounts.find_accounts(session)
+        assert (kept.health, kept.last_error) == (Health.UNVERIFIED, against.reason)
+        for find in (accounts.find_due, accounts.find_due_to_send):
+            assert kept.id not in {one.id for one in find(session)}
+    with clinic.database.transaction() as session, pytest.raises(Refused, match="not verified"):
+        start.start(
+            session,
+            kept.id,
+            Contact(phone_number="+4915112345678"),
+            by=clinic.maria,
+            priority=Priority.LOW,
+            ai_enabled=False,
+        )
+    with clinic.database.reading() as session:
+        assert accounts.find_unverified(session) == []  # not again at once
+    clinic.sandbox.add_account(sender="+4930901877")
+    connecting.test(
+        clinic.database, clinic.connector, "whatsapp", GOOD | {"sender": "+4930901877"}, by=clinic.ada
+    )
+    with clinic.database.reading() as session:
+        assert [one.id for one in accounts.find_unverified(session)] == [kept.id]
+
+
+def test_what_works_is_not_replaced_by_what_does_not(clinic: Clinic) -> None:
+    before = everything(clinic.database, ChannelAccount)[0].sealed
+    with pytest.raises(ChannelError):
+        connect(clinic, auth_token="wrong")
+    assert everything(clinic.database, ChannelAccount)[0].sealed == before
+    assert clinic.due().connect(clinic.connector).check() is None

@@ -15,4 +15,9 @@ def test_who_changed_what_of_a_conversation_is_in_the_audit(clinic: Clinic) -> N
         conversations.assign(session, number, clinic.ada, by=clinic.maria)
         replies.save(session, "Hours", "Nine to five", by=clinic.ada)
     acted = {(one.action, one.detail) for one in everything(clinic.database, AuditEntry)}
-    assert acted >= {("priority:high", ""), ("ai:off", ""), ("assign", f"staff {clinic.ada}"), ("reply:save", "")}
+    assert acted >= {
+        ("priority:high", ""),
+        ("ai:off", ""),
+        ("assign", f"staff {clinic.ada}"),
+        ("reply:save", ""),
+    }

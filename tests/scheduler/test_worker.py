@@ -6,6 +6,7 @@ import time
 import pytest
 import sqlalchemy as sa
 
+from genko.channels import connecting
 from genko.channels.base import Delivery
 from genko.messages.models import Conversation, Identity, Message
 from genko.workers import Heartbeat, Lease, pulse
@@ -147,3 +148,16 @@ def test_a_worker_killed_at_any_point_of_sending_sends_nothing_twice(
     }
     assert all(recipients[point] == f"whatsapp:+491510000001{points.index(point)}" for point in recipients)
     assert_consistent(clinic.database)
+
+
+def test_an_account_that_the_provider_accepts_later_is_verified_by_itself_and_loses_nothing(
+    clinic: Clinic, staffed: Workers
+) -> None:
+    values = {"account_sid": "AC" + "d" * 32, "auth_token": "later", "sender": "+4930777888"}
+    to = clinic.database, clinic.connector, "whatsapp", values
+    assert connecting.connect(*to, by=clinic.ada, label="", deadline=None, colour="#0f766e")
+    clinic.sandbox.add_account(values["account_sid"], values["auth_token"], values["sender"])
+    clinic.sandbox.patient_writes("First", account=values["account_sid"])
+    connecting.test(*to, by=clinic.ada)
+    staffed.start()
+    eventually(lambda: everything(clinic.database, Message), "the message")
