@@ -17,8 +17,10 @@ def main() -> None:
     started = time.monotonic()
     print(f"Python {platform.python_version()}; made-up clinics are kept in {FOLDER}; {_load()}", flush=True)
     with serving() as server:
-        reads.run(server, asked.sizes, rounds=reads_rounds)
         pipeline.run(server, sizes=[1000, 20_000], rounds=reads_rounds, rows=messages)
+        if asked.leads:
+            return
+        reads.run(server, asked.sizes, rounds=reads_rounds)
         for kind in KINDS:
             backlog.run(server, kind, messages=messages, crowds=crowds, singles=singles)
         for kind in KINDS:
@@ -36,6 +38,7 @@ def _asked() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bench", description=__doc__)
     parser.add_argument("--sizes", type=_sizes, help="conversations, ten messages each (10k,100k)")
     parser.add_argument("--quick", action="store_true", help="fewer rounds, and 10k conversations only")
+    parser.add_argument("--leads", action="store_true", help="leads only")
     asked = parser.parse_args()
     asked.sizes = asked.sizes or ([10_000] if asked.quick else [10_000, 100_000])
     return asked

@@ -86,6 +86,8 @@ class PostgresLoader:
                 copy.write_row(row)
 
     def finish(self) -> None:
+        # COPY leaves the counter of ids alone.
+        self._connection.execute("SELECT setval(pg_get_serial_sequence('lead', 'id'), max(id)) FROM lead")
         self._connection.execute("VACUUM ANALYZE")
         self._connection.execute("CHECKPOINT")
         self._connection.close()
