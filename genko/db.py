@@ -166,9 +166,8 @@ def insert(session: orm.Session, table: type[Base] | sa.Table) -> postgresql.Ins
 
 def staff_sentence(error: DBAPIError | sa.exc.TimeoutError) -> str:
     """What a failing database means to staff. Never the statement, whose parameters are patient data."""
-    if "disk is full" in str(getattr(error, "orig", "")) or "No space left" in str(
-        getattr(error, "orig", "")
-    ):
+    reason = str(getattr(error, "orig", ""))
+    if "disk is full" in reason or "No space left" in reason:
         return (
             "The disk is full: nothing new can be stored. Free some space; nothing that was stored is lost."
         )

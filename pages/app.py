@@ -20,7 +20,7 @@ from streamlit import config, file_util
 
 from genko.access.gate import Gate
 from genko.access.quiet import where
-from genko.db import Database, DatabaseDown
+from genko.db import Database, DatabaseDown, staff_sentence
 from genko.errors import GenkoError, NotAllowed, NotFound
 from genko.settings import Settings
 from pages.parts.here import sign_in_frame
@@ -125,8 +125,9 @@ async def _refusal(_request: Request, error: GenkoError) -> Response:
     return JSONResponse({"error": str(error)}, status)
 
 
-async def _database_down(_request: Request, _error: Exception) -> Response:
-    return JSONResponse({"error": "The database cannot be reached right now. Try again in a moment."}, 503)
+async def _database_down(_request: Request, error: Exception) -> Response:
+    assert isinstance(error, DatabaseDown)
+    return JSONResponse({"error": staff_sentence(error)}, 503)
 
 
 def _inline_scripts() -> list[str]:

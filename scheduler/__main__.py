@@ -13,7 +13,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 
 from genko import clock, schema, vault
 from genko.channels.accounts import Connector
-from genko.db import Database, DatabaseDown
+from genko.db import Database, DatabaseDown, staff_sentence
 from genko.errors import GenkoError
 from genko.settings import Settings
 from scheduler.jobs import Job, jobs
@@ -79,8 +79,8 @@ def _safely(worker: Worker, job: Job) -> Callable[[], None]:
             return
         try:
             job.run(worker)
-        except DatabaseDown:
-            worker.note("The database cannot be reached.")
+        except DatabaseDown as error:
+            worker.note(staff_sentence(error))
         except Exception as error:  # noqa: BLE001 - a bug in one job must not stop the others
             worker.note_bug(job.name, error)
 

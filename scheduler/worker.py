@@ -14,7 +14,7 @@ from genko import clock, workers
 from genko.access.quiet import where
 from genko.channels.accounts import Connector, Due, note_failure
 from genko.channels.base import ChannelError
-from genko.db import Database, DatabaseDown
+from genko.db import Database, DatabaseDown, staff_sentence
 from genko.workers import Stopped
 
 HANGS_AFTER = 180.0  # seconds without a step; every call to a provider or database ends long before
@@ -70,8 +70,8 @@ class Worker:
                 self._attempt(due, work)
         except Stopped:
             log.info("%s stops where it is", key)
-        except DatabaseDown:
-            self.note("The database cannot be reached.")
+        except DatabaseDown as error:
+            self.note(staff_sentence(error))
         except Exception as error:  # noqa: BLE001 - one account's bug must not stop the others
             self.note_bug(key, error)
         finally:

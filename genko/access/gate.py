@@ -14,11 +14,10 @@ from genko.access.reception import Reception
 from genko.access.sessions import SignedIn
 from genko.access.visitors import Visitors
 from genko.access.websocket import WatchedSocket
-from genko.db import Database, DatabaseDown
+from genko.db import Database, DatabaseDown, staff_sentence
 from genko.settings import Settings
 
 _LOG = logging.getLogger(__name__)
-_DOWN = "The database cannot be reached right now. Nothing is lost; try again in a moment."
 _BUG = "Something went wrong here. Reload the page; what you had saved is safe."
 
 
@@ -64,8 +63,8 @@ class Gate:
             else:
                 behind = self._admitted(scope, answer)
                 await self._app(behind, receive, self._armour.around(watched, scope["path"]))
-        except DatabaseDown:
-            await self._fail(scope, receive, send, _DOWN, 503, started=started)
+        except DatabaseDown as error:
+            await self._fail(scope, receive, send, staff_sentence(error), 503, started=started)
         except Exception as error:  # noqa: BLE001 - the server would log the message, with what is in it
             _LOG.error("request failed: %s", where(error))
             await self._fail(scope, receive, send, _BUG, 500, started=started)
