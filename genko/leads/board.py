@@ -1,5 +1,6 @@
-"""The board: a column for each stage, the newest-moved leads first. One statement a column, one for counts, one for tags."""
+"""The board: a column for each stage, the newest-moved leads first. One statement for the counts, one for the cards, one for tags."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -10,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from genko import phone
 from genko.access.clinic import get_clinic
-from genko.leads import filters
+from genko.leads import filters, tags
 from genko.leads.filters import LeadFilter
-from genko.leads.models import Lead, LeadSource, LeadStage, LeadTag
+from genko.leads.models import Lead, LeadSource, LeadStage
 
 SHOWN = 50  # cards of a column, before more are asked for
 _RECENT = 20  # rows of the change mark
@@ -54,19 +55,16 @@ def find_board(
     """
     matching = filters.conditions(session, replace(wanted, stage=None), at)
     counts = _counts(session, matching)
-    found = {
-        stage: _newest(session, stage, matching, (shown or {}).get(stage, SHOWN))
-        for stage in counts
-        if wanted.stage in {None, stage}
-    }
-    tags = _tags(session, [row.id for rows in found.values() for row in rows])
+    limits = {stage: (shown or {}).get(stage, SHOWN) for stage in counts if wanted.stage in {None, stage}}
+    found = _newest(session, matching, limits)
+    labels = tags.of(session, [row.id for rows in found.values() for row in rows])
     region = get_clinic(session).region
     return Board(
         tuple(
             Column(
                 stage,
                 counts.get(stage, 0),
-                tuple(_card(row, tags.get(row.id, []), region, at) for row in found.get(stage, [])),
+                tuple(_card(row, labels.get(row.id, []), region, at) for row in found.get(stage, [])),
                 left_out=wanted.stage not in {None, stage},
             )
             for stage in LeadStage
@@ -89,38 +87,41 @@ def _counts(session: Session, matching: Sequence[sa.ColumnElement[bool]]) -> dic
 
 
 def _newest(
-    session: Session, stage: LeadStage, matching: Sequence[sa.ColumnElement[bool]], limit: int
-) -> Sequence[sa.Row[Any]]:
-    """By ix_lead_board."""
-    chosen = _CARDS.where(Lead.stage == stage, *matching)
-    return session.execute(chosen.order_by(Lead.stage_changed_at.desc(), Lead.id.desc()).limit(limit)).all()
+    session: Session, matching: Sequence[sa.ColumnElement[bool]], limits: Mapping[LeadStage, int]
+) -> dict[LeadStage, list[sa.Row[*tuple[Any, ...]]]]:
+    """By ix_lead_board, each column for itself."""
+    found: dict[LeadStage, list[sa.Row[*tuple[Any, ...]]]] = defaultdict(list)
+    if not limits:
+        return found
+    newest = _CARDS.where(*matching).order_by(Lead.stage_changed_at.desc(), Lead.id.desc())
+    columns = [
+        sa.select(newest.where(Lead.stage == stage).limit(limit).subquery())
+        for stage, limit in limits.items()
+    ]
+    cards = sa.union_all(*columns).order_by(sa.desc("stage_changed_at"), sa.desc("id"))
+    for row in session.execute(cards).all():
+        found[row.stage].append(row)
+    return found
 
 
 _CARDS: sa.Select[*tuple[Any, ...]] = sa.select(
     Lead.id, Lead.stage, Lead.first_name, Lead.last_name, Lead.phone, Lead.source, Lead.created_at,
-    Lead.uncontacted_since, Lead.accepted_at, Lead.lost_reason,
+    Lead.uncontacted_since, Lead.accepted_at.is_(None), Lead.lost_reason, Lead.stage_changed_at,
 )  # fmt: skip
 
 
-def _tags(session: Session, lead_ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = {}
-    if lead_ids:
-        asked = sa.select(LeadTag.lead_id, LeadTag.name).where(LeadTag.lead_id.in_(lead_ids))
-        for lead_id, name in session.execute(asked.order_by(LeadTag.name)):
-            found.setdefault(lead_id, []).append(name)
-    return found
-
-
-def _card(row: sa.Row[Any], tags: Sequence[str], region: str, at: datetime) -> Card:
+def _card(row: sa.Row[*tuple[Any, ...]], labels: Sequence[str], region: str, at: datetime) -> Card:
+    # By place, for there are hundreds of rows.
+    number, stage, first, last, its_phone, source, created_at, uncontacted_since, unseen, lost_reason, _ = row
     return Card(
-        row.id,
-        row.stage,
-        f"{row.first_name} {row.last_name}".strip(),
-        phone.shown(row.phone, region) if row.phone else "",
-        row.source,
-        tuple(tags),
-        row.created_at,
-        filters.is_uncontacted(row.stage, row.uncontacted_since, at),
-        row.accepted_at is None and row.stage.is_open,
-        row.lost_reason,
+        number,
+        stage,
+        f"{first} {last}".strip(),
+        phone.shown(its_phone, region) if its_phone else "",
+        source,
+        tuple(labels),
+        created_at,
+        filters.is_uncontacted(stage, uncontacted_since, at),
+        unseen and stage.is_open,
+        lost_reason,
     )

@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from genko.leads import tags
 from genko.leads.filters import LeadFilter, conditions, is_uncontacted
@@ -38,7 +38,6 @@ class LeadRow:
     created_at: datetime
     contacted_at: datetime | None  # None: nobody of ours has been in touch yet
     uncontacted: bool  # for too long
-    patient_id: int | None
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,15 @@ def find_page(
     pages = max(1, -(-total // PAGE))
     page = min(max(1, page), pages)
     # The ids first: an index alone answers that, however deep the page.
-    ids = session.scalars(
-        sa.select(Lead.id)
-        .where(*chosen)
-        .order_by(*_order(sort, descending=descending))
-        .limit(PAGE)
-        .offset((page - 1) * PAGE)
-    ).all()
-    return LeadPage(tuple(_rows(session, list(ids), at)), total, page, pages)
+    ids = sa.select(Lead.id, _COLUMNS[sort].label("sorted_by")).where(*chosen)
+    if sort is LeadSort.TAGS:
+        ids = ids.join(_FIRST_TAGS, _FIRST_TAGS.c.lead_id == Lead.id, isouter=True)
+    order = _order(sort, _COLUMNS[sort], Lead.id, descending=descending)
+    shown = ids.order_by(*order).limit(PAGE).offset((page - 1) * PAGE).subquery()
+    order = _order(sort, shown.c.sorted_by, shown.c.id, descending=descending)
+    rows = session.execute(_ROWS.join(shown, shown.c.id == Lead.id).order_by(*order)).all()
+    labels = tags.of(session, [row.id for row in rows])
+    return LeadPage(tuple(_row(row, labels.get(row.id, []), at) for row in rows), total, page, pages)
 
 
 def find_ids(session: Session, wanted: LeadFilter, at: datetime) -> list[int]:
@@ -77,8 +77,8 @@ def find_ids(session: Session, wanted: LeadFilter, at: datetime) -> list[int]:
     )
 
 
-_FIRST_TAG = (
-    sa.select(sa.func.min(LeadTag.name)).where(LeadTag.lead_id == Lead.id).correlate(Lead).scalar_subquery()
+_FIRST_TAGS = (
+    sa.select(LeadTag.lead_id, sa.func.min(LeadTag.name).label("name")).group_by(LeadTag.lead_id).subquery()
 )
 _COLUMNS: dict[LeadSort, Any] = {
     LeadSort.NAME: Lead.sort_name,
@@ -86,32 +86,36 @@ _COLUMNS: dict[LeadSort, Any] = {
     LeadSort.EMAIL: Lead.email,
     LeadSort.STAGE: sa.case({stage.value: place for place, stage in enumerate(LeadStage)}, value=Lead.stage),
     LeadSort.SOURCE: Lead.source,
-    LeadSort.TAGS: _FIRST_TAG,
+    LeadSort.TAGS: _FIRST_TAGS.c.name,
     LeadSort.CREATED: Lead.created_at,
     LeadSort.CONTACTED: Lead.uncontacted_since,
 }
 _MAY_BE_MISSING = {LeadSort.PHONE, LeadSort.EMAIL, LeadSort.TAGS}
 
 
-def _order(sort: LeadSort, *, descending: bool) -> list[sa.ColumnElement[Any]]:
+_Id = sa.ColumnElement[int] | InstrumentedAttribute[int]
+
+
+def _order(
+    sort: LeadSort, column: sa.ColumnElement[Any], number: _Id, *, descending: bool
+) -> list[sa.ColumnElement[Any]]:
     """Those without a value come last, whichever way."""
-    column = _COLUMNS[sort]
     chosen = column.desc() if descending else column.asc()
     if sort in _MAY_BE_MISSING:
         chosen = chosen.nulls_last()
-    return [chosen, Lead.id.desc() if descending else Lead.id.asc()]
+    return [chosen, number.desc() if descending else number.asc()]
 
 
-def _rows(session: Session, ids: list[int], at: datetime) -> list[LeadRow]:
-    labels = tags.of(session, ids)
-    leads = {lead.id: lead for lead in session.scalars(sa.select(Lead).where(Lead.id.in_(ids)))}
-    return [_row(leads[number], labels.get(number, []), at) for number in ids if number in leads]
+_ROWS: sa.Select[*tuple[Any, ...]] = sa.select(
+    Lead.id, Lead.first_name, Lead.last_name, Lead.phone, Lead.email, Lead.stage, Lead.source, Lead.created_at,
+    Lead.uncontacted_since,
+)  # fmt: skip
 
 
-def _row(lead: Lead, labels: list[str], at: datetime) -> LeadRow:
+def _row(lead: sa.Row[Any], labels: list[str], at: datetime) -> LeadRow:
     return LeadRow(
         id=lead.id,
-        name=lead.name,
+        name=f"{lead.first_name} {lead.last_name}".strip(),
         phone=lead.phone,
         email=lead.email,
         stage=lead.stage,
@@ -120,5 +124,4 @@ def _row(lead: Lead, labels: list[str], at: datetime) -> LeadRow:
         created_at=lead.created_at,
         contacted_at=lead.uncontacted_since if lead.uncontacted_since > lead.created_at else None,
         uncontacted=is_uncontacted(lead.stage, lead.uncontacted_since, at),
-        patient_id=lead.patient_id,
     )
