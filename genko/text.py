@@ -15,6 +15,8 @@ _PLAIN = str.maketrans(
 
 def fold(text: str) -> str:
     """Lower case without accents, so that `Díaz`, `DIAZ` and `diaz` are one word."""
+    if text.isascii():  # nothing to take apart, and many times as fast
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(char for char in decomposed if not unicodedata.combining(char))
     return plain.casefold().translate(_PLAIN)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -129,27 +129,29 @@ def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -
 
 def create(
     session: Session, identities: Sequence[Identity], started_at: Mapping[int, datetime]
-) -> list[Conversation]:
-    """A conversation for each of these people of one account; `started_at` is by the identity's id."""
+) -> dict[int, int]:
+    """A conversation for each of these people of one account; `started_at` and the new ids are by the identity's id."""
+    if not identities:
+        return {}
     names = _names(session, identities)
-    made = [
-        Conversation(
-            identity_id=identity.id,
-            account_id=identity.account_id,
-            created_at=started_at[identity.id],
-            name=names[identity.id],
-            last_message_at=started_at[identity.id],
-            changed_at=clock.now(),
-        )
+    rows = [
+        {
+            "identity_id": identity.id,
+            "account_id": identity.account_id,
+            "created_at": started_at[identity.id],
+            "name": names[identity.id],
+            "last_message_at": started_at[identity.id],
+            "changed_at": clock.now(),
+        }
         for identity in identities
     ]
-    if not made:
-        return []
-    session.add_all(made)
     session.flush()
-    _count(session, made[0].account_id, ConversationStatus.ACTIVE, len(made))
-    phones = {identity.id: identity.phone for identity in identities}
-    search.index_conversations(session, [(one.id, one.name, phones[one.identity_id]) for one in made])
+    table = cast("sa.Table", Conversation.__table__)
+    # Past the mapping layer, which on SQLite would store them one by one.
+    statement = sa.insert(table).returning(table.c.identity_id, table.c.id)
+    made = {of: number for of, number in session.connection().execute(statement, rows)}
+    _count(session, identities[0].account_id, ConversationStatus.ACTIVE, len(made))
+    search.index_conversations(session, [(made[one.id], names[one.id], one.phone) for one in identities])
     return made
 
 

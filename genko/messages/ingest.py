@@ -183,8 +183,7 @@ def _start(session: Session, identities: Sequence[Identity], first: dict[str, In
     _match_people(session, strangers, first)
     started_at = {one.id: first[one.external_id].at for one in identities}
     made = conversations.create(session, identities, started_at)
-    person_of = {one.id: one.external_id for one in identities}
-    return {person_of[one.identity_id]: one.id for one in made}
+    return {one.external_id: made[one.id] for one in identities}
 
 
 def _match_people(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> None:

@@ -45,7 +45,8 @@ def start(
     identity = _identity(session, account, contact, by)
     conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
     if conversation is None:
-        [conversation] = conversations.create(session, [identity], {identity.id: clock.now()})
+        made = conversations.create(session, [identity], {identity.id: clock.now()})
+        conversation = conversations.get(session, made[identity.id])
         conversation.priority, conversation.ai_enabled = priority, ai_enabled
     elif conversations.lock(session, conversation.id).status is ConversationStatus.RESOLVED:
         conversations.move(session, conversation, ConversationStatus.ACTIVE)

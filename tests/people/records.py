@@ -68,7 +68,7 @@ def talking(
         )
         session.add(identity)
         session.flush()
-        return conversations.create(session, [identity], {identity.id: T0})[0].id
+        return conversations.create(session, [identity], {identity.id: T0})[identity.id]
 
 
 def touch(clinic: Clinic, note: str, **whose: int) -> None:
