@@ -1,6 +1,6 @@
 """Leads' records."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -14,8 +14,6 @@ from genko.leads import pipeline, tags
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.patients import typed
-
-LONGEST_NOTES = 10_000
 
 
 @dataclass(frozen=True)
@@ -67,7 +65,8 @@ def add_lead(
     """`phone_number` in any spelling."""
     roles.require(session, by, Role.STAFF)
     fields = LeadFields(first_name, last_name, phone_number or "", email, source, stage, notes, tags)
-    made = new_lead(clean(fields, get_clinic(session).region), lost_reason=lost_reason)
+    given = clean(fields, get_clinic(session).region)
+    made = new_lead(replace(given, notes=typed.clean_notes(notes)), lost_reason=lost_reason)
     [lead] = store(session, [made])
     audit.record(session, "lead:add", by=by, subject_kind="lead", subject_id=lead.id)
     return lead.id
@@ -95,6 +94,7 @@ def edit_lead(
             "Somebody else has changed this lead in the meantime. Close the form and open it again."
         )
     given = clean(fields, get_clinic(session).region, phone_needed=bool(lead.phone))
+    given = replace(given, notes=typed.clean_notes(fields.notes, lead.notes))
     if fields.stage is not lead.stage:
         pipeline.move(session, lead_id, fields.stage, by=by, expected=lead.stage, reason=lost_reason)
     _apply(lead, given)
@@ -123,7 +123,7 @@ def clean(fields: LeadFields, region: str, *, phone_needed: bool = True) -> Lead
         typed.clean_email(fields.email),
         fields.source,
         fields.stage,
-        text.storable(fields.notes).strip()[:LONGEST_NOTES],
+        text.storable(fields.notes).strip(),
         tuple(tags.clean(fields.tags)),
     )
 

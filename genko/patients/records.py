@@ -128,7 +128,7 @@ def _fill(patient: Patient, fields: PatientFields, region: str) -> None:
     patient.first_name, patient.last_name = first_name, last_name
     patient.phone = phone.normalize(number, region) if number else None
     patient.email = typed.clean_email(fields.email) or None
-    patient.notes = text.storable(fields.notes).strip()
+    patient.notes = typed.clean_notes(fields.notes, patient.notes)
     patient.first_appointment_at = fields.first_appointment_at
     patient.first_appointment_note = text.storable(fields.first_appointment_note).strip()
 

@@ -6,6 +6,7 @@ from genko import text
 from genko.errors import Refused
 
 LONGEST_NAME = 120  # characters, the first and the last name each
+LONGEST_NOTES = 10_000
 _LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
@@ -23,6 +24,14 @@ def clean_email(typed: str) -> str:
     if email and (len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email)):
         raise Refused("This does not look like an email address.")
     return email
+
+
+def clean_notes(typed: str, before: str = "") -> str:
+    """Never cut. Notes that a merge or an import has made longer than that may stay as they are, or be shortened."""
+    notes, longest = text.storable(typed).strip(), max(LONGEST_NOTES, len(before))
+    if len(notes) > longest:
+        raise Refused(f"Notes have at most {longest:,} characters; these have {len(notes):,}.")
+    return notes
 
 
 def _line(typed: str) -> str:

@@ -10,7 +10,7 @@ from genko.leads import pipeline, records, tags
 from genko.leads.duplicates import Duplicate
 from genko.leads.models import LeadStage
 from genko.leads.pipeline import Step
-from genko.leads.records import LONGEST_NOTES, LeadFields, LeadRecord
+from genko.leads.records import LeadFields, LeadRecord
 from genko.patients.typed import LONGEST_NAME
 from genko.people import doubles, editing, merging, profile
 from pages.parts import asking, here, lost_lead, merges
@@ -127,7 +127,7 @@ def _form(label: str, given: LeadFields, lead_id: int) -> tuple[bool, LeadFields
             "Tags", list(dict.fromkeys([*common, *given.tags])), list(given.tags), key=f"{key}-tags",
             accept_new_options=True, placeholder="Choose or type",
         )  # fmt: skip
-        notes = st.text_area("Notes", given.notes, key=f"{key}-notes", max_chars=LONGEST_NOTES)
+        notes = st.text_area("Notes", given.notes, key=f"{key}-notes")
         words = f"{label} anyway" if warned else label
         submitted = asking.tried(
             st.form_submit_button(words, type="primary", disabled=locked, key=f"{key}-save")

@@ -63,7 +63,7 @@ def _fields(before: PatientRecord) -> PatientFields:
         placeholder="Type a tag",
     )
     appointment_at, note = _appointment(before, key)
-    notes = st.text_area("Notes", before.notes, key=f"{key}-notes", max_chars=10_000)
+    notes = st.text_area("Notes", before.notes, key=f"{key}-notes")
     return PatientFields(first, last, number, email, notes, tags, appointment_at, note)
 
 

@@ -71,6 +71,12 @@ def test_a_file_brings_in_its_leads_and_says_which_lines_are_wrong(clinic: Clini
         assert tags.of(session, [ana.id]) == {ana.id: ["later", "urgent"]}
 
 
+def test_notes_come_in_and_go_out_whole_however_long(clinic: Clinic) -> None:
+    notes = "long " * 3_000 + "end"
+    assert run(clinic, f"Phone,Notes\n0151 12345678,{notes}\n".encode()).added == 1
+    assert [one.notes for one in leads(clinic)] == [one["Notes"] for one in exported(clinic)] == [notes]
+
+
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "cp1252"])
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_any_spreadsheet_s_file_is_read(encoding: str, separator: str) -> None:

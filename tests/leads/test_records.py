@@ -92,6 +92,7 @@ def test_what_a_colleague_has_saved_meanwhile_is_not_overwritten(clinic: Clinic)
         ({"stage": LeadStage.LOST}, "why"),
         ({"tags": ("x" * 41,)}, "40 characters"),
         ({"first_name": "x" * 121}, "120 characters"),
+        ({"notes": "x" * 10_001}, "at most 10,000 characters; these have 10,001"),
     ],
 )
 def test_the_form_says_which_field_is_at_fault(clinic: Clinic, given: dict, says: str) -> None:

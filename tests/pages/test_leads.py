@@ -102,6 +102,17 @@ def test_a_lead_is_edited_from_its_row_and_its_link(genko: Running, windows: Win
     expect(page.get_by_role("dialog").get_by_text("Qualified · Maria")).to_be_visible()
 
 
+def test_long_notes_stay_whole_when_something_else_is_edited(genko: Running, windows: Windows) -> None:
+    notes = "long " * 3_000 + "end"
+    number = people.add_lead(genko.clinic, notes=notes)
+    page = leads(windows, f"?lead={number}")
+    dialog = page.get_by_role("dialog")
+    dialog.get_by_label("First name").fill("Eva")
+    dialog.get_by_role("button", name="Update lead").click()
+    expect(line(page, "Eva Díaz")).to_be_visible()
+    assert people.lead(genko.clinic, number).notes == notes
+
+
 def test_two_leads_are_merged_and_told_apart_again(genko: Running, windows: Windows) -> None:
     ana = people.add_lead(genko.clinic)
     people.add_lead(genko.clinic, first_name="Anna", last_name="Dias", email="ana@example.org")

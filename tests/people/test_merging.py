@@ -12,10 +12,12 @@ from genko.errors import NotAllowed, NotFound, Refused
 from genko.leads import pipeline
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange, LeadTag
 from genko.messages.models import Conversation, Identity, Touch
+from genko.leads.records import LeadFields
 from genko.patients import records
 from genko.patients.models import Patient
 from genko.patients.records import PatientFields
-from genko.people import conversion, deletion, merging, names
+from genko.patients.typed import LONGEST_NOTES
+from genko.people import conversion, deletion, editing, merging, names
 from genko.people.choices import FIELDS, NOTES, Side
 from genko.people.models import Merge, MergeKind
 from tests.factories import Clinic
@@ -186,6 +188,34 @@ def test_what_a_patient_has_of_a_merged_lead_is_not_taken_back_by_halves(clinic:
     before = picture(clinic.database)
     assert "has become a patient since" in refused(lambda: undo(clinic, number), Refused)
     assert picture(clinic.database) == before
+
+
+@pytest.mark.parametrize("kind", MergeKind)
+def test_notes_that_a_merge_makes_long_are_never_cut(clinic: Clinic, kind: MergeKind) -> None:
+    ours, theirs = "a" * LONGEST_NOTES, "b" * LONGEST_NOTES
+    of_lead = kind is MergeKind.LEADS
+    kept = lead(clinic, notes=ours) if of_lead else patient(clinic, notes=ours)
+    gone = patient(clinic, notes=theirs) if kind is MergeKind.PATIENTS else lead(clinic, notes=theirs)
+    merge(clinic, kind, kept, gone)
+    [person] = everything(clinic.database, Lead if of_lead else Patient)
+    assert person.notes.startswith(f"{ours}\n{theirs}")
+
+    def edit(notes: str) -> None:
+        with clinic.database.transaction() as session:
+            if of_lead:
+                fields = LeadFields("Eva", source=LeadSource.INSTAGRAM, notes=notes)
+                editing.edit_lead(session, kept, fields, by=clinic.maria)
+            else:
+                patients = PatientFields("Eva", notes=notes)
+                editing.edit_patient(session, kept, patients, by=clinic.maria, region="DE")
+
+    longest = len(person.notes)
+    said = f"Notes have at most {longest:,} characters; these have {longest + 1:,}."
+    assert refused(lambda: edit(person.notes + "!"), Refused) == said
+    for notes in (person.notes, person.notes[:-1]):
+        edit(notes)
+        [now] = everything(clinic.database, type(person))
+        assert (now.first_name, now.notes) == ("Eva", notes)
 
 
 def test_patients_take_their_leads_along(clinic: Clinic) -> None:
