@@ -55,12 +55,13 @@ class ChannelError(Exception):
 
 @dataclass(frozen=True)
 class CredentialField:
-    """One input of the form that connects an account."""
+    """One input of the form that connects an account. An `address` stays: conversations were held there."""
 
     name: str
     label: str
     help: str
     secret: bool = False
+    address: bool = False
     placeholder: str = ""
 
 

@@ -207,6 +207,7 @@ def _input(name: str, kind: type[Channel], account: Account | None, form: str) -
         help=field.help,
         key=f"{name}-{form}",
         autocomplete="off",
+        disabled=field.address and account is not None,
     )
 
 

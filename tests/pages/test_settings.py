@@ -57,6 +57,8 @@ def test_connecting_an_account_names_the_field_at_fault_and_keeps_the_secret(
     for change in page.get_by_text("Change", exact=True).all():
         change.click()
     expect(page.get_by_role("textbox", name="Account SID").nth(1)).to_be_visible()
+    for sender in page.get_by_role("textbox", name="Sender number").filter(visible=True).all():
+        expect(sender).to_be_disabled()
     values = page.locator("input").evaluate_all("all => all.map(one => one.value)")
     assert SID in values
     assert TOKEN not in values

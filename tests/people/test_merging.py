@@ -11,8 +11,8 @@ from genko.db import Database
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.leads import pipeline
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange, LeadTag
-from genko.messages.models import Conversation, Identity, Touch
 from genko.leads.records import LeadFields
+from genko.messages.models import Conversation, Identity, Touch
 from genko.patients import records
 from genko.patients.models import Patient
 from genko.patients.records import PatientFields

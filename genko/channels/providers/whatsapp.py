@@ -70,7 +70,8 @@ class WhatsApp(Channel):
         CredentialField(
             "sender",
             "Sender number",
-            "The WhatsApp sender, with its country code.",
+            "The WhatsApp sender, with its country code. Another number is another account.",
+            address=True,
             placeholder="+49 30 1234567",
         ),
     )
