@@ -4,10 +4,10 @@ Verbs take a Session and never commit; `transaction()` is opened around them by 
 """
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -162,6 +162,16 @@ def insert(session: orm.Session, table: type[Base] | sa.Table) -> postgresql.Ins
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+_Item = TypeVar("_Item")
+
+
+def parts(items: Iterable[_Item], size: int = 500) -> Iterator[list[_Item]]:
+    """Databases limit the parameters of one statement."""
+    left = list(items)
+    for start in range(0, len(left), size):
+        yield left[start : start + size]
 
 
 def staff_sentence(error: DBAPIError | sa.exc.TimeoutError) -> str:

@@ -47,9 +47,10 @@ class Index:
         self.remove(session, number)
         self.add(session, [(number, words)])
 
-    def remove(self, session: Session, number: int) -> None:
+    def remove(self, session: Session, *numbers: int) -> None:
         key = "rowid" if is_sqlite(session) else self.key
-        session.execute(sa.text(f"DELETE FROM {self.table} WHERE {key} = :id"), {"id": number})  # noqa: S608
+        delete = sa.text(f"DELETE FROM {self.table} WHERE {key} = :id")  # noqa: S608
+        session.execute(delete, [{"id": one} for one in numbers])
 
     def matches(self, session: Session, words: list[str], *, whole: bool = False) -> sa.Select[Any]:
         """Ids, as column `id`, whose words begin with all of these, or are all of these when `whole`."""

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
+from genko import clock, db
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role
@@ -31,7 +31,6 @@ _DECIMAL_COMMA = (
 _CELL, _SIGN = "((?:^|[;,\t\r\n])[\"']*)", "(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])"
 _FORMULA = re.compile(f"{_CELL}{_SIGN}|^(?='*[\t\r])")
 _DEFUSED = re.compile(f"{_CELL}'{_SIGN}|^'(?='*[\t\r])")
-_AT_ONCE = 500  # leads in one statement
 
 
 def export(session: Session, wanted: LeadFilter, *, by: int) -> bytes:
@@ -44,8 +43,8 @@ def export_ids(session: Session, ids: Sequence[int], *, by: int) -> bytes:
     clinic = get_clinic(session)
     zone = ZoneInfo(clinic.time_zone)
     rows: list[Sequence[str]] = [_HEADERS]
-    for start in range(0, len(ids), _AT_ONCE):
-        rows += _rows(session, ids[start : start + _AT_ONCE], zone)
+    for part in db.parts(ids):
+        rows += _rows(session, part, zone)
     audit.record(session, "leads:export", by=by, detail=f"{len(rows) - 1} leads")
     return spreadsheet(rows, clinic.region)
 
@@ -83,7 +82,7 @@ def _cells(lead: Lead, labels: Sequence[str], zone: ZoneInfo) -> list[str]:
         lead.last_name,
         lead.phone or "",
         lead.email or "",
-        lead.source.capitalize(),
+        lead.source.label,
         lead.stage.capitalize(),
         ", ".join(labels),
         lead.notes,

@@ -217,7 +217,7 @@ def _source(cell: str) -> LeadSource | None:
     try:
         return LeadSource(text.fold(cell))
     except ValueError:
-        raise Refused(f"The source is none of {', '.join(one.capitalize() for one in LeadSource)}.") from None
+        raise Refused(f"The source is none of {', '.join(one.label for one in LeadSource)}.") from None
 
 
 def _stage(cell: str) -> LeadStage:

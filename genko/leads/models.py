@@ -28,6 +28,10 @@ class LeadSource(StrEnum):
     WEBSITE = "website"
     REFERRAL = "referral"
 
+    @property
+    def label(self) -> str:
+        return "WhatsApp" if self is LeadSource.WHATSAPP else self.capitalize()
+
 
 class Lead(Person, Base, kw_only=True):
     """`name_typed` is true once staff gave the name: a profile name replaces a placeholder, never that.

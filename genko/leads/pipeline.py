@@ -1,5 +1,6 @@
 """A lead's way from stage to stage, and the one place where its stage changes short of converting it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
+from genko import clock, db
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role, StaffMember
@@ -47,6 +48,27 @@ def move(
         if _take(session, lead_id, was, to, reason):
             _record(session, lead_id, was, to, reason, by)
             return
+
+
+def move_all(
+    session: Session, was: Mapping[int, LeadStage], to: LeadStage, *, by: int, reason: str = ""
+) -> None:
+    """Leads that the caller holds, each in the stage that it says; none of them converted, none in `to` already."""
+    reason = reason.strip()[:LONGEST_REASON]
+    for part in db.parts(was):
+        session.execute(
+            sa.update(Lead).where(Lead.id.in_(part)).values(_moved(to, reason)),
+            execution_options={"synchronize_session": False},
+        )
+    now = clock.now()
+    steps = [
+        {"lead_id": one, "from_stage": stage, "to_stage": to, "at": now, "staff_id": by, "reason": reason}
+        for one, stage in was.items()
+    ]
+    if steps:
+        session.execute(sa.insert(LeadStageChange), steps)
+    details = {one: f"{stage} > {to}" for one, stage in was.items()}
+    audit.record_all(session, "lead:move", by=by, subject_kind="lead", details=details)
 
 
 def find_steps(session: Session, lead_id: int) -> list[Step]:
@@ -95,22 +117,26 @@ def _refuse_what_may_not_be(
 
 
 def _take(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str) -> bool:
-    """Whoever moves a lead has looked at it."""
-    now = clock.now()
     moved = session.execute(
         sa.update(Lead)
         .where(Lead.id == lead_id, Lead.stage == was)
-        .values(
-            stage=to,
-            stage_changed_at=now,
-            changed_at=now,
-            lost_reason=reason if to is LeadStage.LOST else "",
-            accepted_at=sa.func.coalesce(Lead.accepted_at, now),
-        )
+        .values(_moved(to, reason))
         .execution_options(synchronize_session="fetch")
         .returning(Lead.id)
     )
     return moved.first() is not None
+
+
+def _moved(to: LeadStage, reason: str) -> dict[str, Any]:
+    """Whoever moves a lead has looked at it."""
+    now = clock.now()
+    return {
+        "stage": to,
+        "stage_changed_at": now,
+        "changed_at": now,
+        "lost_reason": reason if to is LeadStage.LOST else "",
+        "accepted_at": sa.func.coalesce(Lead.accepted_at, now),
+    }
 
 
 def _record(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str, by: int) -> None:

@@ -1,5 +1,6 @@
 """Leads' records."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -41,7 +42,6 @@ class LeadRecord:
     source: LeadSource
     notes: str
     created_at: datetime
-    changed_at: datetime
 
     @property
     def name(self) -> str:
@@ -78,18 +78,19 @@ def edit_lead(
     fields: LeadFields,
     *,
     by: int,
-    seen: datetime | None = None,
+    seen: LeadFields | None = None,
     lost_reason: str = "",
 ) -> None:
     """Names in conversations follow by `people.editing`.
 
-    `seen` is the `changed_at` of the record that was edited: what a colleague saved since then is not overwritten.
+    `seen` is what the form was opened with, as stored: what a colleague saved since then is not overwritten. That the
+    lead was in touch meanwhile is no change of the form.
     """
     roles.require(session, by, Role.STAFF)
     lead = session.get(Lead, lead_id, with_for_update=True)
     if lead is None:
         raise NotFound("This lead does not exist any more.")
-    if seen is not None and lead.changed_at != seen:
+    if seen not in {None, stored(lead, tags.of(session, [lead_id]).get(lead_id, []))}:
         raise Refused(
             "Somebody else has changed this lead in the meantime. Close the form and open it again."
         )
@@ -108,6 +109,20 @@ def get_lead(session: Session, lead_id: int) -> LeadRecord:
     if lead is None:
         raise NotFound("This lead does not exist any more.")
     return _record(lead)
+
+
+def stored(lead: Lead | LeadRecord, labels: Iterable[str]) -> LeadFields:
+    """What a form would have, the phone in E.164."""
+    return LeadFields(
+        lead.first_name,
+        lead.last_name,
+        lead.phone or "",
+        lead.email or "",
+        lead.source,
+        lead.stage,
+        lead.notes,
+        tuple(labels),
+    )
 
 
 def clean(fields: LeadFields, region: str, *, phone_needed: bool = True) -> LeadFields:
@@ -204,5 +219,4 @@ def _record(lead: Lead) -> LeadRecord:
         lead.source,
         lead.notes,
         lead.created_at,
-        lead.changed_at,
     )

@@ -5,11 +5,13 @@ from collections.abc import Collection, Sequence
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from genko import db
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.errors import NotFound
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead
+from genko.messages.models import Identity
 from genko.people import holding, names
 from genko.people.models import Merge, MergeKind
 
@@ -33,8 +35,8 @@ def delete_leads(session: Session, lead_ids: Sequence[int], *, by: int) -> int:
     roles.require(session, by, Role.STAFF)
     holding.hold(session, leads=lead_ids)
     found = [lead for number in sorted(set(lead_ids)) if (lead := session.get(Lead, number))]
-    for lead in found:
-        audit.record(session, "lead:delete", by=by, subject_kind="lead", subject_id=lead.id)
+    details = dict.fromkeys([lead.id for lead in found], "")
+    audit.record_all(session, "lead:delete", by=by, subject_kind="lead", details=details)
     remove(session, found)
     return len(found)
 
@@ -47,8 +49,8 @@ def takes_more_along(session: Session, lead_ids: Sequence[int]) -> bool:
 def remove(session: Session, leads: Sequence[Lead]) -> None:
     """The records themselves, and what is kept of them elsewhere; the caller holds them."""
     _forget_merges(session, [lead.id for lead in leads])
-    for lead in leads:
-        _remove(session, lead)
+    for part in db.parts(leads):
+        _remove(session, part)
 
 
 def _forget_merges(session: Session, lead_ids: Sequence[int]) -> None:
@@ -72,12 +74,14 @@ def _merged_into(session: Session, lead_ids: Collection[int]) -> Sequence[int]:
     return session.scalars(chosen).all()
 
 
-def _remove(session: Session, lead: Lead) -> None:
-    identities = holding.identities_of_lead(session, lead.id)
+def _remove(session: Session, leads: Sequence[Lead]) -> None:
+    ids = [lead.id for lead in leads]
+    identities = session.scalars(sa.select(Identity).where(Identity.lead_id.in_(ids))).all()
     for identity in identities:
         identity.lead_id = None
     session.flush()
-    INDEX.remove(session, lead.id)
-    session.delete(lead)
+    INDEX.remove(session, *ids)
+    for lead in leads:
+        session.delete(lead)
     session.flush()
     names.rename(session, identities)

@@ -1,6 +1,6 @@
 """Records as staff edit them; a changed name follows into the person's conversations.
 
-`seen` is the record's `changed_at` when it was opened. Everything is held before the record is locked by itself: see
+`seen` is what the form was opened with, or when the record had been changed. Everything is held before the record is locked by itself: see
 `holding` for the order.
 """
 
@@ -21,7 +21,7 @@ def edit_lead(
     fields: LeadFields,
     *,
     by: int,
-    seen: datetime | None = None,
+    seen: LeadFields | None = None,
     lost_reason: str = "",
 ) -> None:
     holding.hold(session, leads=[lead_id])

@@ -2,10 +2,11 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
 import streamlit as st
 
+from genko.leads.records import LeadFields
 from pages.parts import act, address
 from pages.parts.plain import plain
 
@@ -65,9 +66,12 @@ def _forget() -> None:
         st.session_state.pop(name, None)
 
 
-def first_seen(changed_at: datetime) -> datetime:
-    """When the record had been changed that the dialog showed first, whatever has become of it since."""
-    seen: datetime = st.session_state.setdefault(_SEEN, changed_at)
+_Seen = TypeVar("_Seen", datetime, LeadFields)
+
+
+def first_seen(record: _Seen) -> _Seen:
+    """What the dialog was opened with, or when that had been changed, whatever has become of it since."""
+    seen: _Seen = st.session_state.setdefault(_SEEN, record)
     return seen
 
 

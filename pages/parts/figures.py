@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
-from genko.leads.models import LeadSource, LeadStage
+from genko.leads.models import LeadStage
 from genko.messages.models import Author
 from genko.people.figures import Figures, ReplyTimes, find_figures
 from pages.parts import here
@@ -12,12 +12,6 @@ from pages.parts.times import ago
 
 _PERIODS = {7: "7 days", 30: "30 days", 90: "90 days"}
 _AUTHORS = {Author.PATIENT: "Patients", Author.STAFF: "Staff", Author.AI: "AI"}
-_SOURCES = {
-    LeadSource.WHATSAPP: "WhatsApp",
-    LeadSource.INSTAGRAM: "Instagram",
-    LeadSource.WEBSITE: "Website",
-    LeadSource.REFERRAL: "Referral",
-}
 _KEPT = 120  # seconds; pictures of days need not follow every message
 _HEIGHT = 220  # pixels
 _WEEK = 7  # days
@@ -103,7 +97,7 @@ def _sources(found: Figures) -> None:
         if not found.sources:
             st.caption("No new leads in this period.")
             return
-        labels = [_SOURCES[source] for source in found.sources]
+        labels = [source.label for source in found.sources]
         st.bar_chart(
             {"Source": labels, "Leads": list(found.sources.values())}, x="Source", y="Leads", x_label="", y_label="",
             horizontal=True, height=_HEIGHT,

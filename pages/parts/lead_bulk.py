@@ -1,10 +1,12 @@
 """What can be done with the leads that are ticked in the table."""
 
 from collections.abc import Callable
+from datetime import datetime
 
 import streamlit as st
 
 from genko import clock
+from genko.db import Session
 from genko.leads import bulk, exporting, table, tags
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
@@ -15,6 +17,8 @@ from pages.parts.asking import Dialog
 
 PLACE = "leads"  # where it is said that something could not be done
 _CHOSEN = "leads-chosen"
+_UNDER = "leads-chosen-under"  # the filter
+_SEEN_AT = "leads-seen-at"
 _STAGES = {one.capitalize(): one for one in LeadStage if one is not LeadStage.CONVERTED}
 
 
@@ -26,6 +30,13 @@ def choose(on_page: list[int], shown: list[int]) -> None:
     """Ticks of the shown page; those of other pages stay."""
     others = [one for one in chosen() if one not in set(shown)]
     st.session_state[_CHOSEN] = [*others, *on_page]
+
+
+def see(wanted: LeadFilter, now: datetime) -> None:
+    """Before the table is drawn. Nothing stays ticked that another filter may hide."""
+    if st.session_state.get(_UNDER, wanted) != wanted:
+        clear()
+    st.session_state[_UNDER], st.session_state[_SEEN_AT] = wanted, now
 
 
 def clear() -> None:
@@ -85,8 +96,12 @@ def _move() -> None:
     if stage is LeadStage.LOST:
         asking.ask(Dialog.LOSE_CHOSEN)
         return
-    moved = act(lambda session, by: bulk.move_leads(session, chosen(), stage, by=by), at=PLACE)
-    _tell(moved, f"moved to {stage.capitalize()}")
+    _tell(act(_mover(stage), at=PLACE), f"moved to {stage.capitalize()}", of=len(chosen()))
+
+
+def _mover(stage: LeadStage, reason: str = "") -> Callable[[Session, int], int]:
+    ids, seen_at = chosen(), st.session_state[_SEEN_AT]
+    return lambda session, by: bulk.move_leads(session, ids, stage, by=by, reason=reason, seen_at=seen_at)
 
 
 def _tags() -> None:
@@ -117,10 +132,7 @@ def ask_why_lost() -> None:
     reason = lost_lead.reason("Why?", "bulk-lost-reason")
     if not asking.tried(st.button("Move to Lost", type="primary")):
         return
-    verb = attempt(
-        lambda session, by: bulk.move_leads(session, chosen(), LeadStage.LOST, by=by, reason=reason)
-    )
-    _end(*verb, "moved to Lost")
+    _end(*attempt(_mover(LeadStage.LOST, reason)), "moved to Lost")
 
 
 @st.dialog("Delete leads", on_dismiss=asking.close)
@@ -145,9 +157,14 @@ def _end(count: int | None, problem: str, what: str, *, gone: bool = False) -> N
     asking.finish(problem, f"{_leads(count or 0)} {what}.")
 
 
-def _tell(count: int | None, what: str) -> None:
+def _tell(count: int | None, what: str, *, of: int = 0) -> None:
     if count is not None:
-        say_done(f"{_leads(count)} {what}.")
+        left = (
+            f" {_leads(of - count)} stayed: there already, converted, or just moved by somebody else."
+            if of > count
+            else ""
+        )
+        say_done(f"{_leads(count)} {what}.{left}")
 
 
 def _leads(count: int) -> str:

@@ -14,12 +14,7 @@ SEARCH = "lead-search"
 _ALL = ""
 _NAMES = ("stage", "source", "tag", "uncontacted", "page")
 _FALLING = {LeadSort.CREATED, LeadSort.CONTACTED}  # the newest first, when asked for
-SOURCES = {
-    LeadSource.WHATSAPP: "WhatsApp",
-    LeadSource.INSTAGRAM: "Instagram",
-    LeadSource.WEBSITE: "Website",
-    LeadSource.REFERRAL: "Referral",
-}
+SOURCES = {source: source.label for source in LeadSource}
 
 
 class View(StrEnum):

@@ -1,5 +1,7 @@
 """The dialogs in which a lead is added and edited."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from genko import phone
@@ -20,7 +22,8 @@ from pages.parts.lead_filters import SOURCES
 from pages.parts.plain import plain
 from pages.parts.times import exact
 
-_WARNED = "lead-warned"
+_WARNED = "lead-warned"  # about which lead, and who may be the same person
+_NEW = 0  # no lead has this id
 
 
 def _closed() -> None:
@@ -34,10 +37,10 @@ def _forget() -> None:
 
 @st.dialog("Add lead", on_dismiss=_closed)
 def add() -> None:
-    submitted, fields, reason = _form("Create lead", LeadFields(), 0)
+    submitted, fields, reason = _form("Create lead", LeadFields(), _NEW)
     if not submitted:
         return
-    _warn(fields, None)
+    _warn(fields, _NEW)
 
     def save(session: Session, by: int) -> int:
         return records.add_lead(session, by=by, lost_reason=reason, **vars(fields))
@@ -66,17 +69,9 @@ def edit(lead_id: int) -> None:
 
 
 def _edit(lead: LeadRecord, labels: list[str]) -> None:
-    seen = asking.first_seen(lead.changed_at)
-    given = LeadFields(
-        lead.first_name,
-        lead.last_name,
-        phone.shown(lead.phone, here.clinic().region) if lead.phone else "",
-        lead.email or "",
-        lead.source,
-        lead.stage,
-        lead.notes,
-        tuple(labels),
-    )
+    before = records.stored(lead, labels)
+    seen = asking.first_seen(before)
+    given = replace(before, phone_number=phone.shown(lead.phone, here.clinic().region) if lead.phone else "")
     submitted, fields, reason = _form("Update lead", given, lead.id)
     if not submitted:
         return
@@ -98,7 +93,9 @@ def _form(label: str, given: LeadFields, lead_id: int) -> tuple[bool, LeadFields
     """Whether it was submitted, what was typed, and why the lead is lost."""
     with here.database().reading() as session:
         common = tags.find_common(session)
-    warned = st.session_state.get(_WARNED)
+    about, warned = st.session_state.get(_WARNED, (None, []))
+    if about != lead_id:
+        warned = []
     if warned:
         _show(warned)
     locked = here.me().role is Role.VIEWER
@@ -148,12 +145,12 @@ def _stages(present: LeadStage) -> list[LeadStage]:
     return [one for one in LeadStage if one is not LeadStage.CONVERTED]
 
 
-def _warn(fields: LeadFields, lead_id: int | None) -> None:
+def _warn(fields: LeadFields, lead_id: int) -> None:
     """Before saving shows who may be the same person; submitted once more, the answer is known."""
     with here.database().reading() as session:
-        found = doubles.find_doubles(session, fields, here.clinic().region, lead_id)
-    if found and found != st.session_state.get(_WARNED):
-        st.session_state[_WARNED] = found
+        found = doubles.find_doubles(session, fields, here.clinic().region, lead_id or None)
+    if found and (lead_id, found) != st.session_state.get(_WARNED):
+        st.session_state[_WARNED] = lead_id, found
         st.rerun(scope="fragment")
 
 

@@ -25,6 +25,7 @@ _PAGES_WIDE = 420  # pixels; left to itself it shows one number only
 def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
     now = clock.now()
     sort, falling = lead_filters.order()
+    lead_bulk.see(wanted, now)
     with here.database().reading() as session:
         found = table.find_page(session, wanted, sort, falling, lead_filters.page(), now)
     if lead_bulk.chosen():

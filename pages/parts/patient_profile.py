@@ -131,7 +131,7 @@ def _leads(found: list[FormerLead]) -> None:
     for lead in found:
         st.subheader("Came from a lead")
         with st.container(border=True, gap="xxsmall", key=f"former-lead-{lead.id}"):
-            st.text(f"{lead.name} · {lead.source.capitalize()}")
+            st.text(f"{lead.name} · {lead.source.label}")
             for step in lead.steps:
                 who = f" · {step.by}" if step.by else ""
                 st.text(f"{step.stage.capitalize()} — {exact(step.at, here.zone())}{who}")

@@ -234,7 +234,7 @@ def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Cl
     people.add_lead(clinic, tags=["urgent", "later"], notes="-1 tooth")
     people.add_lead(clinic, first_name="Ben", phone="+491607654321", source=LeadSource.WEBSITE)
     [row] = exported(clinic, LeadFilter(tag="urgent"))
-    assert (row["First name"], row["Tags"], row["Source"]) == ("Ana", "later, urgent", "Whatsapp")
+    assert (row["First name"], row["Tags"], row["Source"]) == ("Ana", "later, urgent", "WhatsApp")
     with clinic.database.transaction() as session:
         data = exporting.export(session, LeadFilter(), by=clinic.maria)
         details = session.scalars(

@@ -6,12 +6,14 @@ import sqlalchemy as sa
 from genko import clock
 from genko.access.models import AuditEntry
 from genko.errors import NotAllowed, NotFound, Refused, Taken
-from genko.leads import bulk, duplicates, records, table, tags
+from genko.leads import bulk, duplicates, pipeline, records, table, tags
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
 from genko.leads.table import LeadSort
+from genko.messages import contact
 from genko.patients.records import add_patient
+from genko.people import deletion
 from tests.factories import Clinic
 from tests.leads import people
 from tests.steps import event, receive
@@ -74,7 +76,7 @@ def test_a_new_stage_in_the_form_is_a_step_of_the_history(clinic: Clinic) -> Non
 
 def test_what_a_colleague_has_saved_meanwhile_is_not_overwritten(clinic: Clinic) -> None:
     number = add(clinic)
-    seen = people.lead(clinic, number).changed_at
+    seen = records.stored(people.lead(clinic, number), [])
     fields = LeadFields(first_name="Eva", phone_number="0151 12345678")
     edit(clinic, number, fields, seen=seen)
     with pytest.raises(Refused, match="Somebody else"):
@@ -206,6 +208,40 @@ def test_a_bulk_change_leaves_converted_leads_and_survives_deleted_ones(clinic: 
     assert (moved, tagged, labels) == (2, 2, {one: ["urgent"], done: ["later", "urgent"]})
     assert people.lead(clinic, done).stage is LeadStage.CONVERTED
     assert [step.to_stage for step in people.changes(clinic, other)] == [LeadStage.QUALIFIED]
+
+
+def test_a_bulk_change_leaves_what_a_colleague_has_moved_since_the_screen_was_drawn(clinic: Clinic) -> None:
+    one, other = people.add_lead(clinic), people.add_lead(clinic)
+    seen_at = clock.now()
+    with clinic.database.transaction() as session:
+        pipeline.move(session, other, LeadStage.QUALIFIED, by=clinic.ada)
+        ids = [one, other]
+        assert bulk.move_leads(session, ids, LeadStage.PROSPECT, by=clinic.maria, seen_at=seen_at) == 1
+    assert people.lead(clinic, other).stage is LeadStage.QUALIFIED
+
+
+def test_the_audit_names_every_lead_of_a_bulk_change(clinic: Clinic) -> None:
+    ids = [people.add_lead(clinic) for _ in range(3)]
+    with clinic.database.transaction() as session:
+        bulk.move_leads(session, ids, LeadStage.QUALIFIED, by=clinic.maria)
+        bulk.tag_leads(session, ids, ["urgent"], by=clinic.maria)
+        bulk.untag_leads(session, ids, ["urgent"], by=clinic.maria)
+        deletion.delete_leads(session, ids, by=clinic.maria)
+        entries = session.execute(
+            sa.select(AuditEntry.action, AuditEntry.subject_id, AuditEntry.detail)
+        ).all()
+    said = {"lead:move": "lead > qualified", "lead:tag": "urgent", "lead:untag": "urgent", "lead:delete": ""}
+    for action, detail in said.items():
+        assert {(one[1], one[2]) for one in entries if one[0] == action} == {(one, detail) for one in ids}
+
+
+def test_a_message_meanwhile_is_no_change_of_the_form(clinic: Clinic) -> None:
+    number = add(clinic)
+    with clinic.database.transaction() as session:
+        seen = records.stored(records.get_lead(session, number), [])
+        contact.lead_contacted(session, number, clock.now())
+    edit(clinic, number, LeadFields(first_name="Eva", phone_number="0151 12345678"), seen=seen)
+    assert people.lead(clinic, number).first_name == "Eva"
 
 
 @pytest.mark.parametrize("stage", [LeadStage.LOST, LeadStage.CONVERTED])

@@ -12,7 +12,7 @@ from genko import clock
 from genko.leads import board, pipeline
 from genko.leads.board import Board, Card, Column
 from genko.leads.filters import LeadFilter
-from genko.leads.models import LeadSource, LeadStage
+from genko.leads.models import LeadStage
 from genko.messages import of_leads
 from pages.parts import asking, here
 from pages.parts.act import attempt
@@ -33,7 +33,6 @@ _ANSWERS = "lead_board_answers"  # of the latest moves, by the browser's nonce
 _VIEW = "lead_board_view"
 _MOST_SHOWN = 500  # cards of a column
 _MOST_ANSWERS = 50
-_SOURCES = {LeadSource.WHATSAPP: "WhatsApp"}
 
 
 def draw_board(wanted: LeadFilter, *, can_edit: bool) -> None:
@@ -121,7 +120,7 @@ def _card(card: Card, now: datetime, zone: ZoneInfo, *, talks: bool) -> dict[str
         "title": title,
         "phone": card.phone if card.phone != title else "",
         "source": card.source.value,
-        "source_label": _SOURCES.get(card.source, card.source.capitalize()),
+        "source_label": card.source.label,
         "tags": list(card.tags),
         "age": ago(card.created_at, now),
         "created": exact(card.created_at, zone),
