@@ -1,6 +1,7 @@
 """The same change to many leads at once. Deleting many lies with what hangs on them, in genko.people."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -14,6 +15,14 @@ from genko.leads import pipeline, tags
 from genko.leads.models import Lead, LeadStage, LeadTag
 
 
+@dataclass(frozen=True)
+class Done:
+    """How many leads were changed, and how many were not: for which reason, the verb says."""
+
+    leads: int
+    left_out: int = 0
+
+
 def move_leads(
     session: Session,
     ids: Sequence[int],
@@ -22,36 +31,41 @@ def move_leads(
     by: int,
     reason: str = "",
     seen_at: datetime | None = None,
-) -> int:
-    """How many moved. Converted leads stay where they are, and those deleted meanwhile are no obstacle.
+) -> Done:
+    """Left out are converted leads, and what somebody else has moved since `seen_at`, when the screen was drawn.
 
-    `seen_at` is when the screen was drawn: what somebody else has moved since then stays where they put it.
+    Those deleted meanwhile are no obstacle.
     """
     roles.require(session, by, Role.STAFF)
     if to is LeadStage.CONVERTED:
         raise Refused("Convert leads one by one: each becomes a patient.")
     if to is LeadStage.LOST and not reason.strip():
         raise Refused("Say why the leads are lost.")
+    elsewhere = [one for one in _locked(session, ids) if one.stage is not to]
     free = {
         one.id: one.stage
-        for one in _locked(session, ids)
-        if one.stage not in {LeadStage.CONVERTED, to} and (seen_at is None or one.stage_changed_at <= seen_at)
+        for one in elsewhere
+        if one.stage is not LeadStage.CONVERTED and (seen_at is None or one.stage_changed_at <= seen_at)
     }
     pipeline.move_all(session, free, to, by=by, reason=reason)
-    return len(free)
+    return Done(len(free), len(elsewhere) - len(free))
 
 
-def tag_leads(session: Session, ids: Sequence[int], names: Sequence[str], *, by: int) -> int:
+def tag_leads(session: Session, ids: Sequence[int], names: Sequence[str], *, by: int) -> Done:
+    """Leaves out those who would have too many tags."""
     roles.require(session, by, Role.STAFF)
     cleaned = tags.clean(names)
     if not cleaned:
         raise Refused("Choose a tag first.")
+    tags.refuse_more(cleaned)
     there = [one.id for one in _locked(session, ids)]
-    tags.attach(session, [(number, name) for number in there for name in cleaned])
-    _touch(session, there)
-    details = dict.fromkeys(there, ", ".join(cleaned))
+    full = {number for part in db.parts(there) for number in tags.find_full(session, part, cleaned)}
+    tagged = [number for number in there if number not in full]
+    tags.attach(session, [(number, name) for number in tagged for name in cleaned])
+    _touch(session, tagged)
+    details = dict.fromkeys(tagged, ", ".join(cleaned))
     audit.record_all(session, "lead:tag", by=by, subject_kind="lead", details=details)
-    return len(there)
+    return Done(len(tagged), len(full))
 
 
 def untag_leads(session: Session, ids: Sequence[int], names: Sequence[str], *, by: int) -> int:

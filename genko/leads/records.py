@@ -1,6 +1,6 @@
 """Leads' records."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -90,11 +90,12 @@ def edit_lead(
     lead = session.get(Lead, lead_id, with_for_update=True)
     if lead is None:
         raise NotFound("This lead does not exist any more.")
-    if seen not in {None, stored(lead, tags.of(session, [lead_id]).get(lead_id, []))}:
+    had = tags.of(session, [lead_id]).get(lead_id, [])
+    if seen not in {None, stored(lead, had)}:
         raise Refused(
             "Somebody else has changed this lead in the meantime. Close the form and open it again."
         )
-    given = clean(fields, get_clinic(session).region, phone_needed=bool(lead.phone))
+    given = clean(fields, get_clinic(session).region, phone_needed=bool(lead.phone), had=had)
     given = replace(given, notes=typed.clean_notes(fields.notes, lead.notes))
     if fields.stage is not lead.stage:
         pipeline.move(session, lead_id, fields.stage, by=by, expected=lead.stage, reason=lost_reason)
@@ -125,12 +126,16 @@ def stored(lead: Lead | LeadRecord, labels: Iterable[str]) -> LeadFields:
     )
 
 
-def clean(fields: LeadFields, region: str, *, phone_needed: bool = True) -> LeadFields:
-    """As it is stored; Refused with the sentence for the first field at fault."""
+def clean(
+    fields: LeadFields, region: str, *, phone_needed: bool = True, had: Collection[str] = ()
+) -> LeadFields:
+    """As it is stored; Refused with the sentence for the first field at fault. `had` are the tags until now."""
     first, last = typed.clean_names(fields.first_name, fields.last_name)
     number = fields.phone_number.strip()
     if not number and phone_needed and fields.source is not LeadSource.INSTAGRAM:
         raise Refused("A phone number is needed, unless the lead came from Instagram.")
+    labels = tuple(tags.clean(fields.tags))
+    tags.refuse_more(labels, had)
     return LeadFields(
         first,
         last,
@@ -139,7 +144,7 @@ def clean(fields: LeadFields, region: str, *, phone_needed: bool = True) -> Lead
         fields.source,
         fields.stage,
         text.storable(fields.notes).strip(),
-        tuple(tags.clean(fields.tags)),
+        labels,
     )
 
 

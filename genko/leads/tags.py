@@ -1,7 +1,7 @@
 """Labels on leads, in lower case, and the common ones that are offered first."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ COMMON = (
     "referral",
 )  # until a clinic has its own
 LONGEST = 40  # characters
-MOST = 20  # on one lead
+MOST = 20  # on one lead; a merge keeps those of both
 
 
 def find_common(session: Session) -> list[str]:
@@ -54,9 +54,21 @@ def clean(typed: Iterable[str]) -> list[str]:
     found = list(dict.fromkeys(name for name in names if name))
     if any(len(name) > LONGEST for name in found):
         raise Refused(f"A tag has at most {LONGEST} characters.")
-    if len(found) > MOST:
-        raise Refused(f"A lead has at most {MOST} tags.")
     return found
+
+
+def refuse_more(names: Collection[str], had: Collection[str] = ()) -> None:
+    """Cleaned names of one lead. Of too many, none may be new."""
+    if len(names) > MOST and not set(names) <= set(had):
+        raise Refused(f"A lead has at most {MOST} tags.")
+
+
+def find_full(session: Session, lead_ids: Collection[int], names: Collection[str]) -> set[int]:
+    """Those of the leads who would have too many with these; cleaned names."""
+    new = LeadTag.name.in_(names)
+    others, theirs = sa.func.sum(sa.case((new, 0), else_=1)), sa.func.sum(sa.case((new, 1), else_=0))
+    asked = sa.select(LeadTag.lead_id).where(LeadTag.lead_id.in_(lead_ids)).group_by(LeadTag.lead_id)
+    return set(session.scalars(asked.having(others + len(names) > MOST, theirs < len(names))))
 
 
 def put(session: Session, lead_id: int, names: Sequence[str]) -> None:

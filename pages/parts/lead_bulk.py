@@ -8,15 +8,17 @@ import streamlit as st
 from genko import clock
 from genko.db import Session
 from genko.leads import bulk, exporting, table, tags
+from genko.leads.bulk import Done
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.people import deletion
 from pages.parts import asking, here, lost_lead
-from pages.parts.act import act, attempt, say_done
+from pages.parts.act import act, attempt, note_problem, say_done
 from pages.parts.asking import Dialog
 
 PLACE = "leads"  # where it is said that something could not be done
 _CHOSEN = "leads-chosen"
+_STAYS = "Converted leads stay where they are, and so does what somebody else has just moved."
 _UNDER = "leads-chosen-under"  # the filter
 _SEEN_AT = "leads-seen-at"
 _STAGES = {one.capitalize(): one for one in LeadStage if one is not LeadStage.CONVERTED}
@@ -96,10 +98,13 @@ def _move() -> None:
     if stage is LeadStage.LOST:
         asking.ask(Dialog.LOSE_CHOSEN)
         return
-    _tell(act(_mover(stage), at=PLACE), f"moved to {stage.capitalize()}", of=len(chosen()))
+    done = act(_mover(stage), at=PLACE)
+    if done:
+        _tell(done.leads, f"moved to {stage.capitalize()}")
+        _left_out(done.left_out, _STAYS)
 
 
-def _mover(stage: LeadStage, reason: str = "") -> Callable[[Session, int], int]:
+def _mover(stage: LeadStage, reason: str = "") -> Callable[[Session, int], Done]:
     ids, seen_at = chosen(), st.session_state[_SEEN_AT]
     return lambda session, by: bulk.move_leads(session, ids, stage, by=by, reason=reason, seen_at=seen_at)
 
@@ -118,7 +123,10 @@ def _tags() -> None:
 
 def _tag() -> None:
     names = st.session_state["bulk-tag-names"]
-    _tell(act(lambda session, by: bulk.tag_leads(session, chosen(), names, by=by), at=PLACE), "tagged")
+    done = act(lambda session, by: bulk.tag_leads(session, chosen(), names, by=by), at=PLACE)
+    if done:
+        _tell(done.leads, "tagged")
+        _left_out(done.left_out, f"A lead has at most {tags.MOST} tags.")
 
 
 def _untag() -> None:
@@ -132,7 +140,10 @@ def ask_why_lost() -> None:
     reason = lost_lead.reason("Why?", "bulk-lost-reason")
     if not asking.tried(st.button("Move to Lost", type="primary")):
         return
-    _end(*attempt(_mover(LeadStage.LOST, reason)), "moved to Lost")
+    done, problem = attempt(_mover(LeadStage.LOST, reason))
+    if done:
+        _left_out(done.left_out, _STAYS)
+    _end(done.leads if done else 0, problem, "moved to Lost")
 
 
 @st.dialog("Delete leads", on_dismiss=asking.close)
@@ -157,14 +168,14 @@ def _end(count: int | None, problem: str, what: str, *, gone: bool = False) -> N
     asking.finish(problem, f"{_leads(count or 0)} {what}.")
 
 
-def _tell(count: int | None, what: str, *, of: int = 0) -> None:
+def _tell(count: int | None, what: str) -> None:
     if count is not None:
-        left = (
-            f" {_leads(of - count)} stayed: there already, converted, or just moved by somebody else."
-            if of > count
-            else ""
-        )
-        say_done(f"{_leads(count)} {what}.{left}")
+        say_done(f"{_leads(count)} {what}.")
+
+
+def _left_out(count: int, why: str) -> None:
+    if count:
+        note_problem(PLACE, f"{_leads(count)} left out. {why}")
 
 
 def _leads(count: int) -> str:

@@ -7,6 +7,7 @@ from genko import clock
 from genko.access.models import AuditEntry
 from genko.errors import NotAllowed, NotFound, Refused, Taken
 from genko.leads import bulk, duplicates, pipeline, records, table, tags
+from genko.leads.bulk import Done
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
@@ -93,6 +94,7 @@ def test_what_a_colleague_has_saved_meanwhile_is_not_overwritten(clinic: Clinic)
         ({"stage": LeadStage.CONVERTED}, "convert"),
         ({"stage": LeadStage.LOST}, "why"),
         ({"tags": ("x" * 41,)}, "40 characters"),
+        ({"tags": tuple("abcdefghijklmnopqrstu")}, "20 tags"),
         ({"first_name": "x" * 121}, "120 characters"),
         ({"notes": "x" * 10_001}, "at most 10,000 characters; these have 10,001"),
     ],
@@ -205,7 +207,7 @@ def test_a_bulk_change_leaves_converted_leads_and_survives_deleted_ones(clinic: 
         tagged = bulk.tag_leads(session, [one, done, 999], ["Later", "urgent"], by=clinic.maria)
         bulk.untag_leads(session, [one], ["later"], by=clinic.maria)
         labels = tags.of(session, [one, done])
-    assert (moved, tagged, labels) == (2, 2, {one: ["urgent"], done: ["later", "urgent"]})
+    assert (moved, tagged, labels) == (Done(2, 1), Done(2), {one: ["urgent"], done: ["later", "urgent"]})
     assert people.lead(clinic, done).stage is LeadStage.CONVERTED
     assert [step.to_stage for step in people.changes(clinic, other)] == [LeadStage.QUALIFIED]
 
@@ -216,7 +218,9 @@ def test_a_bulk_change_leaves_what_a_colleague_has_moved_since_the_screen_was_dr
     with clinic.database.transaction() as session:
         pipeline.move(session, other, LeadStage.QUALIFIED, by=clinic.ada)
         ids = [one, other]
-        assert bulk.move_leads(session, ids, LeadStage.PROSPECT, by=clinic.maria, seen_at=seen_at) == 1
+        assert bulk.move_leads(session, ids, LeadStage.PROSPECT, by=clinic.maria, seen_at=seen_at) == Done(
+            1, 1
+        )
     assert people.lead(clinic, other).stage is LeadStage.QUALIFIED
 
 
@@ -242,6 +246,27 @@ def test_a_message_meanwhile_is_no_change_of_the_form(clinic: Clinic) -> None:
         contact.lead_contacted(session, number, clock.now())
     edit(clinic, number, LeadFields(first_name="Eva", phone_number="0151 12345678"), seen=seen)
     assert people.lead(clinic, number).first_name == "Eva"
+
+
+def test_of_many_leads_those_are_left_out_who_would_have_too_many_tags(clinic: Clinic) -> None:
+    most = [f"tag {number:02}" for number in range(tags.MOST)]
+    full, has_both, has_room, none = (
+        people.add_lead(clinic, tags=one) for one in (most, [*most, "a", "b"], most[:18], ())
+    )
+    with clinic.database.transaction() as session:
+        ids = [full, has_both, has_room, none]
+        assert bulk.tag_leads(session, ids, ["a", "b"], by=clinic.maria) == Done(3, 1)
+        labels = tags.of(session, ids)
+        with pytest.raises(Refused, match="at most 20"):
+            bulk.tag_leads(session, ids, [*most, "a"], by=clinic.maria)
+        assert bulk.untag_leads(session, ids, [*most, "a"], by=clinic.maria) == 4
+        assert tags.of(session, ids) == {one: ["b"] for one in ids[1:]}
+    assert {one: len(names) for one, names in labels.items()} == {
+        full: 20,
+        has_both: 22,
+        has_room: 20,
+        none: 2,
+    }
 
 
 @pytest.mark.parametrize("stage", [LeadStage.LOST, LeadStage.CONVERTED])

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from genko.db import Database
 from genko.errors import NotAllowed, NotFound, Refused
-from genko.leads import pipeline
+from genko.leads import pipeline, tags
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange, LeadTag
 from genko.leads.records import LeadFields
 from genko.messages.models import Conversation, Identity, Touch
@@ -216,6 +216,23 @@ def test_notes_that_a_merge_makes_long_are_never_cut(clinic: Clinic, kind: Merge
         edit(notes)
         [now] = everything(clinic.database, type(person))
         assert (now.first_name, now.notes) == ("Eva", notes)
+
+
+def test_the_tags_of_both_are_kept_and_only_a_new_one_is_too_many(clinic: Clinic) -> None:
+    ours, theirs = ([f"{letter}{number:02}" for number in range(tags.MOST)] for letter in "ab")
+    kept, gone = lead(clinic, tags=ours), lead(clinic, tags=theirs)
+    number = merge(clinic, MergeKind.LEADS, kept, gone)
+
+    def edit(labels: list[str]) -> None:
+        with clinic.database.transaction() as session:
+            fields = LeadFields("Eva", source=LeadSource.INSTAGRAM, tags=tuple(labels))
+            editing.edit_lead(session, kept, fields, by=clinic.maria)
+
+    edit(ours + theirs[1:])
+    assert [tag.name for tag in everything(clinic.database, LeadTag)] == ours + theirs[1:]
+    assert refused(lambda: edit([*ours, "new"]), Refused) == "A lead has at most 20 tags."
+    undo(clinic, number)
+    assert len(everything(clinic.database, LeadTag)) == 2 * tags.MOST
 
 
 def test_patients_take_their_leads_along(clinic: Clinic) -> None:
