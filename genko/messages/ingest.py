@@ -189,8 +189,9 @@ def _start(session: Session, identities: Sequence[Identity], first: dict[str, In
 def _match_people(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> None:
     """To the patient or lead of that phone, in any of its spellings, else to a new lead."""
     spellings = {one.id: phone.variants(one.phone) if one.phone else [] for one in identities}
-    patients = _ids_by_phone(session, Patient, spellings)
+    # The leads first: of one that becomes a patient in this moment, the patient is found afterwards.
     leads = _ids_by_phone(session, Lead, spellings)
+    patients = _ids_by_phone(session, Patient, spellings)
     converted = _patients_of(session, leads.values())
     unknown = []
     for identity in identities:
@@ -211,9 +212,13 @@ def _patients_of(session: Session, lead_ids: Iterable[int]) -> dict[int, int | N
 def _ids_by_phone(
     session: Session, kind: type[Patient | Lead], spellings: dict[int, list[str]]
 ) -> dict[str, int]:
+    """Nobody converts, merges or deletes them before their conversations are theirs."""
     wanted = {spelling for each in spellings.values() for spelling in each}
     rows = session.execute(
-        sa.select(kind.phone, sa.func.min(kind.id)).where(kind.phone.in_(wanted)).group_by(kind.phone)
+        sa.select(kind.phone, kind.id)
+        .where(kind.phone.in_(wanted))
+        .order_by(kind.id.desc())  # so that the oldest record of a phone is the one that is left
+        .with_for_update(read=True, key_share=True)
     )
     return {str(number): person_id for number, person_id in rows}
 

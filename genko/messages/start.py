@@ -1,6 +1,7 @@
 """New conversation: with a patient, with a lead, or with contact details that somebody typed."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -110,10 +111,23 @@ def _take(session: Session, identity: Identity, contact: Contact) -> None:
 
 
 def _owner(session: Session, patient_id: int | None, lead_id: int | None) -> tuple[int | None, int | None]:
-    """A converted lead's address is its patient's."""
-    if lead_id and patient_id is None:
-        patient_id = session.get_one(Lead, lead_id).patient_id
+    """A converted lead's address is its patient's. Nobody converts, merges or deletes them from here on.
+
+    The lead is kept first: see `people.holding` for the order.
+    """
+    if lead_id:
+        patient_id = _kept(session, sa.select(Lead.patient_id).where(Lead.id == lead_id))
+    if patient_id:
+        _kept(session, sa.select(Patient.id).where(Patient.id == patient_id))
     return patient_id, lead_id
+
+
+def _kept(session: Session, chosen: sa.Select[Any]) -> int | None:
+    row = session.execute(chosen.with_for_update(read=True, key_share=True)).one_or_none()
+    if row is None:
+        raise NotFound("This person's record has just been merged or deleted. Choose again.")
+    number: int | None = row[0]
+    return number
 
 
 def _phone_of(session: Session, contact: Contact) -> str:
@@ -135,10 +149,10 @@ def _match_or_add(
     session: Session, account: ChannelAccount, contact: Contact, number: str, by: int
 ) -> tuple[int | None, int | None]:
     spellings = phone.variants(number)
-    patient_id = session.scalar(sa.select(sa.func.min(Patient.id)).where(Patient.phone.in_(spellings)))
-    if patient_id:
+    # The lead first and locked: of one that becomes a patient in this moment, the patient is found afterwards.
+    lead_id = _first(session, Lead, spellings)
+    if patient_id := _first(session, Patient, spellings):
         return patient_id, None
-    lead_id = session.scalar(sa.select(sa.func.min(Lead.id)).where(Lead.phone.in_(spellings)))
     source = LeadSource(registry.kind(account.channel).source)
     return None, lead_id or add_lead(
         session,
@@ -148,3 +162,8 @@ def _match_or_add(
         phone_number=number,
         source=source,
     )
+
+
+def _first(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> int | None:
+    chosen = sa.select(kind.id).where(kind.phone.in_(spellings)).order_by(kind.id).limit(1)
+    return session.scalar(chosen.with_for_update(read=True, key_share=True))
