@@ -1,6 +1,6 @@
 """What needs a person now. Each answer stands on an index: the screen asks again whenever something changed."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -33,6 +33,7 @@ class Trouble:
 class Attention:
     waiting: int
     longest: list[Someone]
+    closes: int  # reply windows of people who wait, soon
     closing: list[Someone]
     failed: int
     failures: list[Someone]
@@ -45,11 +46,13 @@ class Attention:
 def find_attention(session: Session, *, at: datetime) -> Attention:
     waits, failed = Conversation.waiting_since.is_not(None), Conversation.failed_count > 0
     uncontacted = conditions(session, LeadFilter(uncontacted=True), at)
+    closes, closing = _closing(session, at)
     accounts = session.scalars(sa.select(ChannelAccount).where(ChannelAccount.removed_at.is_(None))).all()
     return Attention(
         waiting=_count(session, Conversation.id, waits),
         longest=_people(session, Conversation.waiting_since, waits, Conversation.waiting_since),
-        closing=_closing(session, at),
+        closes=closes,
+        closing=closing,
         failed=_count(session, Conversation.id, failed),
         failures=_people(session, Conversation.last_message_at, failed, Conversation.last_message_at.desc()),
         uncontacted=_count(session, Lead.id, *uncontacted),
@@ -79,22 +82,23 @@ def _people(
     return [Someone(number, name, moment) for number, name, moment in rows if moment]
 
 
-def _closing(session: Session, at: datetime) -> list[Someone]:
-    """Those who wait and whom we can soon no longer answer freely, the most urgent first."""
-    found = []
+def _closing(session: Session, at: datetime) -> tuple[int, list[Someone]]:
+    """How many wait whom we can soon no longer answer freely, and the most urgent of them."""
+    closes, found = 0, list[Someone]()
     for channel in registry.CHANNELS.values():
         opened_after = at - channel.reply_window
-        rows = session.execute(
-            sa.select(Conversation.id, Conversation.name, Conversation.last_inbound_at)
-            .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
-            .where(
-                Conversation.waiting_since.is_not(None),
-                ChannelAccount.channel == channel.key,
-                Conversation.last_inbound_at > opened_after,
-                Conversation.last_inbound_at <= opened_after + CLOSES_SOON,
-            )
+        soon = (
+            Conversation.waiting_since.is_not(None),
+            Conversation.account_id.in_(
+                sa.select(ChannelAccount.id).where(ChannelAccount.channel == channel.key)
+            ),
+            Conversation.last_inbound_at > opened_after,
+            Conversation.last_inbound_at <= opened_after + CLOSES_SOON,
         )
-        for number, name, last_inbound_at in rows:
-            closes_at = window(channel.key, last_inbound_at).closes_at
-            found += [Someone(number, name, closes_at)] if closes_at else []
-    return sorted(found, key=lambda one: one.at)
+        closes += _count(session, Conversation.id, *soon)
+        for one in _people(
+            session, Conversation.last_inbound_at, sa.and_(*soon), Conversation.last_inbound_at
+        ):
+            if closes_at := window(channel.key, one.at).closes_at:
+                found.append(replace(one, at=closes_at))
+    return closes, sorted(found, key=lambda one: one.at)[:SHOWN]

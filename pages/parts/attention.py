@@ -7,18 +7,22 @@ from pathlib import Path
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from genko.people.attention import SHOWN, Attention, Someone
-from pages.parts import address
+from genko.access.models import Role
+from genko.people.attention import Attention, Someone
+from pages.parts import address, here
 from pages.parts.plain import plain
 from pages.parts.times import ago
 
 _PAGES = Path(__file__).resolve().parent.parent
+_SETTINGS = _PAGES / "settings.py"
 _LABEL = 300  # pixels, so that the names stand under each other
 
 
 def draw(found: Attention, now: datetime) -> None:
     for trouble in found.troubles:
         st.error(f"{plain(trouble.account)}: {plain(trouble.sentence)}", icon=":material/link_off:")
+    if found.troubles and here.me().role is Role.ADMIN:
+        st.page_link(_SETTINGS, label="Mend it under Settings", icon=":material/settings:", width="content")
     if not found.accounts:
         st.info("No account is connected yet. An administrator connects WhatsApp under Settings.")
     if not (found.waiting or found.failed or found.uncontacted or found.unprocessed):
@@ -36,12 +40,12 @@ def _waiting(found: Attention, now: datetime) -> None:
         words = _number(found.waiting, "patient waits for an answer", "patients wait for an answer")
         with _line():
             _link(address.MESSAGES, words, ":material/schedule:", order="waiting")
-            _people(found.longest, lambda at: f"for {ago(at, now)}")
+            _people(found.longest, lambda at: f"for {ago(at, now)}", found.waiting)
     if found.closing:
-        words = _number(len(found.closing), "reply window closes soon", "reply windows close soon")
+        words = _number(found.closes, "reply window closes soon", "reply windows close soon")
         with _line():
-            _text(words, ":material/hourglass_bottom:")
-            _people(found.closing[:SHOWN], lambda at: f"{ago(now, at)} left")
+            _link(address.MESSAGES, words, ":material/hourglass_bottom:", order="waiting")
+            _people(found.closing, lambda at: f"{ago(now, at)} left", found.closes)
 
 
 def _failed(found: Attention, now: datetime) -> None:
@@ -49,7 +53,7 @@ def _failed(found: Attention, now: datetime) -> None:
         words = _number(found.failed, "conversation", "conversations")
         with _line():
             _text(f"{words} with an unsent message", ":material/error:")
-            _people(found.failures, lambda at: f"{ago(at, now)} ago")
+            _people(found.failures, lambda at: f"{ago(at, now)} ago", found.failed)
 
 
 def _leads(uncontacted: int) -> None:
@@ -62,6 +66,9 @@ def _leads(uncontacted: int) -> None:
 def _tray(unprocessed: int) -> None:
     if unprocessed:
         words = f"{_number(unprocessed, 'message', 'messages')} could not be processed"
+        if here.me().role is Role.ADMIN:
+            _link(_SETTINGS, words, ":material/inbox:", section="Could not be processed")
+            return
         with _line():
             _text(words, ":material/inbox:")
             st.caption("An administrator finds them under Settings.", width="content")
@@ -80,8 +87,8 @@ def _text(words: str, icon: str) -> None:
         st.markdown(f"{icon} **{words}**")
 
 
-def _people(people: Sequence[Someone], when: Callable[[datetime], str]) -> None:
-    """Names and times side by side; a click opens the conversation."""
+def _people(people: Sequence[Someone], when: Callable[[datetime], str], of: int) -> None:
+    """Names and times side by side; a click opens the conversation. `of` is how many there are."""
     with st.container(horizontal=True, gap="xsmall"):
         for one in people:
             st.page_link(
@@ -90,6 +97,8 @@ def _people(people: Sequence[Someone], when: Callable[[datetime], str]) -> None:
                 query_params={"c": str(one.conversation_id)},
                 width="content",
             )
+        if of > len(people):
+            st.caption(f"and {of - len(people):,} more", width="content")
 
 
 def _number(number: int, one: str, more: str) -> str:

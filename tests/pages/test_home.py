@@ -3,6 +3,9 @@
 import pytest
 from playwright.sync_api import expect
 
+from genko.channels import accounts
+from genko.channels.base import ChannelError, Trouble, Unreadable
+from genko.messages import ingest
 from tests.pages.conftest import Running, Windows
 
 pytestmark = pytest.mark.browser
@@ -18,3 +21,18 @@ def test_who_waits_is_named_and_one_click_away(genko: Running, windows: Windows)
     expect(page.get_by_role("link", name="2 patients wait for an answer")).to_be_visible()
     page.get_by_role("link", name="01510 000001").or_(page.get_by_role("link", name="+49 1510000001")).click()
     expect(page.locator(".st-key-thread")).to_contain_text("Is my crown ready?")
+
+
+def test_what_only_an_administrator_can_mend_leads_to_the_settings(genko: Running, windows: Windows) -> None:
+    clinic = genko.clinic
+    wrong = ChannelError("Twilio did not accept the auth token.", Trouble.ACCOUNT)
+    with clinic.database.transaction() as session:
+        accounts.note_failure(session, clinic.account_id, wrong)
+        ingest.set_aside(session, clinic.account_id, Unreadable("SM1", {}, "It has no sender."))
+    page = windows.sign_in(clinic.ada, "/admin/")
+    expect(page.get_by_role("link", name="Mend it under Settings")).to_be_visible()
+    page.get_by_role("link", name="1 message could not be processed").click()
+    expect(page.get_by_text("It has no sender.")).to_be_visible()
+    other = windows.sign_in(clinic.maria, "/admin/")
+    expect(other.get_by_text("An administrator finds them under Settings.")).to_be_visible()
+    expect(other.get_by_role("link", name="Mend it under Settings")).to_have_count(0)

@@ -7,7 +7,7 @@ import pytest
 
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
 from genko.messages.models import Answer, Author, Conversation
-from genko.people.attention import Attention, find_attention
+from genko.people.attention import SHOWN, Attention, find_attention
 from genko.people.figures import Figures, find_figures
 from tests.factories import Clinic
 from tests.steps import T0, Travel, event, receive
@@ -43,7 +43,20 @@ def test_the_longest_wait_comes_first_and_a_closing_window_is_named(clinic: Clin
     found = attention(clinic, at_noon)
     assert found.waiting == 3
     assert [one.name for one in found.longest] == ["Cleo", "Ana", "Ben"]
+    assert found.closes == 1
     assert [(one.name, one.at) for one in found.closing] == [("Ana", T0 + timedelta(hours=1))]
+
+
+def test_of_many_closing_windows_the_most_urgent_are_named_and_all_are_counted(
+    clinic: Clinic, at_noon: Travel
+) -> None:
+    hours = [timedelta(hours=23, minutes=number) for number in range(SHOWN + 2)]
+    receive(
+        clinic, *(event(f"m{place}", person=person(place), at=T0 - ago) for place, ago in enumerate(hours))
+    )
+    found = attention(clinic, at_noon)
+    assert found.closes == SHOWN + 2
+    assert [one.at - T0 for one in found.closing] == [timedelta(days=1) - ago for ago in hours[::-1][:SHOWN]]
 
 
 def test_failures_and_leads_left_alone_are_counted(clinic: Clinic, at_noon: Travel) -> None:
