@@ -43,6 +43,7 @@ class ComposerState:
     token: str
     draft: str
     placeholder: str
+    to: str  # the patient and our account, to be seen while somebody types too
     limit: int
     now: str
     draft_url: str

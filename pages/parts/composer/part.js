@@ -118,12 +118,13 @@ function build(parentElement) {
 }
 
 function buildBox(state) {
-  state.text = make("textarea", { rows: 1, "aria-describedby": "foot", autocomplete: "off", spellcheck: "true", dir: "auto", enterkeyhint: "send" })
+  state.text = make("textarea", { rows: 1, "aria-describedby": "to foot", autocomplete: "off", spellcheck: "true", dir: "auto", enterkeyhint: "send" })
   state.smile = button("tool", "Emoji", icon("smile"))
   state.bolt = button("tool", "Saved replies", icon("bolt"))
+  state.to = make("span", { class: "to", id: "to", dir: "auto" })
   state.counter = make("span", { class: "counter", "aria-live": "polite" })
   state.send = make("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line" }, "Send", make("kbd", { "aria-hidden": "true" }, " ↵"))
-  state.tools = make("div", { class: "tools" }, state.smile, state.bolt, state.counter, state.send)
+  state.tools = make("div", { class: "tools" }, state.smile, state.bolt, state.to, state.counter, state.send)
   state.blocked = make("p", { class: "blocked", role: "status" })
   state.box = make("div", { class: "box" }, state.text, state.blocked, state.tools)
   state.notices = make("div", { class: "notices", role: "alert" })
@@ -443,6 +444,7 @@ function draw(state) {
   const { data, sending } = state
   const over = lengthOf(state) > data.limit
   state.text.placeholder = data.placeholder
+  state.to.textContent = state.to.title = data.to
   state.text.setAttribute("aria-label", data.placeholder)
   state.text.readOnly = Boolean(state.leaving) || Boolean(data.blocked)
   state.text.hidden = Boolean(data.blocked) && !state.text.value
