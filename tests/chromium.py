@@ -8,7 +8,8 @@ from pathlib import Path
 
 from playwright.sync_api import Error, sync_playwright
 
-_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+# Without windows to draw, a page takes a fifth less of a busy machine.
+_NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--disable-gpu",
     "--disable-background-networking",
@@ -34,7 +35,14 @@ def _of_playwright() -> str | None:
 def install() -> None:
     ways = [[sys.executable, "-m", "playwright", "install", "--with-deps", "chromium"]]
     if shutil.which("apt-get") and os.geteuid() == 0:
-        ways.insert(0, ["sh", "-c", "apt-get update -qq && apt-get install -y -qq chromium"])
+        ways.insert(
+            0,
+            [
+                "sh",
+                "-c",
+                "apt-get update -qq && apt-get install -y -qq chromium-headless-shell || apt-get install -y -qq chromium",
+            ],
+        )
     for way in ways:
         print("No Chromium found; installing one:", " ".join(way), flush=True)
         quiet = subprocess.run(

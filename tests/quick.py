@@ -1,11 +1,10 @@
-"""Fixtures for the tests that speak to the sandbox a lot: one server, one connection, a database in no fear of power cuts."""
+"""Fixtures for the tests that speak to the sandbox a lot: one server, one connection."""
 
 from collections.abc import Iterator
 from typing import Any
 
 import httpx
 import pytest
-import sqlalchemy as sa
 
 from genko import clock
 from genko.sandbox import World, running
@@ -49,14 +48,3 @@ def travel(monkeypatch: pytest.MonkeyPatch) -> Travel:
     moved = Travel()
     monkeypatch.setattr(clock, "now", moved.now)
     return moved
-
-
-@pytest.fixture(scope="session", autouse=True)
-def hasty_postgresql(postgresql_server: str) -> None:
-    """Nobody pulls the plug on the test server; emptying its tables takes a tenth of the time."""
-    engine = sa.create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
-            connection.execute(sa.text(f"ALTER SYSTEM SET {setting} = off"))
-        connection.execute(sa.text("SELECT pg_reload_conf()"))
-    engine.dispose()

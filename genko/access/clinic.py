@@ -1,6 +1,7 @@
 """The clinic's own particulars."""
 
 from dataclasses import dataclass
+from functools import cache
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -42,8 +43,10 @@ def settle(session: Session, info: ClinicInfo) -> None:
     row.name, row.time_zone, row.region = clean_name(info.name), info.time_zone, info.region
 
 
-def find_time_zones() -> list[str]:
-    return sorted(available_timezones())
+@cache
+def find_time_zones() -> tuple[str, ...]:
+    """Read from the disk once: it takes as long as ten questions to the database."""
+    return tuple(sorted(available_timezones()))
 
 
 def find_regions() -> list[str]:

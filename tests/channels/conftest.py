@@ -1,1 +1,1 @@
-from tests.quick import hasty_postgresql, sandbox, served  # noqa: F401
+from tests.quick import sandbox, served  # noqa: F401

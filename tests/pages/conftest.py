@@ -221,15 +221,28 @@ class Windows:
 
     browser: Browser
     genko: Running
-    contexts: list[BrowserContext] = field(default_factory=list)
+    idle: dict[str, list[BrowserContext]]  # emptied ones, by what they were made with
+    taken: list[tuple[str, BrowserContext]] = field(default_factory=list)
 
     def blank(self, width: int = 1440, height: int = 900, **more: object) -> Page:
-        context = self.browser.new_context(
-            viewport={"width": width, "height": height}, locale="en-GB", **more
-        )
+        made_with = repr(sorted(more.items()))
+        waiting = self.idle.setdefault(made_with, [])
+        context = waiting.pop() if waiting else self.browser.new_context(locale="en-GB", **more)
         context.set_default_timeout(20_000)
-        self.contexts.append(context)
-        return context.new_page()
+        self.taken.append((made_with, context))
+        page = context.new_page()
+        page.set_viewport_size({"width": width, "height": height})
+        kept = {"origin": self.genko.base_url, "storageTypes": "local_storage"}
+        context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
+        return page
+
+    def give_back(self) -> None:
+        """What a browser remembers of people goes; the program's own files, which take seconds to load, stay."""
+        for made_with, context in self.taken:
+            context.clear_cookies()
+            for page in context.pages:
+                page.close()
+            self.idle[made_with].append(context)
 
     def sign_in(self, staff_id: int, path: str = "/admin/messages", **more: object) -> Page:
         """A page of somebody who has signed in already."""
@@ -247,12 +260,18 @@ class Windows:
         return page
 
 
+@pytest.fixture(scope="session")
+def idle_windows() -> dict[str, list[BrowserContext]]:
+    return {}
+
+
 @pytest.fixture
-def windows(browser: Browser, genko: Running) -> Iterator[Windows]:
-    opened = Windows(browser, genko)
+def windows(
+    browser: Browser, genko: Running, idle_windows: dict[str, list[BrowserContext]]
+) -> Iterator[Windows]:
+    opened = Windows(browser, genko, idle_windows)
     yield opened
-    for context in opened.contexts:
-        context.close()
+    opened.give_back()
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from tests.leads import people
 from tests.pages.conftest import Running, Windows, sqlite_only, wait_until
 from tests.pages.screen import choose, settled
 
-pytestmark = sqlite_only
+pytestmark = [pytest.mark.browser, sqlite_only]
 
 
 def leads(windows: Windows, path: str = "", staff_id: int | None = None, **more: object) -> Page:

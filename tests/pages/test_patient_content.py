@@ -42,8 +42,8 @@ def test_hostile_text_is_only_text(genko: Running, windows: Windows) -> None:
         )
     genko.clinic.conversation_with(HOSTILE[0], phone="+491510000002")
     page = windows.inbox()
-    page.context.on("request", lambda request: asked.append(request.url))
-    page.context.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     page.goto(f"{genko.base_url}/admin/messages?c={genko.clinic.conversation_id()}")
     for body in HOSTILE:
         expect(page.locator(".bubble .text").get_by_text(body, exact=True)).to_be_visible()
