@@ -26,7 +26,8 @@ _SAME = """
 SELECT i.external_id, i.profile_name, i.phone, l.first_name, c.status, c.name, c.message_count, c.inbound_count,
        c.preview, c.created_at, c.last_message_at, c.last_inbound_at, c.waiting_since,
        (SELECT conversations FROM conversation_tally WHERE account_id = 1 AND status = 'active'),
-       (SELECT count(*) FROM message), (SELECT count(*) FROM message_search), (SELECT count(*) FROM conversation_search)
+       (SELECT count(*) FROM message), (SELECT count(*) FROM message_search), (SELECT count(*) FROM conversation_search),
+       (SELECT count(*) FROM lead_search)
 FROM conversation c JOIN identity i ON i.id = c.identity_id JOIN lead l ON l.id = i.lead_id ORDER BY i.external_id
 """
 

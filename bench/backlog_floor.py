@@ -48,6 +48,11 @@ SEARCH = {
     "SQLite": "INSERT INTO {}_search (rowid, words) VALUES (:id, :words)",
     "PostgreSQL": "INSERT INTO {0}_search ({0}_id, words) VALUES (:id, CAST(:words AS tsvector))",
 }
+_LEAD_SEARCH = {
+    "SQLite": "INSERT INTO lead_search (rowid, words) SELECT id, :words FROM lead WHERE phone = :phone",
+    "PostgreSQL": "INSERT INTO lead_search (lead_id, words) SELECT id, CAST(:words AS tsvector) FROM lead "
+    "WHERE phone = :phone",
+}
 
 
 def take_in(bare: Bare, events: Sequence[Inbound]) -> int:
@@ -82,6 +87,7 @@ def _conversations(bare: Bare, first: dict[str, Inbound]) -> dict[str, int]:
     known |= _known(bare, [one["person"] for one in fresh])
     named = [{"id": known[one["person"]], "words": one["words"]} for one in fresh]
     bare.run(SEARCH[bare.kind].format("conversation"), named)
+    bare.run(_LEAD_SEARCH[bare.kind], fresh)
     bare.run(_TALLY, [{"count": len(fresh)}])
     return known
 

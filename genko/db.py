@@ -3,8 +3,9 @@
 Verbs take a Session and never commit; `transaction()` is opened around them by the edges.
 """
 
+import json
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -162,6 +163,16 @@ def insert(session: orm.Session, table: type[Base] | sa.Table) -> postgresql.Ins
     if session.get_bind().dialect.name == "postgresql":
         return postgresql.insert(table)
     return sqlite.insert(table)
+
+
+def among(
+    session: orm.Session, column: orm.InstrumentedAttribute[Any], values: Collection[Any]
+) -> sa.ColumnElement[bool]:
+    """`column IN values` as one parameter: one statement for any number of them, built once. Ids and texts only."""
+    if session.get_bind().dialect.name == "postgresql":
+        return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(column.type)))
+    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
+    return column.in_(sa.select(listed.c.value))
 
 
 _Item = TypeVar("_Item")

@@ -17,26 +17,15 @@ from genko.leads import records
 from genko.leads.models import Lead, LeadSource
 from genko.messages import contact, conversations, search
 from genko.messages.models import (
-    Answer,
     Author,
     Conversation,
-    ConversationStatus,
     Identity,
     Message,
     MessageFile,
     Unprocessed,
 )
-from genko.messages.window import window
+from genko.messages.roll_up import ROLLED_UP, RollUp, Taken, roll_up
 from genko.patients.models import Patient
-
-
-@dataclass(frozen=True)
-class _Taken:
-    """A message that was new."""
-
-    id: int
-    conversation_id: int
-    event: Inbound
 
 
 def find_new(
@@ -48,12 +37,12 @@ def find_new(
     stored = set(
         session.scalars(
             sa.select(Message.provider_id).where(
-                Message.account_id == account_id, Message.provider_id.in_(listed)
+                Message.account_id == account_id, db.among(session, Message.provider_id, listed)
             )
         )
     )
     tray = sa.select(Unprocessed.provider_id).where(
-        Unprocessed.account_id == account_id, Unprocessed.provider_id.in_(listed)
+        Unprocessed.account_id == account_id, db.among(session, Unprocessed.provider_id, listed)
     )
     # What lies in the tray and can be read this time is new all the same.
     unread = stored | set(session.scalars(tray))
@@ -69,9 +58,13 @@ _Event = TypeVar("_Event", bound=Inbound | Unreadable)
 
 def _storable(event: _Event) -> _Event:
     """Without what a database cannot hold; one such name must not keep a whole page out."""
-    texts = {name: one for name, one in vars(event).items() if isinstance(one, str)}
-    unfit: dict[str, Any] = {name: text.storable(one) for name, one in texts.items() if not one.isprintable()}
-    return replace(event, **unfit) if unfit else event
+    texts = [one for one in vars(event).values() if type(one) is str]
+    if "".join(texts).isprintable():  # nearly always: asked once, not for each text
+        return event
+    clean: dict[str, Any] = {
+        name: text.storable(one) for name, one in vars(event).items() if type(one) is str
+    }
+    return replace(event, **clean)
 
 
 def receive(session: Session, account_id: int, events: Sequence[Inbound], *, live: bool = True) -> int:
@@ -89,14 +82,14 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     taken = _insert(session, account_id, ordered, found, live=live)
     search.index_messages(session, [(one.id, one.event.body) for one in taken])
     _expect_files(session, taken)
-    _roll_up_all(session, taken, live=live)
+    roll_up(session, taken, live=live)
     contact.written_elsewhere(session, [one.id for one in taken if one.event.outbound])
     _clear_tray(session, account_id, taken)
     _note_account(session, account_id, taken)
     return len(taken)
 
 
-def _clear_tray(session: Session, account_id: int, taken: Sequence[_Taken]) -> None:
+def _clear_tray(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
     """What could not be read once and has come in since needs nobody's retry any more."""
     waiting = sa.select(Unprocessed.provider_id).where(
         Unprocessed.account_id == account_id, Unprocessed.processed_at.is_(None)
@@ -124,35 +117,45 @@ def set_aside(session: Session, account_id: int, event: Unreadable) -> None:
     session.execute(db.insert(session, Unprocessed).values(**row).on_conflict_do_nothing())
 
 
-def _conversations(session: Session, account_id: int, events: Sequence[Inbound]) -> dict[str, int]:
-    """Conversation ids by the person's external id, made where somebody is new.
+def _conversations(session: Session, account_id: int, events: Sequence[Inbound]) -> dict[str, RollUp]:
+    """Conversations by the person's external id, made where somebody is new, and held until the transaction ends.
 
     Locks are taken in one order (conversations, people, then the tallies that a new conversation changes), so that
     two workers with overlapping pages wait for each other and never block each other.
     """
-    people = list(dict.fromkeys(event.person for event in events))
-    known = _lock_known(session, account_id, people)
-    fresh = sorted(set(people) - set(known))
+    first = {event.person: event for event in reversed(events)}
+    known = _hold(session, account_id, list(first))
+    fresh = sorted(set(first) - set(known))
     if fresh:
-        first = {event.person: event for event in reversed(events)}
         identities = _identities(session, account_id, [first[person] for person in fresh])
-        known |= _lock_known(session, account_id, fresh)
-        known |= _start(session, [one for one in identities if one.external_id not in known], first)
-    _learn_names(session, account_id, events)
-    return known
+        known |= _hold(session, account_id, fresh)
+        _start(session, [one for one in identities if one.external_id not in known], first)
+        known |= _hold(session, account_id, [person for person in fresh if person not in known])
+    names = {event.person: event.profile_name for event in events if event.profile_name}
+    for person, name in names.items():
+        _learn_name(session, known[person], name)
+    return {person: one.roll_up for person, one in known.items()}
 
 
-def _lock_known(session: Session, account_id: int, people: Sequence[str]) -> dict[str, int]:
+@dataclass(frozen=True)
+class _Known:
+    """Somebody who has a conversation."""
+
+    profile_name: str
+    roll_up: RollUp
+
+
+def _hold(session: Session, account_id: int, people: Sequence[str]) -> dict[str, _Known]:
     if not people:
         return {}
     rows = session.execute(
-        sa.select(Identity.external_id, Conversation.id)
+        sa.select(Identity.external_id, Identity.profile_name, *ROLLED_UP)
         .join(Conversation, Conversation.identity_id == Identity.id)
-        .where(Identity.account_id == account_id, Identity.external_id.in_(people))
+        .where(Identity.account_id == account_id, db.among(session, Identity.external_id, people))
         .order_by(Conversation.id)
         .with_for_update(of=Conversation)
     )
-    return {person: number for person, number in rows}
+    return {person: _Known(name, RollUp(*rest)) for person, name, *rest in rows}
 
 
 def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) -> Sequence[Identity]:
@@ -177,13 +180,11 @@ def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) ->
     ).all()
 
 
-def _start(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> dict[str, int]:
-    """Conversations with people who write for the first time, by external id."""
+def _start(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> None:
+    """Conversations with people who write for the first time."""
     strangers = [one for one in identities if one.patient_id is None and one.lead_id is None]
     _match_people(session, strangers, first)
-    started_at = {one.id: first[one.external_id].at for one in identities}
-    made = conversations.create(session, identities, started_at)
-    return {one.external_id: made[one.id] for one in identities}
+    conversations.create(session, identities, {one.id: first[one.external_id].at for one in identities})
 
 
 def _match_people(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> None:
@@ -260,22 +261,11 @@ def _add_leads(
         identity.lead_id = leads[identity.id].id
 
 
-def _learn_names(session: Session, account_id: int, events: Sequence[Inbound]) -> None:
-    named = [event for event in events if event.profile_name]
-    rows = session.scalars(
-        sa.select(Identity).where(
-            Identity.account_id == account_id, Identity.external_id.in_({event.person for event in named})
-        )
-    )
-    identities = {identity.external_id: identity for identity in rows}
-    for event in named:
-        _learn_name(session, identities[event.person], event.profile_name)
-
-
-def _learn_name(session: Session, identity: Identity, name: str) -> None:
+def _learn_name(session: Session, known: _Known, name: str) -> None:
     """A profile name replaces a placeholder, never a name that staff typed."""
-    if identity.profile_name == name:
+    if known.profile_name == name:
         return
+    identity = session.get_one(Identity, known.roll_up.identity_id)
     identity.profile_name = name
     lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
     if lead and not lead.name_typed:
@@ -286,12 +276,17 @@ def _learn_name(session: Session, identity: Identity, name: str) -> None:
 
 
 def _insert(
-    session: Session, account_id: int, events: Sequence[Inbound], found: dict[str, int], *, live: bool
-) -> list[_Taken]:
+    session: Session,
+    account_id: int,
+    events: Sequence[Inbound],
+    found: dict[str, RollUp],
+    *,
+    live: bool,
+) -> list[Taken]:
     now = clock.now()
     rows = [
         {
-            "conversation_id": found[event.person],
+            "conversation_id": found[event.person].id,
             "account_id": account_id,
             "author": Author.STAFF if event.outbound else Author.PATIENT,
             "body": event.body,
@@ -314,13 +309,13 @@ def _insert(
     inserted = session.connection().execute(statement.returning(table.c.id, table.c.provider_id), rows)
     by_provider_id = {event.provider_id: event for event in events}
     taken = [
-        _Taken(number, found[by_provider_id[str(provider_id)].person], by_provider_id[str(provider_id)])
+        Taken(number, found[by_provider_id[str(provider_id)].person], by_provider_id[str(provider_id)])
         for number, provider_id in inserted
     ]
     return sorted(taken, key=lambda one: one.id)
 
 
-def _expect_files(session: Session, taken: Sequence[_Taken]) -> None:
+def _expect_files(session: Session, taken: Sequence[Taken]) -> None:
     rows = [
         {"message_id": one.id, "provider_ref": file.ref, "state": "pending", "next_attempt_at": clock.now(),
          "content_type": "", "name": "", "size": 0, "problem": "", "attempts": 0}
@@ -331,111 +326,7 @@ def _expect_files(session: Session, taken: Sequence[_Taken]) -> None:
         session.execute(sa.insert(MessageFile), rows)
 
 
-def _roll_up_all(session: Session, taken: Sequence[_Taken], *, live: bool) -> None:
-    by_conversation: dict[int, list[_Taken]] = defaultdict(list)
-    for one in taken:
-        by_conversation[one.conversation_id].append(one)
-    rows = session.scalars(
-        sa.select(Conversation)
-        .where(Conversation.id.in_(by_conversation))
-        .order_by(Conversation.id)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    for conversation in rows.all():
-        _roll_up(session, conversation, by_conversation[conversation.id], live=live)
-
-
-def _roll_up(session: Session, conversation: Conversation, taken: Sequence[_Taken], *, live: bool) -> None:
-    inbound = [one for one in taken if not one.event.outbound]
-    conversation.message_count += len(taken)
-    conversation.changed_at = clock.now()
-    _show_newest(conversation, taken)
-    _remember_first(session, conversation, taken)
-    if inbound:
-        newest = max(one.event.at for one in inbound)
-        conversation.last_inbound_at = max(conversation.last_inbound_at or newest, newest)
-        _hear_keywords(session, conversation, inbound)
-    if not live:
-        _settle_history(session, conversation)
-        return
-    _wait_or_answer(session, conversation, taken)
-    if inbound:
-        conversation.inbound_count += len(inbound)
-        if conversation.status is not ConversationStatus.ACTIVE:
-            conversations.move(session, conversation, ConversationStatus.ACTIVE)
-
-
-def _wait_or_answer(session: Session, conversation: Conversation, taken: Sequence[_Taken]) -> None:
-    """A patient's message begins a wait, a reply that a person wrote elsewhere ends one."""
-    since = conversation.waiting_since
-    for one in sorted(taken, key=lambda one: (one.event.at, one.id)):
-        if not one.event.outbound:
-            since = min(since or one.event.at, one.event.at)
-        elif since and since <= one.event.at:
-            session.add(
-                Answer(
-                    conversation_id=conversation.id, asked_at=since, answered_at=one.event.at, staff_id=None
-                )
-            )
-            since = None
-    conversation.waiting_since = since
-
-
-def _settle_history(session: Session, conversation: Conversation) -> None:
-    """What lies before the connection opens nothing: a conversation that nobody can still answer comes in closed."""
-    session.flush()
-    account = session.get_one(ChannelAccount, conversation.account_id)
-    if conversation.last_message_at >= account.created_at:
-        return
-    conversations.recompute_waiting(session, conversation.id)
-    answerable = window(account.channel, conversation.last_inbound_at).is_open(clock.now())
-    if conversation.waiting_since and answerable:
-        return
-    conversation.waiting_since = None
-    if conversation.status is ConversationStatus.ACTIVE:
-        conversations.move(session, conversation, ConversationStatus.RESOLVED)
-
-
-def _remember_first(session: Session, conversation: Conversation, taken: Sequence[_Taken]) -> None:
-    """Messages may come in any order: who wrote when first does not depend on it."""
-    first = min(one.event.at for one in taken)
-    if first >= conversation.created_at:
-        return
-    conversation.created_at = first
-    identity = session.get_one(Identity, conversation.identity_id)
-    lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
-    if lead and first < lead.created_at:
-        lead.created_at = first
-
-
-def _show_newest(conversation: Conversation, taken: Sequence[_Taken]) -> None:
-    newest = max(taken, key=lambda one: (one.event.at, one.id))
-    first = conversation.message_count == len(taken)
-    if first or newest.event.at >= conversation.last_message_at:
-        conversation.last_message_at = newest.event.at
-        conversation.preview = text.one_line(newest.event.body) or _file_words(newest.event)
-        conversation.preview_author = Author.STAFF if newest.event.outbound else Author.PATIENT
-
-
-def _file_words(event: Inbound) -> str:
-    return event.notice or ("📎 File" if event.files else "")
-
-
-def _hear_keywords(session: Session, conversation: Conversation, inbound: Sequence[_Taken]) -> None:
-    """STOP and START, alone in a message, are the person's own switch."""
-    for one in inbound:
-        word = one.event.body.strip().casefold()
-        if word not in {"stop", "start"}:
-            continue
-        identity = session.get_one(Identity, conversation.identity_id)
-        if word == "stop":
-            identity.opted_out_at = max(identity.opted_out_at or one.event.at, one.event.at)
-        else:
-            identity.opted_in_at = max(identity.opted_in_at or one.event.at, one.event.at)
-
-
-def _note_account(session: Session, account_id: int, taken: Sequence[_Taken]) -> None:
+def _note_account(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
     times: dict[str, list[datetime]] = defaultdict(list)
     for one in taken:
         times["last_out_at" if one.event.outbound else "last_in_at"].append(one.event.at)
