@@ -96,6 +96,47 @@ _FIRST_VERSION = [
 ]
 
 
+def test_steps_and_what_merges_keep_of_them_keep_their_ids_to_themselves(empty_url: str) -> None:
+    database = Database(empty_url)
+    schema.migrate(database, "0004")
+    with database.engine.begin() as connection:
+        for statement in _OF_THE_FOURTH:
+            connection.execute(sa.text(statement), {"at": "2026-11-01 09:00:00+00:00", "yes": True})
+    schema.migrate(database)
+    with database.engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT id, lead_id FROM lead_stage_change")).all() == [(3, 7)]
+        connection.execute(sa.text("DELETE FROM lead_stage_change"))
+        if database.dialect == "sqlite":
+            connection.execute(sa.text(_STEP), {"at": "2026-11-01 09:00:00+00:00"})
+            assert connection.scalar(sa.text("SELECT id FROM lead_stage_change")) == 13
+    database.close()
+
+
+_STEP = (
+    "INSERT INTO lead_stage_change (lead_id, from_stage, to_stage, at, reason)"
+    " VALUES (7, 'lead', 'lost', :at, '')"
+)
+_OF_THE_FOURTH = [
+    (
+        "INSERT INTO staff_member (id, email, name, role, password_hash, active, created_at)"
+        " VALUES (1, 'a@b.example', 'Ada', 'admin', '', :yes, :at)"
+    ),
+    (
+        "INSERT INTO lead (id, first_name, last_name, sort_name, name_typed, notes, stage, source, created_at,"
+        " stage_changed_at, uncontacted_since, changed_at, lost_reason)"
+        " VALUES (7, '', '', '', :yes, '', 'lost', 'website', :at, :at, :at, :at, '')"
+    ),
+    (
+        "INSERT INTO lead_stage_change (id, lead_id, from_stage, to_stage, at, reason)"
+        " VALUES (3, 7, 'lead', 'lost', :at, '')"
+    ),
+    (
+        "INSERT INTO merge (id, kind, kept_id, gone_id, gone, kept_before, kept_after, moved, at, staff_id)"
+        """ VALUES (1, 'lead_into_patient', 1, 2, '{"steps": [{"id"\\: 12}]}', '{}', '{}', '{"step"\\: [11]}', :at, 1)"""
+    ),
+]
+
+
 def test_two_processes_that_start_together_both_find_it_ready(empty_url: str) -> None:
     starts = [get_context("forkserver").Process(target=migrate, args=(empty_url,)) for _ in range(2)]
     for start in starts:

@@ -87,10 +87,13 @@ class CommonTag(Base, kw_only=True):
 
 
 class LeadStageChange(Base, kw_only=True):
-    """One step of a lead, by a staff member or (None) by the program."""
+    """One step of a lead, by a staff member or (None) by the program.
+
+    Ids are never used again: an undone merge brings its steps back under theirs.
+    """
 
     __tablename__ = "lead_stage_change"
-    __table_args__ = (sa.Index(None, "at"),)
+    __table_args__ = (sa.Index(None, "at"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
     lead_id: Mapped[int] = mapped_column(sa.ForeignKey("lead.id", ondelete="CASCADE"), index=True)

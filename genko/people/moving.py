@@ -45,7 +45,9 @@ def move_back(session: Session, merge: Merge) -> None:
         ids = merge.moved.get(table.__tablename__, [])
         chosen = sa.select(table.id).where(table.id.in_(ids), _is_kept_ones(merge, table))
         _set(session, table, list(session.scalars(chosen)), _values_back(merge, table))
-    session.execute(sa.delete(LeadStageChange).where(LeadStageChange.id.in_(merge.moved.get(STEP, []))))
+    if STEP in merge.moved:
+        added = LeadStageChange.id.in_(merge.moved[STEP]), LeadStageChange.lead_id == merge.kept_id
+        session.execute(sa.delete(LeadStageChange).where(*added))
 
 
 def _values_back(merge: Merge, table: _Table) -> dict[str, Any]:

@@ -90,10 +90,17 @@ def _bring_back(session: Session, merge: Merge) -> Lead | Patient:
     number = merge.gone_id
     record = session.get_one(Patient, number) if of_patients else session.get_one(Lead, number)
     labels.add(session, record, merge.gone[snapshots.TAGS])
-    for step in merge.gone.get(snapshots.STEPS, []):
-        values = snapshots.values(LeadStageChange, {key: value for key, value in step.items() if key != "id"})
-        session.execute(sa.insert(LeadStageChange).values(values))
+    _bring_back_steps(session, merge.gone.get(snapshots.STEPS, []))
     return record
+
+
+def _bring_back_steps(session: Session, steps: list[dict[str, Any]]) -> None:
+    """Under their own ids, by which earlier merges know them; before these were kept free, one may have been taken."""
+    ids = sa.select(LeadStageChange.id).where(LeadStageChange.id.in_([step["id"] for step in steps]))
+    taken = set(session.scalars(ids))
+    for step in steps:
+        free = {key: value for key, value in step.items() if key != "id" or value not in taken}
+        session.execute(sa.insert(LeadStageChange).values(snapshots.values(LeadStageChange, free)))
 
 
 def _take_back(session: Session, merge: Merge, kept: Lead | Patient) -> None:

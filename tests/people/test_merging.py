@@ -293,6 +293,45 @@ def test_later_merges_are_undone_first(clinic: Clinic) -> None:
     assert [one.id for one in everything(clinic.database, Lead)] == [first, second, third]
 
 
+@pytest.mark.parametrize("side", [Side.KEPT, Side.GONE])
+def test_a_chain_of_merges_is_undone_exactly_and_touches_nobody_else_s_history(
+    clinic: Clinic, side: Side
+) -> None:
+    kept, gone, other = lead(clinic, "Ana"), lead(clinic, "Anna"), lead(clinic, "Otto")
+    person = patient(clinic)
+    for number, to in ((gone, LeadStage.PROSPECT), (kept, LeadStage.QUALIFIED), (gone, LeadStage.LOST)):
+        step(clinic, number, to)
+    before = picture(clinic.database)
+    first = merge(clinic, MergeKind.LEADS, kept, gone, stage=side)
+    second = merge(clinic, MergeKind.LEAD_INTO_PATIENT, person, kept)
+    for to in (LeadStage.PROSPECT, LeadStage.QUALIFIED, LeadStage.PROSPECT):
+        step(clinic, other, to)
+    undo(clinic, second)
+    undo(clinic, first)
+    after = picture(clinic.database)
+    assert [one for one in after["steps"] if one[0] == other] == [
+        (other, LeadStage.LEAD, LeadStage.PROSPECT, T0, clinic.maria, ""),
+        (other, LeadStage.PROSPECT, LeadStage.QUALIFIED, T0, clinic.maria, ""),
+        (other, LeadStage.QUALIFIED, LeadStage.PROSPECT, T0, clinic.maria, ""),
+    ]
+    assert [one for one in after["steps"] if one[0] != other] == before["steps"]
+
+
+def test_a_step_whose_id_was_given_away_before_ids_were_kept_comes_back_all_the_same(clinic: Clinic) -> None:
+    gone, other, person = lead(clinic), lead(clinic, "Otto"), patient(clinic)
+    step(clinic, gone, LeadStage.PROSPECT)
+    [number] = [one.id for one in everything(clinic.database, LeadStageChange)]
+    merged = merge(clinic, MergeKind.LEAD_INTO_PATIENT, person, gone)
+    step(clinic, other, LeadStage.QUALIFIED)
+    with clinic.database.transaction() as session:
+        session.execute(sa.update(LeadStageChange).values(id=number))
+    undo(clinic, merged)
+    steps = everything(clinic.database, LeadStageChange)
+    assert {one.lead_id: one.to_stage for one in steps} == {
+        gone: LeadStage.PROSPECT, other: LeadStage.QUALIFIED,
+    }  # fmt: skip
+
+
 def test_what_cannot_be_merged_says_why(clinic: Clinic) -> None:
     done, open_one = lead(clinic, phone="+4930901820"), lead(clinic, "Anna")
     with clinic.database.transaction() as session:
