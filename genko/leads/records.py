@@ -167,7 +167,6 @@ def new_lead(fields: LeadFields, *, lost_reason: str = "") -> tuple[Lead, tuple[
         notes=fields.notes,
         created_at=now,
         stage_changed_at=now,
-        uncontacted_since=now,
         accepted_at=now,
         changed_at=now,
     )

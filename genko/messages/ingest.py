@@ -248,7 +248,6 @@ def _add_leads(
             source=source,
             created_at=first[identity.external_id].at,
             stage_changed_at=first[identity.external_id].at,
-            uncontacted_since=first[identity.external_id].at,
             changed_at=clock.now(),
         )
         by_spelling |= dict.fromkeys(spellings[identity.id], leads[identity.id])

@@ -119,7 +119,7 @@ def _fill(
         setattr(kept, column, value)
     if isinstance(kept, Lead) and isinstance(gone, Lead):
         kept.created_at = min(kept.created_at, gone.created_at)
-        kept.uncontacted_since = max(kept.uncontacted_since, gone.uncontacted_since)
+        kept.contacted_at = max(filter(None, (kept.contacted_at, gone.contacted_at)), default=None)
         kept.accepted_at = kept.accepted_at or clock.now()  # whoever merges it has looked at it
     kept.changed_at = clock.now()
     labels.add(session, kept, labels.of(session, gone))

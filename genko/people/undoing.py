@@ -1,5 +1,6 @@
 """A merge is taken back: both records as they were, except for what somebody has done to the kept one since."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from genko.access import audit, roles
 from genko.access.models import Role, StaffMember
 from genko.errors import NotFound, Refused
 from genko.leads.models import Lead, LeadStageChange
+from genko.messages.models import Author, Conversation, Identity, Message, Touch
 from genko.patients.models import Patient
 from genko.people import holding, labels, moving, names, snapshots
 from genko.people.choices import FIELDS
@@ -27,6 +29,9 @@ def undo(session: Session, merge_id: int, *, by: int) -> None:
     moving.move_back(session, merge)
     session.expire_all()  # what was moved and is known to the session
     _take_back(session, merge, kept)
+    for record, before in ((kept, merge.kept_before), (gone, merge.gone)):
+        if isinstance(record, Lead):
+            _keep_contacts(session, record, before, merge.at)
     merge.undone_at, merge.undone_by = clock.now(), by
     session.flush()
     names.follow(session, kept)
@@ -114,6 +119,19 @@ def _take_back(session: Session, merge: Merge, kept: Lead | Patient) -> None:
     came = set(merge.kept_after[snapshots.TAGS]) - set(merge.kept_before[snapshots.TAGS])
     labels.remove(session, kept, came)
     session.flush()
+
+
+def _keep_contacts(session: Session, lead: Lead, before: dict[str, Any], since: datetime) -> None:
+    """As it was, unless somebody has been in touch with whom it is since then."""
+    written = (
+        sa.select(sa.func.max(Message.at))
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(Identity.lead_id == lead.id, Message.author == Author.STAFF, Message.arrived_at >= since)
+    )
+    noted = sa.select(sa.func.max(Touch.at)).where(Touch.lead_id == lead.id)
+    was = snapshots.values(Lead, before)["contacted_at"]
+    lead.contacted_at = max(filter(None, (was, session.scalar(written), session.scalar(noted))), default=None)
 
 
 def _fields(kind: MergeKind, record: type[Lead | Patient]) -> list[tuple[str, ...]]:

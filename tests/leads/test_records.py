@@ -1,5 +1,7 @@
 """Adding and editing leads, tags, and the warning before somebody is added twice."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -298,6 +300,19 @@ def test_every_sort_gives_every_lead_once_and_missing_values_last(clinic: Clinic
     assert [row.phone for row in by_phone.rows[: len(shown)]] == shown
     places = [list(LeadStage).index(row.stage) for row in by_stage.rows]
     assert places == sorted(places)
+
+
+def test_by_last_contact_those_without_one_come_last_whichever_way(clinic: Clinic) -> None:
+    now = clock.now()
+    long_ago, lately = (
+        people.add_lead(clinic, days_old=9, contacted_at=now - timedelta(days=days)) for days in (3, 1)
+    )
+    never = [people.add_lead(clinic, days_old=days) for days in (0.1, 5)]
+    with clinic.database.reading() as session:
+        for descending, first in ((True, [lately, long_ago]), (False, [long_ago, lately])):
+            page = table.find_page(session, LeadFilter(), LeadSort.CONTACTED, descending, 1, now)
+            assert [row.id for row in page.rows[:2]] == first
+            assert {row.id for row in page.rows[2:] if row.contacted_at is None} == set(never)
 
 
 def test_the_table_leaves_out_what_the_filters_leave_out(clinic: Clinic) -> None:

@@ -105,7 +105,6 @@ def test_the_funnel_counts_how_far_leads_once_came(clinic: Clinic, at_noon: Trav
                     source=source,
                     created_at=T0,
                     stage_changed_at=T0,
-                    uncontacted_since=T0,
                     changed_at=T0,
                 )
             )
