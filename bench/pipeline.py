@@ -23,6 +23,7 @@ from genko.leads import table as leads
 from genko.leads.filters import CONTACT_WITHIN, LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.table import LeadSort
+from genko.people.importing import import_rows
 
 _STAGES, _SOURCES = list(LeadStage), list(LeadSource)
 _TAGS = "follow-up", "insurance-question", "price-sensitive", "referral", "urgent"
@@ -218,7 +219,7 @@ def _import_file(database: Database, data: bytes, rows: int) -> None:
     for start in range(0, rows, _BATCH):
         batch = sheet.rows[start : start + _BATCH]
         with database.transaction() as session:
-            importing.import_rows(session, batch, columns, LeadSource.WEBSITE, by=STAFF_ID)
+            import_rows(session, batch, columns, LeadSource.WEBSITE, by=STAFF_ID)
 
 
 def _insert_file(bare: Bare, data: bytes) -> None:

@@ -15,11 +15,15 @@ from genko.access.models import AuditEntry
 from genko.errors import NotAllowed, Refused
 from genko.leads import exporting, importing, tags
 from genko.leads.filters import LeadFilter
-from genko.leads.importing import Column, LeftOut, Outcome
+from genko.leads.importing import Column, LeftOut
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.patients.records import add_patient
+from genko.people import merging
+from genko.people.choices import Side
+from genko.people.importing import Outcome, import_rows
 from tests.factories import Clinic
 from tests.leads import people
+from tests.people.records import patient, talking
 
 FILE = """Vorname;Nachname;Handy;E-Mail;Quelle;Status;Notizen;Tags
 Ana;Díaz;0151 12345678;ANA@x.org;Website;Prospect;"Zwei
@@ -36,7 +40,7 @@ def run(clinic: Clinic, data: bytes, *, by: int | None = None) -> Outcome:
     sheet = importing.read_sheet(data)
     columns = importing.guess_columns(sheet.headers)
     with clinic.database.transaction() as session:
-        return importing.import_rows(session, sheet.rows, columns, LeadSource.REFERRAL, by=by or clinic.maria)
+        return import_rows(session, sheet.rows, columns, LeadSource.REFERRAL, by=by or clinic.maria)
 
 
 def lines(left_out: Sequence[LeftOut]) -> list[int]:
@@ -249,3 +253,32 @@ def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Cl
         session.execute(sa.delete(Lead))
     assert run(clinic, data).added == 2
     assert [one.notes for one in leads(clinic)] == ["", "-1 tooth"]
+
+
+def test_who_writes_from_the_phone_is_known_whatever_their_record_says(clinic: Clinic) -> None:
+    writers = {
+        "whatsapp:+4915100000001": {
+            "patient_id": patient(clinic, "Ana", "Díaz", phone_number="0151 99999999")
+        },
+        "whatsapp:+4915100000002": {"lead_id": people.add_lead(clinic, phone=None, first_name="Ben")},
+        "whatsapp:+4915100000003": {},  # whose lead was deleted
+    }
+    for address, whose in writers.items():
+        talking(clinic, address, phone=address.removeprefix("whatsapp:"), **whose)
+    outcome = run(clinic, b"Name,Phone\nAna,0151 00000001\nBen,0151 00000002\nCem,0151 00000003\n")
+    assert (outcome.added, lines(outcome.known)) == (1, [2, 3])
+    other = run(clinic, b"Name,Phone\nZoe,0151 00000001\n")
+    assert (other.added, lines(other.problems)) == (0, [2])
+
+
+def test_after_a_merge_the_same_file_still_adds_nobody_and_after_its_undo_neither(clinic: Clinic) -> None:
+    data = "Name,Phone,Email\nAna Díaz,0151 00000001,\nAna Diaz,0151 00000002,a@x.org\n".encode()
+    assert run(clinic, data).added == 2
+    kept, gone = (one.id for one in leads(clinic))
+    with clinic.database.transaction() as session:
+        number = merging.merge_leads(session, kept, gone, {"phone": Side.GONE}, by=clinic.maria)
+    assert lines(run(clinic, data).known) == [2, 3]
+    with clinic.database.transaction() as session:
+        merging.undo(session, number, by=clinic.maria)
+    assert lines(run(clinic, data).known) == [2, 3]
+    assert len(leads(clinic)) == 2
