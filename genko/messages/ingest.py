@@ -87,6 +87,8 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
         return 0
     found = _conversations(session, account_id, ordered)
     taken = _insert(session, account_id, ordered, found, live=live)
+    if live:
+        _meet_again(session, account_id, taken)
     search.index_messages(session, [(one.id, one.event.body) for one in taken])
     _expect_files(session, taken)
     _roll_up_all(session, taken, live=live)
@@ -202,6 +204,23 @@ def _match_people(session: Session, identities: Sequence[Identity], first: dict[
         if identity.patient_id is None and identity.lead_id is None:
             unknown.append(identity)
     _add_leads(session, unknown, spellings, first)
+
+
+def _meet_again(session: Session, account_id: int, taken: Sequence[_Taken]) -> None:
+    """Whose lead was deleted is nobody's: a new message is matched anew, unless staff said that it is no lead."""
+    wrote = {one.event.person: one.event for one in reversed(taken) if not one.event.outbound}
+    nobody_s = sa.select(Identity).where(
+        Identity.account_id == account_id,
+        Identity.external_id.in_(wrote),
+        Identity.patient_id.is_(None),
+        Identity.lead_id.is_(None),
+        ~Identity.not_a_lead,
+    )
+    strangers = session.scalars(nobody_s.order_by(Identity.id)).all() if wrote else []
+    if strangers:
+        _match_people(session, strangers, wrote)
+    for identity in strangers:
+        conversations.rename(session, identity)
 
 
 def _patients_of(session: Session, lead_ids: Iterable[int]) -> dict[int, int | None]:
