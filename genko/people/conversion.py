@@ -10,12 +10,13 @@ from sqlalchemy.orm import Session
 from genko import clock
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
-from genko.access.models import Clinic, Role, StaffMember
+from genko.access.models import Role, StaffMember
 from genko.errors import Refused
 from genko.leads import records
 from genko.leads.models import Lead, LeadStage, LeadStageChange
 from genko.messages.models import Identity, Touch
 from genko.patients import finding, typed
+from genko.patients import records as patients
 from genko.patients.finding import PatientRow
 from genko.patients.models import Patient
 from genko.people import history, holding, labels, names
@@ -115,8 +116,7 @@ def _already(session: Session, lead: Lead) -> str:
 
 
 def _new_patient(session: Session, lead: Lead, declined: Collection[int]) -> Patient:
-    # One conversion after the other: two leads of one phone at once must not become two patients unseen.
-    session.execute(sa.select(Clinic.id).where(Clinic.id == 1).with_for_update())
+    patients.one_at_a_time(session)
     if any(row.id not in declined for row in _same(session, lead)):
         raise Refused(
             "A patient with this phone or email exists already. Choose whether it is the same person."

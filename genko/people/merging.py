@@ -41,7 +41,7 @@ def merge_patients(session: Session, kept_id: int, gone_id: int, choices: Choice
 
 
 def _merge(session: Session, kind: MergeKind, kept_id: int, gone_id: int, choices: Choices, by: int) -> int:
-    holding.hold(session, **moving.records(kind, kept_id, gone_id))
+    holding.hold(session, **moving.records(session, kind, kept_id, gone_id))
     if before := _done_already(session, kind, kept_id, gone_id):
         return before
     kept, gone = _both(session, kind, kept_id, gone_id)

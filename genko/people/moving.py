@@ -18,11 +18,14 @@ _TABLES: dict[MergeKind, tuple[_Table, ...]] = {
 STEP = "step"  # beside the tables: what the merge itself added to the history
 
 
-def records(kind: MergeKind, kept_id: int, gone_id: int) -> dict[str, list[int]]:
-    """Which leads and which patients take part."""
+def records(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> dict[str, list[int]]:
+    """Which leads and which patients take part; patients' leads are moved with them."""
     if kind is MergeKind.LEAD_INTO_PATIENT:
         return {"leads": [gone_id], "patients": [kept_id]}
-    return {"leads" if kind is MergeKind.LEADS else "patients": [kept_id, gone_id]}
+    if kind is MergeKind.LEADS:
+        return {"leads": [kept_id, gone_id]}
+    theirs = sa.select(Lead.id).where(Lead.patient_id.in_([kept_id, gone_id]))
+    return {"leads": list(session.scalars(theirs)), "patients": [kept_id, gone_id]}
 
 
 def move(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> dict[str, list[int]]:

@@ -23,7 +23,7 @@ def undo(session: Session, merge_id: int, *, by: int) -> None:
     merge = _merge(session, merge_id)
     if merge.kind is MergeKind.PATIENTS:
         roles.require(session, by, Role.ADMIN)
-    holding.hold(session, **moving.records(merge.kind, merge.kept_id, merge.gone_id))
+    holding.hold(session, **moving.records(session, merge.kind, merge.kept_id, merge.gone_id))
     kept = _kept(session, _merge(session, merge_id))  # as whoever held the records before has left it
     gone = _bring_back(session, merge)
     moving.move_back(session, merge)
