@@ -50,6 +50,15 @@ def move(
             return
 
 
+def say_why_lost(lead: Lead, reason: str) -> bool:
+    """Of a lead that is lost and stays so; whether it is another reason than before."""
+    reason = reason.strip()[:LONGEST_REASON]
+    is_new = lead.stage is LeadStage.LOST and reason not in {"", lead.lost_reason}
+    if is_new:
+        lead.lost_reason = reason
+    return is_new
+
+
 def move_all(
     session: Session, was: Mapping[int, LeadStage], to: LeadStage, *, by: int, reason: str = ""
 ) -> None:

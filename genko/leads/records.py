@@ -42,6 +42,7 @@ class LeadRecord:
     source: LeadSource
     notes: str
     created_at: datetime
+    lost_reason: str
 
     @property
     def name(self) -> str:
@@ -99,10 +100,13 @@ def edit_lead(
     given = replace(given, notes=typed.clean_notes(fields.notes, lead.notes))
     if fields.stage is not lead.stage:
         pipeline.move(session, lead_id, fields.stage, by=by, expected=lead.stage, reason=lost_reason)
+        detail = ""
+    else:
+        detail = "another reason" if pipeline.say_why_lost(lead, lost_reason) else ""
     _apply(lead, given)
     tags.put(session, lead_id, given.tags)
     reindex(session, lead)
-    audit.record(session, "lead:edit", by=by, subject_kind="lead", subject_id=lead_id)
+    audit.record(session, "lead:edit", by=by, subject_kind="lead", subject_id=lead_id, detail=detail)
 
 
 def get_lead(session: Session, lead_id: int) -> LeadRecord:
@@ -223,4 +227,5 @@ def _record(lead: Lead) -> LeadRecord:
         lead.source,
         lead.notes,
         lead.created_at,
+        lead.lost_reason,
     )

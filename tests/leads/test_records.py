@@ -241,6 +241,17 @@ def test_the_audit_names_every_lead_of_a_bulk_change(clinic: Clinic) -> None:
         assert {(one[1], one[2]) for one in entries if one[0] == action} == {(one, detail) for one in ids}
 
 
+def test_a_lost_lead_may_be_lost_for_another_reason(clinic: Clinic) -> None:
+    number = people.add_lead(clinic, stage=LeadStage.LOST, lost_reason="No answer")
+    fields = LeadFields(phone_number="0151 12345678", stage=LeadStage.LOST)
+    for reason in ("", " Too expensive ", "Too expensive"):
+        edit(clinic, number, fields, lost_reason=reason)
+    with clinic.database.reading() as session:
+        assert records.get_lead(session, number).lost_reason == "Too expensive"
+        audited = session.scalars(sa.select(AuditEntry.detail).where(AuditEntry.action == "lead:edit"))
+        assert sorted(audited) == ["", "", "another reason"]
+
+
 def test_a_message_meanwhile_is_no_change_of_the_form(clinic: Clinic) -> None:
     number = add(clinic)
     with clinic.database.transaction() as session:
