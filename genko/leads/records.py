@@ -10,8 +10,8 @@ from genko import clock, phone, search, text
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role
-from genko.errors import NotFound, Refused
-from genko.leads import pipeline, tags
+from genko.errors import Refused
+from genko.leads import lookup, pipeline, tags
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.patients import typed
@@ -88,9 +88,7 @@ def edit_lead(
     lead was in touch meanwhile is no change of the form.
     """
     roles.require(session, by, Role.STAFF)
-    lead = session.get(Lead, lead_id, with_for_update=True)
-    if lead is None:
-        raise NotFound("This lead does not exist any more.")
+    lead = lookup.get(session, lead_id, lock=True)
     had = tags.of(session, [lead_id]).get(lead_id, [])
     if seen not in {None, stored(lead, had)}:
         raise Refused(
@@ -110,10 +108,7 @@ def edit_lead(
 
 
 def get_lead(session: Session, lead_id: int) -> LeadRecord:
-    lead = session.get(Lead, lead_id)
-    if lead is None:
-        raise NotFound("This lead does not exist any more.")
-    return _record(lead)
+    return _record(lookup.get(session, lead_id))
 
 
 def stored(lead: Lead | LeadRecord, labels: Iterable[str]) -> LeadFields:

@@ -49,23 +49,8 @@ class PatientFields:
     first_appointment_note: str = ""
 
 
-def add_patient(
-    session: Session,
-    *,
-    by: int,
-    region: str,
-    first_name: str = "",
-    last_name: str = "",
-    phone_number: str = "",
-    email: str = "",
-    notes: str = "",
-) -> int:
-    """A name and, in any spelling, a phone; Refused without a name."""
-    fields = PatientFields(first_name, last_name, phone_number, email, notes)
-    return add(session, fields, by=by, region=region)
-
-
 def add(session: Session, fields: PatientFields, *, by: int, region: str) -> int:
+    """Refused without a name."""
     roles.require(session, by, Role.STAFF)
     one_at_a_time(session)
     now = clock.now()
@@ -120,10 +105,15 @@ def lock(session: Session, patient_id: int) -> Patient:
     return patient
 
 
-def get_patient(session: Session, patient_id: int) -> PatientRecord:
+def get(session: Session, patient_id: int) -> Patient:
     patient = session.get(Patient, patient_id)
     if patient is None:
         raise NotFound(GONE)
+    return patient
+
+
+def get_patient(session: Session, patient_id: int) -> PatientRecord:
+    patient = get(session, patient_id)
     return _record(patient, tags.of(session, [patient_id]).get(patient_id, []))
 
 

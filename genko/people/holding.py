@@ -12,13 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from genko import db
-from genko.errors import NotFound
 from genko.leads.models import Lead
 from genko.messages.models import Conversation, Identity
 from genko.patients.models import Patient
-from genko.patients.records import GONE as PATIENT_GONE
-
-LEAD_GONE = "This lead does not exist any more."
 
 
 @dataclass(frozen=True)
@@ -67,20 +63,6 @@ def _held(session: Session, kind: type[_Kind], ids: Collection[int]) -> list[_Ki
     locked = sa.select(kind).order_by(kind.id).with_for_update().execution_options(populate_existing=True)
     parts = db.parts(sorted(set(ids)))
     return [one for part in parts for one in session.scalars(locked.where(kind.id.in_(part)))]
-
-
-def lead_of(session: Session, lead_id: int) -> Lead:
-    lead = session.get(Lead, lead_id)
-    if lead is None:
-        raise NotFound(LEAD_GONE)
-    return lead
-
-
-def patient_of(session: Session, patient_id: int) -> Patient:
-    patient = session.get(Patient, patient_id)
-    if patient is None:
-        raise NotFound(PATIENT_GONE)
-    return patient
 
 
 def identities_of_lead(session: Session, lead_id: int) -> list[Identity]:

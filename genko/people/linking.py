@@ -13,10 +13,11 @@ from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.errors import Refused
-from genko.leads import records
+from genko.leads import lookup, records
 from genko.leads.models import Lead
 from genko.messages import conversations
 from genko.messages.models import Conversation, Identity, Touch
+from genko.patients import records as patients
 from genko.patients import typed
 from genko.people import deletion, holding, labels, names
 
@@ -37,7 +38,7 @@ def accept(
     if identity.lead_id is None:
         raise Refused("This conversation belongs to no lead any more.")
     _refuse_what_was_linked_since(identity, before)
-    lead = holding.lead_of(session, identity.lead_id)
+    lead = lookup.get(session, identity.lead_id)
     first, last = typed.clean_names(first_name, last_name)
     named = bool(first or last) and (first, last) != (lead.first_name, lead.last_name)
     if named:
@@ -56,7 +57,7 @@ def link_to_patient(
 ) -> None:
     """`expected` is the owner whom the person saw: somebody else's link since then stops theirs."""
     identity, before = _hold(session, conversation_id, by, patients=[patient_id])
-    patient = holding.patient_of(session, patient_id)
+    patient = patients.get(session, patient_id)
     if identity.patient_id == patient.id:
         return
     _refuse_what_was_linked_since(identity, expected or before)
@@ -69,7 +70,7 @@ def link_to_lead(
 ) -> None:
     """To the patient as well, if the lead has become one. `expected` as above."""
     identity, before = _hold(session, conversation_id, by, leads=[lead_id])
-    lead = holding.lead_of(session, lead_id)
+    lead = lookup.get(session, lead_id)
     lead.accepted_at = lead.accepted_at or clock.now()
     if identity.lead_id == lead.id:
         return
@@ -88,7 +89,7 @@ def not_a_lead(session: Session, conversation_id: int, *, by: int) -> None:
         raise Refused("This conversation belongs to a patient.")
     _refuse_what_was_linked_since(identity, before)
     if identity.lead_id is not None:
-        lead = holding.lead_of(session, identity.lead_id)
+        lead = lookup.get(session, identity.lead_id)
         if lead.accepted_at is not None:
             raise Refused("Somebody has accepted this lead already. Delete it instead.")
         _give(session, identity, by, patient_id=None, lead_id=None)

@@ -15,9 +15,8 @@ from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
 from genko.leads.table import LeadSort
 from genko.messages import contact
-from genko.patients.records import add_patient
 from genko.people import deletion
-from tests.factories import Clinic
+from tests.factories import Clinic, add_patient
 from tests.leads import people
 from tests.steps import event, receive
 
