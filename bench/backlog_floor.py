@@ -15,8 +15,8 @@ WHERE i.account_id = 1 AND i.external_id IN ({})
 """
 _LEAD = """
 INSERT INTO lead (first_name, last_name, sort_name, name_typed, phone, notes, stage, source, created_at,
-    stage_changed_at, uncontacted_since, changed_at, lost_reason)
-VALUES (:name, '', :sort_name, :no, :phone, '', 'lead', 'whatsapp', :at, :at, :at, :now, '')
+    stage_changed_at, changed_at, lost_reason)
+VALUES (:name, '', :sort_name, :no, :phone, '', 'lead', 'whatsapp', :at, :at, :now, '')
 """
 _IDENTITY = """
 INSERT INTO identity (account_id, external_id, profile_name, phone, lead_id)

@@ -31,7 +31,7 @@ _ACCOUNT = (
 
 _LEAD = (
     "id first_name last_name phone created_at name_typed notes stage source lost_reason sort_name "
-    "stage_changed_at uncontacted_since changed_at"
+    "stage_changed_at changed_at"
 )
 
 
@@ -124,7 +124,7 @@ def _account(number: int) -> Row:
 
 def _lead(row: Row) -> Row:
     _, first_name, last_name, _, at = row
-    return 0, "", "lead", "whatsapp", "", text.sort_name(str(first_name), str(last_name)), at, at, at
+    return 0, "", "lead", "whatsapp", "", text.sort_name(str(first_name), str(last_name)), at, at
 
 
 def _words(words: Sequence[str]) -> str:

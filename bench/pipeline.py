@@ -23,22 +23,23 @@ from genko.leads import table as leads
 from genko.leads.filters import CONTACT_WITHIN, LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.table import LeadSort
+from genko.people.importing import import_rows
 
 _STAGES, _SOURCES = list(LeadStage), list(LeadSource)
 _TAGS = "follow-up", "insurance-question", "price-sensitive", "referral", "urgent"
 _LEAD = (
     "id first_name last_name sort_name phone email created_at name_typed notes stage source lost_reason "
-    "stage_changed_at uncontacted_since changed_at accepted_at"
+    "stage_changed_at changed_at accepted_at"
 )
-_ROW = "SELECT id, first_name, last_name, phone, email, stage, source, created_at, uncontacted_since, patient_id FROM lead"
+_ROW = "SELECT id, first_name, last_name, phone, email, stage, source, created_at, contacted_at, patient_id FROM lead"
 _CARD = (
-    "SELECT id, stage, first_name, last_name, phone, source, created_at, uncontacted_since, accepted_at, lost_reason "
+    "SELECT id, stage, first_name, last_name, phone, source, created_at, contacted_at, accepted_at, lost_reason "
     "FROM lead WHERE stage = :stage ORDER BY stage_changed_at DESC, id DESC LIMIT 50"
 )
 _NEW_LEAD = """
 INSERT INTO lead (first_name, last_name, sort_name, name_typed, phone, email, notes, stage, source, lost_reason,
-    created_at, stage_changed_at, uncontacted_since, changed_at, accepted_at)
-VALUES (:first, :last, :sort_name, :yes, :phone, :email, '', 'lead', 'website', '', :at, :at, :at, :at, :at)
+    created_at, stage_changed_at, changed_at, accepted_at)
+VALUES (:first, :last, :sort_name, :yes, :phone, :email, '', 'lead', 'website', '', :at, :at, :at, :at)
 """
 _NEWEST = "SELECT id, phone FROM lead ORDER BY id DESC LIMIT {}"
 _PLACE = "CASE stage WHEN 'lead' THEN 0 WHEN 'prospect' THEN 1 WHEN 'qualified' THEN 2 WHEN 'converted' THEN 3 ELSE 4 END"
@@ -113,7 +114,7 @@ def _lead(number: int) -> Row:
         1,
         "",
     )
-    return *who, _STAGES[number % 5], _SOURCES[number % 4], "", at, at, at, at
+    return *who, _STAGES[number % 5], _SOURCES[number % 4], "", at, at, at
 
 
 Answer = list[int]
@@ -162,7 +163,7 @@ def _questions(bare: Bare) -> Iterator[tuple[Callable[[Session], Answer], Callab
         "LEFT JOIN (SELECT lead_id, min(name) AS tag FROM lead_tag GROUP BY lead_id) t ON lead_id = id"
     )
     yield page(LeadFilter(), LeadSort.TAGS), rows("1 = 1", "tag NULLS LAST, id", joined=first_tag)
-    unseen = "stage IN ('lead', 'prospect', 'qualified') AND uncontacted_since < :yesterday"
+    unseen = "stage IN ('lead', 'prospect', 'qualified') AND coalesce(contacted_at, created_at) < :yesterday"
     yield page(LeadFilter(uncontacted=True), LeadSort.CREATED), rows(unseen, newest)
     yield _board, lambda: _bare_board(bare)
 
@@ -218,7 +219,7 @@ def _import_file(database: Database, data: bytes, rows: int) -> None:
     for start in range(0, rows, _BATCH):
         batch = sheet.rows[start : start + _BATCH]
         with database.transaction() as session:
-            importing.import_rows(session, batch, columns, LeadSource.WEBSITE, by=STAFF_ID)
+            import_rows(session, batch, columns, LeadSource.WEBSITE, by=STAFF_ID)
 
 
 def _insert_file(bare: Bare, data: bytes) -> None:

@@ -185,6 +185,9 @@ def parts(items: Iterable[_Item], size: int = 500) -> Iterator[list[_Item]]:
         yield left[start : start + size]
 
 
+_OVERTAKEN = {"40001", "40P01"}  # PostgreSQL: could not serialize, deadlock
+
+
 def staff_sentence(error: DBAPIError | sa.exc.TimeoutError) -> str:
     """What a failing database means to staff. Never the statement, whose parameters are patient data."""
     reason = str(getattr(error, "orig", ""))
@@ -192,4 +195,6 @@ def staff_sentence(error: DBAPIError | sa.exc.TimeoutError) -> str:
         return (
             "The disk is full: nothing new can be stored. Free some space; nothing that was stored is lost."
         )
+    if getattr(getattr(error, "orig", None), "sqlstate", "") in _OVERTAKEN:
+        return "Somebody else was changing the same in this moment. Nothing was changed here; try again."
     return "The database cannot be reached right now. Nothing is lost; try again in a moment."

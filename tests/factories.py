@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.access import models as access
@@ -14,6 +15,8 @@ from genko.channels.models import ChannelAccount
 from genko.db import Database
 from genko.messages.fetch import fetch
 from genko.messages.models import Conversation, Identity
+from genko.patients import records
+from genko.patients.records import PatientFields
 from tests.sandbox_client import SENDER, SID, TOKEN, Sandbox
 
 
@@ -87,3 +90,7 @@ def connect_account(
     return accounts.save(
         session, connector, "whatsapp", values, by=by, label="Front desk", deadline=None, verified=True
     )
+
+
+def add_patient(session: Session, *, by: int, region: str, **fields: str) -> int:
+    return records.add(session, PatientFields(**fields), by=by, region=region)

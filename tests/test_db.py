@@ -3,6 +3,7 @@
 import stat
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 import sqlalchemy as sa
@@ -72,6 +73,28 @@ def test_a_database_that_is_not_there_is_down_and_said_so_without_its_password(t
         sentence = db.staff_sentence(caught.value)
         assert "cannot be reached" in sentence
         assert "hush" not in sentence
+
+
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one lock
+def test_of_two_who_block_each_other_one_is_told_so(database: Database) -> None:
+    both = Barrier(2)
+
+    def take(first: int, second: int) -> str:
+        try:
+            with database.transaction() as session:
+                session.execute(_TAKE, {"lock": first})
+                both.wait()
+                session.execute(_TAKE, {"lock": second})
+        except DatabaseDown as error:
+            return db.staff_sentence(error)
+        return ""
+
+    said = sorted(at_once(lambda: take(1, 2), lambda: take(2, 1)))
+    assert said[0] == ""
+    assert "Somebody else was changing the same" in said[1]
+
+
+_TAKE = sa.text("SELECT pg_advisory_xact_lock(:lock)")
 
 
 def test_the_embedded_database_is_its_owners_alone(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 """A database is brought to the program's schema once, by whoever comes first."""
 
+import json
 from collections.abc import Iterator
+from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -11,6 +13,7 @@ from genko import schema, search
 from genko.db import Base, Database
 from genko.errors import Refused
 from genko.leads.models import Lead, LeadSource
+from genko.people.models import Merge
 from tests.steps import T0
 
 
@@ -63,9 +66,7 @@ def test_a_clinic_of_the_first_version_keeps_its_people(empty_url: str) -> None:
     with database.transaction() as session:
         by_name = search.Index("conversation_search", "conversation_id").matches(session, ["oneill"])
         assert session.execute(by_name).all() == [(1,)]
-        added = Lead(
-            source=LeadSource.WEBSITE, created_at=T0, stage_changed_at=T0, uncontacted_since=T0, changed_at=T0
-        )
+        added = Lead(source=LeadSource.WEBSITE, created_at=T0, stage_changed_at=T0, changed_at=T0)
         session.add(added)
         session.flush()
         assert added.id != 7 or database.dialect == "postgresql"  # an id of the past is never given away
@@ -92,6 +93,69 @@ _FIRST_VERSION = [
         "INSERT INTO conversation (id, identity_id, account_id, status, priority, ai_enabled, created_at, name,"
         " message_count, inbound_count, failed_count, preview, preview_author, last_message_at, changed_at)"
         " VALUES (1, 1, 1, 'active', 'medium', :yes, :at, 'Siobhán O''Neill', 0, 0, 0, '', 'patient', :at, :at)"
+    ),
+]
+
+
+def test_steps_and_what_merges_keep_of_them_keep_their_ids_to_themselves(empty_url: str) -> None:
+    database = Database(empty_url)
+    schema.migrate(database, "0004")
+    with database.engine.begin() as connection:
+        for statement in _OF_THE_FOURTH:
+            connection.execute(sa.text(statement), _VALUES)
+    schema.migrate(database)
+    with database.engine.begin() as connection:
+        assert connection.execute(sa.text("SELECT id, lead_id FROM lead_stage_change")).all() == [(3, 7)]
+        connection.execute(sa.text("DELETE FROM lead_stage_change"))
+        if database.dialect == "sqlite":
+            connection.execute(sa.text(_STEP), _VALUES)
+            assert connection.scalar(sa.text("SELECT id FROM lead_stage_change")) == 13
+    database.close()
+
+
+def test_who_was_contacted_is_told_from_who_only_came_in(empty_url: str) -> None:
+    database = Database(empty_url)
+    schema.migrate(database, "0004")
+    with database.engine.begin() as connection:
+        for statement in _OF_THE_FOURTH:
+            connection.execute(sa.text(statement), _VALUES)
+    schema.migrate(database)
+    with database.reading() as session:
+        leads = {
+            one.id: (one.contacted_at, one.uncontacted_since) for one in session.scalars(sa.select(Lead))
+        }
+        came, contacted = datetime.fromisoformat(_AT), datetime.fromisoformat(_LATER)
+        assert leads == {7: (None, came), 8: (contacted, contacted)}
+        [merge] = session.scalars(sa.select(Merge))
+        assert (merge.gone["contacted_at"], merge.kept_before) == (_LATER, {})
+    database.close()
+
+
+_AT, _LATER = "2026-11-01 09:00:00+00:00", "2026-11-02 09:00:00.500000+00:00"
+_GONE = {"steps": [{"id": 12}], "created_at": _AT, "uncontacted_since": _LATER}
+_VALUES = {"at": _AT, "later": _LATER, "yes": True, "gone": json.dumps(_GONE), "moved": '{"step": [11]}'}
+_STEP = (
+    "INSERT INTO lead_stage_change (lead_id, from_stage, to_stage, at, reason)"
+    " VALUES (7, 'lead', 'lost', :at, '')"
+)
+_OF_THE_FOURTH = [
+    (
+        "INSERT INTO staff_member (id, email, name, role, password_hash, active, created_at)"
+        " VALUES (1, 'a@b.example', 'Ada', 'admin', '', :yes, :at)"
+    ),
+    (
+        "INSERT INTO lead (id, first_name, last_name, sort_name, name_typed, notes, stage, source, created_at,"
+        " stage_changed_at, uncontacted_since, changed_at, lost_reason)"
+        " VALUES (7, '', '', '', :yes, '', 'lost', 'website', :at, :at, :at, :at, ''),"
+        " (8, '', '', '', :yes, '', 'lead', 'website', :at, :at, :later, :at, '')"
+    ),
+    (
+        "INSERT INTO lead_stage_change (id, lead_id, from_stage, to_stage, at, reason)"
+        " VALUES (3, 7, 'lead', 'lost', :at, '')"
+    ),
+    (
+        "INSERT INTO merge (id, kind, kept_id, gone_id, gone, kept_before, kept_after, moved, at, staff_id)"
+        " VALUES (1, 'lead_into_patient', 1, 2, :gone, '{}', '{}', :moved, :at, 1)"
     ),
 ]
 

@@ -89,7 +89,7 @@ def _add(session: Session, one: Enquiry, *, by: int, now: datetime) -> None:
         phone_number=one.phone, email=record.email, notes=record.notes, tags=one.tags,
     )  # fmt: skip
     came = past(now, one.days, _CLOCK)
-    _set(session, lead_id, created_at=came, stage_changed_at=came, uncontacted_since=came)
+    _set(session, lead_id, created_at=came, stage_changed_at=came)
     for day, stage in enumerate(one.path, start=1):
         if stage is _CONVERTED:
             conversion.convert(session, lead_id, by=by)
@@ -105,7 +105,7 @@ def _date(session: Session, lead_id: int, *, at: datetime) -> None:
         sa.update(LeadStageChange).where(LeadStageChange.id == newest.scalar_subquery()).values(at=at)
     )
     lead = session.get_one(Lead, lead_id)
-    lead.stage_changed_at = lead.uncontacted_since = at
+    lead.stage_changed_at = lead.contacted_at = at
     if lead.patient_id:
         lead.converted_at = session.get_one(Patient, lead.patient_id).created_at = at
     session.flush()

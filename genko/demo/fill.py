@@ -26,6 +26,7 @@ from genko.messages.lookup import confirm
 from genko.messages.models import Conversation, Priority
 from genko.patients import records
 from genko.patients.models import Patient
+from genko.patients.records import PatientFields
 
 _SEED = 7
 _OPEN_SINCE = timedelta(days=90)
@@ -102,10 +103,8 @@ def _is_patient(story: Story) -> bool:
 
 
 def _add_patient(session: Session, phone_number: str, record: Record, by: int) -> None:
-    records.add_patient(
-        session, by=by, region=stories.REGION, first_name=record.first_name, last_name=record.last_name,
-        phone_number=phone_number, email=record.email, notes=record.notes,
-    )  # fmt: skip
+    fields = PatientFields(record.first_name, record.last_name, phone_number, record.email, record.notes)
+    records.add(session, fields, by=by, region=stories.REGION)
 
 
 def _connect(session: Session, connector: Connector, number: Number, token: str, team: dict[str, int]) -> int:

@@ -49,8 +49,15 @@ def find_duplicates(
     others = chain(_known(session, numbers, email), _alike(session, fields, name))
     looked += [(one, _reason(one, numbers, email, name)) for one in others]
     found = {(type(one), one.id): _duplicate(one, why) for one, why in looked if why}
-    found.pop((Lead, lead_id or 0), None)
+    for kind, number in _oneself(session, lead_id):
+        found.pop((kind, number), None)
     return sorted(found.values(), key=lambda one: _REASONS.index(one.why))[:_SHOWN]
+
+
+def _oneself(session: Session, lead_id: int | None) -> list[tuple[type[Lead | Patient], int]]:
+    """The lead, and the patient that it has become."""
+    lead = session.get(Lead, lead_id) if lead_id else None
+    return [(Lead, lead.id), (Patient, lead.patient_id or 0)] if lead else []
 
 
 _WRITES = "writes from this phone"

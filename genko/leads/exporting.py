@@ -10,12 +10,11 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db
+from genko import db
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role
-from genko.leads import table, tags
-from genko.leads.filters import LeadFilter
+from genko.leads import tags
 from genko.leads.models import Lead
 
 _HEADERS = (
@@ -31,11 +30,6 @@ _DECIMAL_COMMA = (
 _CELL, _SIGN = "((?:^|[;,\t\r\n])[\"']*)", "(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])"
 _FORMULA = re.compile(f"{_CELL}{_SIGN}|^(?='*[\t\r])")
 _DEFUSED = re.compile(f"{_CELL}'{_SIGN}|^'(?='*[\t\r])")
-
-
-def export(session: Session, wanted: LeadFilter, *, by: int) -> bytes:
-    """Of all that the filter leaves."""
-    return export_ids(session, table.find_ids(session, wanted, clock.now()), by=by)
 
 
 def export_ids(session: Session, ids: Sequence[int], *, by: int) -> bytes:

@@ -1,4 +1,4 @@
-"""Leads out of a spreadsheet's CSV file. The same file once more adds nobody."""
+"""Reads leads out of a spreadsheet's CSV file; people.importing takes them in."""
 
 import csv
 import io
@@ -7,29 +7,19 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-import sqlalchemy as sa
-from sqlalchemy.orm import Session
-
 from genko import text
-from genko.access import audit, roles
-from genko.access.clinic import get_clinic
-from genko.access.models import Role
 from genko.errors import GenkoError, Refused
 from genko.leads import records
 from genko.leads.exporting import undefused
-from genko.leads.known import ANOTHER_NAME, Known
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
-from genko.search import is_sqlite
 
-BATCH = 200  # rows in one transaction
 LARGEST = 20_000_000  # bytes
 _SEPARATORS = ",;\t"
 _TENTHS = re.compile(r"(\+?\d{6,})[.,]0+")  # a number that a spreadsheet keeps as a figure
 _DATE = re.compile(
     r"(\d{1,2}([./-])\d{1,2}\2((19|20)\d\d|\d\d)|(19|20)\d\d([./-])\d{1,2}\6\d{1,2})([ T]\d{1,2}:.*)?"
 )
-_LOCK = 7_215_003  # one import at a time writes: two of the same file must not add everybody twice
 csv.field_size_limit(1_000_000)
 
 
@@ -80,8 +70,7 @@ class Sheet:
     rows: tuple[SheetRow, ...]
 
 
-_Read = tuple[int, LeadFields]  # the line on which it begins, and what it says
-_NO_PATIENT = "A converted lead cannot be imported: it would lack its patient."
+Read = tuple[int, LeadFields]  # the line on which it begins, and what it says
 
 
 @dataclass(frozen=True)
@@ -90,16 +79,6 @@ class LeftOut:
 
     line: int
     sentence: str
-
-
-@dataclass(frozen=True)
-class Outcome:
-    added: int = 0
-    known: tuple[LeftOut, ...] = ()  # as leads or patients
-    problems: tuple[LeftOut, ...] = ()
-
-    def __add__(self, other: "Outcome") -> "Outcome":
-        return Outcome(self.added + other.added, self.known + other.known, self.problems + other.problems)
 
 
 def read_sheet(data: bytes) -> Sheet:
@@ -136,21 +115,6 @@ def guess_columns(headers: Sequence[str]) -> dict[Column, int]:
     return found
 
 
-def import_rows(
-    session: Session, rows: Sequence[SheetRow], columns: Mapping[Column, int], source: LeadSource, *, by: int
-) -> Outcome:
-    """One batch. `source` is taken where a row names none."""
-    roles.require(session, by, Role.STAFF)
-    _lock(session)
-    region = get_clinic(session).region
-    read = [_read(row, columns, source, region) for row in rows]
-    taken, known, problems = _parted(session, read)
-    records.store(session, [records.new_lead(one, lost_reason="Imported as lost.") for one in taken])
-    if taken:
-        audit.record(session, "leads:import", by=by, detail=f"{len(taken)} leads")
-    return Outcome(len(taken), tuple(known), tuple(problems))
-
-
 def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
@@ -166,7 +130,8 @@ def _separator(written: str) -> str:
     return max(_SEPARATORS, key=first.count)
 
 
-def _read(row: SheetRow, columns: Mapping[Column, int], source: LeadSource, region: str) -> _Read | LeftOut:
+def read_row(row: SheetRow, columns: Mapping[Column, int], source: LeadSource, region: str) -> Read | LeftOut:
+    """Cleaned fields. `source` is taken where the row names none."""
     given = {column: undefused(row.values[at]) for column, at in columns.items() if at < len(row.values)}
     try:
         return row.line, _fields(given, source, region)
@@ -225,32 +190,3 @@ def _stage(cell: str) -> LeadStage:
         return LeadStage(text.fold(cell)) if cell else LeadStage.LEAD
     except ValueError:
         raise Refused(f"The stage is none of {', '.join(one.capitalize() for one in LeadStage)}.") from None
-
-
-def _parted(
-    session: Session, read: Sequence[_Read | LeftOut]
-) -> tuple[list[LeadFields], list[LeftOut], list[LeftOut]]:
-    """Those to be added, those who are known, and the rows at fault."""
-    here = Known(session, [one[1] for one in read if not isinstance(one, LeftOut)])
-    taken: list[LeadFields] = []
-    known: list[LeftOut] = []
-    problems: list[LeftOut] = []
-    for one in read:
-        if isinstance(one, LeftOut):
-            problems.append(one)
-            continue
-        line, fields = one
-        if why := here.why(fields):
-            (problems if why == ANOTHER_NAME else known).append(LeftOut(line, why))
-        elif fields.stage is LeadStage.CONVERTED:
-            problems.append(LeftOut(line, _NO_PATIENT))
-        else:
-            taken.append(fields)
-            here.add(fields)
-    return taken, known, problems
-
-
-def _lock(session: Session) -> None:
-    """SQLite lets one transaction write at a time anyway."""
-    if not is_sqlite(session):
-        session.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK)))

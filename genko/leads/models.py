@@ -4,6 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 
 import sqlalchemy as sa
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from genko.db import Base, BigId, text_enum
@@ -56,12 +57,24 @@ class Lead(Person, Base, kw_only=True):
     converted_at: Mapped[datetime | None] = mapped_column(default=None)
     converted_by: Mapped[int | None] = mapped_column(sa.ForeignKey("staff_member.id"), default=None)
 
-    # Since when nobody of ours has been in touch: from the last message or touch by a person, else from the beginning.
-    uncontacted_since: Mapped[datetime] = mapped_column(index=True)
+    contacted_at: Mapped[datetime | None] = mapped_column(
+        default=None
+    )  # the last message or touch by a person
     accepted_at: Mapped[datetime | None] = mapped_column(default=None)  # None: came in by itself, unlooked at
     changed_at: Mapped[datetime] = mapped_column(index=True)
 
+    @hybrid_property
+    def uncontacted_since(self) -> datetime:
+        """Since when nobody of ours has been in touch, be it from the beginning."""
+        return self.contacted_at or self.created_at
 
+    @uncontacted_since.inplace.expression
+    @classmethod
+    def _uncontacted_since(cls) -> sa.ColumnElement[datetime]:
+        return sa.func.coalesce(cls.contacted_at, cls.created_at)
+
+
+sa.Index("ix_lead_uncontacted_since", sa.func.coalesce(Lead.contacted_at, Lead.created_at))
 sa.Index("ix_lead_board", Lead.stage, Lead.stage_changed_at.desc(), Lead.id.desc())
 sa.Index("ix_lead_name", Lead.sort_name, Lead.id)
 
@@ -87,10 +100,13 @@ class CommonTag(Base, kw_only=True):
 
 
 class LeadStageChange(Base, kw_only=True):
-    """One step of a lead, by a staff member or (None) by the program."""
+    """One step of a lead, by a staff member or (None) by the program.
+
+    Ids are never used again: an undone merge brings its steps back under theirs.
+    """
 
     __tablename__ = "lead_stage_change"
-    __table_args__ = (sa.Index(None, "at"),)
+    __table_args__ = (sa.Index(None, "at"), {"sqlite_autoincrement": True})
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
     lead_id: Mapped[int] = mapped_column(sa.ForeignKey("lead.id", ondelete="CASCADE"), index=True)

@@ -14,6 +14,7 @@ from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role, StaffMember
 from genko.errors import NotFound, Refused
+from genko.leads import lookup
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
 
 LONGEST_REASON = 500  # characters
@@ -50,6 +51,15 @@ def move(
             return
 
 
+def say_why_lost(lead: Lead, reason: str) -> bool:
+    """Of a lead that is lost and stays so; whether it is another reason than before."""
+    reason = reason.strip()[:LONGEST_REASON]
+    is_new = lead.stage is LeadStage.LOST and reason not in {"", lead.lost_reason}
+    if is_new:
+        lead.lost_reason = reason
+    return is_new
+
+
 def move_all(
     session: Session, was: Mapping[int, LeadStage], to: LeadStage, *, by: int, reason: str = ""
 ) -> None:
@@ -60,22 +70,27 @@ def move_all(
             sa.update(Lead).where(Lead.id.in_(part)).values(_moved(to, reason)),
             execution_options={"synchronize_session": False},
         )
+    note_steps(session, was, to, by=by, reason=reason)
+    details = {one: f"{stage} > {to}" for one, stage in was.items()}
+    audit.record_all(session, "lead:move", by=by, subject_kind="lead", details=details)
+
+
+def note_steps(
+    session: Session, was: Mapping[int, LeadStage], to: LeadStage, *, by: int, reason: str = ""
+) -> list[int]:
+    """Into the history, in the order of the steps: their ids, which are returned, tell it."""
     now = clock.now()
     steps = [
         {"lead_id": one, "from_stage": stage, "to_stage": to, "at": now, "staff_id": by, "reason": reason}
         for one, stage in was.items()
     ]
-    if steps:
-        session.execute(sa.insert(LeadStageChange), steps)
-    details = {one: f"{stage} > {to}" for one, stage in was.items()}
-    audit.record_all(session, "lead:move", by=by, subject_kind="lead", details=details)
+    made = sa.insert(LeadStageChange).returning(LeadStageChange.id)
+    return list(session.scalars(made, steps)) if steps else []
 
 
 def find_steps(session: Session, lead_id: int) -> list[Step]:
     """Oldest first."""
-    lead = session.get(Lead, lead_id)
-    if lead is None:
-        raise NotFound("This lead does not exist any more.")
+    lead = lookup.get(session, lead_id)
     changes = session.execute(_CHANGES.where(LeadStageChange.lead_id == lead_id)).all()
     came_in_as = changes[0].from_stage if changes else lead.stage
     steps = [Step(one.to_stage, one.at, one.name or "", one.reason) for one in changes]
@@ -95,11 +110,30 @@ _CHANGES: sa.Select[*tuple[Any, ...]] = (
 )
 
 
+def already_converted(session: Session, lead_id: int) -> str:
+    """By whom and when, in the clinic's time."""
+    asked = (
+        sa.select(Lead.converted_at, StaffMember.name)
+        .join(StaffMember, StaffMember.id == Lead.converted_by, isouter=True)
+        .where(Lead.id == lead_id)
+    )
+    at, name = session.execute(asked).one()
+    when = f" on {_moment(at, ZoneInfo(get_clinic(session).time_zone))}" if at else ""
+    return f"Already converted by {name or 'somebody'}{when}."
+
+
+def _moment(at: datetime, zone: ZoneInfo) -> str:
+    """With the year only when it is another one."""
+    local = at.astimezone(zone)
+    this_year = local.year == clock.now().astimezone(zone).year
+    return f"{local.day} {local:%B at %H:%M}" if this_year else f"{local.day} {local:%B %Y at %H:%M}"
+
+
 def _stage(session: Session, lead_id: int) -> LeadStage:
     """As the database has it now, whatever this session has read before."""
     stage = session.scalar(sa.select(Lead.stage).where(Lead.id == lead_id))
     if stage is None:
-        raise NotFound("This lead does not exist any more.")
+        raise NotFound(lookup.GONE)
     return stage
 
 
@@ -107,7 +141,7 @@ def _refuse_what_may_not_be(
     session: Session, lead_id: int, was: LeadStage, to: LeadStage, expected: LeadStage | None, reason: str
 ) -> None:
     if was is LeadStage.CONVERTED:
-        raise Refused(_converted_sentence(session, lead_id))
+        raise Refused(f"{already_converted(session, lead_id)} A patient's lead stays where it is.")
     if expected not in {None, was}:
         raise Refused(_moved_sentence(session, lead_id, was))
     if to is LeadStage.CONVERTED:
@@ -140,13 +174,8 @@ def _moved(to: LeadStage, reason: str) -> dict[str, Any]:
 
 
 def _record(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str, by: int) -> None:
-    session.add(
-        LeadStageChange(
-            lead_id=lead_id, from_stage=was, to_stage=to, at=clock.now(), staff_id=by, reason=reason
-        )
-    )
+    note_steps(session, {lead_id: was}, to, by=by, reason=reason)
     audit.record(session, "lead:move", by=by, subject_kind="lead", subject_id=lead_id, detail=f"{was} > {to}")
-    session.flush()  # in the order of the moves: ids tell the history
 
 
 def _moved_sentence(session: Session, lead_id: int, stage: LeadStage) -> str:
@@ -155,18 +184,3 @@ def _moved_sentence(session: Session, lead_id: int, stage: LeadStage) -> str:
     if last is None or not last.name:
         return f"This lead is in {stage.capitalize()} by now."
     return f"{last.name} has moved this lead to {stage.capitalize()} in the meantime."
-
-
-def _converted_sentence(session: Session, lead_id: int) -> str:
-    """In the clinic's time."""
-    asked = (
-        sa.select(Lead.converted_at, StaffMember.name)
-        .join(StaffMember, StaffMember.id == Lead.converted_by, isouter=True)
-        .where(Lead.id == lead_id)
-    )
-    at, name = session.execute(asked).one()
-    when = ""
-    if at:
-        local = at.astimezone(ZoneInfo(get_clinic(session).time_zone))
-        when = f" on {local.day} {local:%B %Y at %H:%M}"
-    return f"{name or 'Somebody'} has converted this lead{when}. A patient's lead stays where it is."

@@ -10,8 +10,8 @@ from genko import clock, phone, search, text
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role
-from genko.errors import NotFound, Refused
-from genko.leads import pipeline, tags
+from genko.errors import Refused
+from genko.leads import lookup, pipeline, tags
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.patients import typed
@@ -42,6 +42,7 @@ class LeadRecord:
     source: LeadSource
     notes: str
     created_at: datetime
+    lost_reason: str
 
     @property
     def name(self) -> str:
@@ -87,9 +88,7 @@ def edit_lead(
     lead was in touch meanwhile is no change of the form.
     """
     roles.require(session, by, Role.STAFF)
-    lead = session.get(Lead, lead_id, with_for_update=True)
-    if lead is None:
-        raise NotFound("This lead does not exist any more.")
+    lead = lookup.get(session, lead_id, lock=True)
     had = tags.of(session, [lead_id]).get(lead_id, [])
     if seen not in {None, stored(lead, had)}:
         raise Refused(
@@ -99,17 +98,17 @@ def edit_lead(
     given = replace(given, notes=typed.clean_notes(fields.notes, lead.notes))
     if fields.stage is not lead.stage:
         pipeline.move(session, lead_id, fields.stage, by=by, expected=lead.stage, reason=lost_reason)
+        detail = ""
+    else:
+        detail = "another reason" if pipeline.say_why_lost(lead, lost_reason) else ""
     _apply(lead, given)
     tags.put(session, lead_id, given.tags)
     reindex(session, lead)
-    audit.record(session, "lead:edit", by=by, subject_kind="lead", subject_id=lead_id)
+    audit.record(session, "lead:edit", by=by, subject_kind="lead", subject_id=lead_id, detail=detail)
 
 
 def get_lead(session: Session, lead_id: int) -> LeadRecord:
-    lead = session.get(Lead, lead_id)
-    if lead is None:
-        raise NotFound("This lead does not exist any more.")
-    return _record(lead)
+    return _record(lookup.get(session, lead_id))
 
 
 def stored(lead: Lead | LeadRecord, labels: Iterable[str]) -> LeadFields:
@@ -167,7 +166,6 @@ def new_lead(fields: LeadFields, *, lost_reason: str = "") -> tuple[Lead, tuple[
         notes=fields.notes,
         created_at=now,
         stage_changed_at=now,
-        uncontacted_since=now,
         accepted_at=now,
         changed_at=now,
     )
@@ -224,4 +222,5 @@ def _record(lead: Lead) -> LeadRecord:
         lead.source,
         lead.notes,
         lead.created_at,
+        lead.lost_reason,
     )

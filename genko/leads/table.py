@@ -88,9 +88,9 @@ _COLUMNS: dict[LeadSort, Any] = {
     LeadSort.SOURCE: Lead.source,
     LeadSort.TAGS: _FIRST_TAGS.c.name,
     LeadSort.CREATED: Lead.created_at,
-    LeadSort.CONTACTED: Lead.uncontacted_since,
+    LeadSort.CONTACTED: Lead.contacted_at,
 }
-_MAY_BE_MISSING = {LeadSort.PHONE, LeadSort.EMAIL, LeadSort.TAGS}
+_MAY_BE_MISSING = {LeadSort.PHONE, LeadSort.EMAIL, LeadSort.TAGS, LeadSort.CONTACTED}
 
 
 _Id = sa.ColumnElement[int] | InstrumentedAttribute[int]
@@ -108,7 +108,7 @@ def _order(
 
 _ROWS: sa.Select[*tuple[Any, ...]] = sa.select(
     Lead.id, Lead.first_name, Lead.last_name, Lead.phone, Lead.email, Lead.stage, Lead.source, Lead.created_at,
-    Lead.uncontacted_since,
+    Lead.contacted_at, Lead.uncontacted_since,
 )  # fmt: skip
 
 
@@ -122,6 +122,6 @@ def _row(lead: sa.Row[Any], labels: list[str], at: datetime) -> LeadRow:
         source=lead.source,
         tags=tuple(labels),
         created_at=lead.created_at,
-        contacted_at=lead.uncontacted_since if lead.uncontacted_since > lead.created_at else None,
+        contacted_at=lead.contacted_at,
         uncontacted=is_uncontacted(lead.stage, lead.uncontacted_since, at),
     )

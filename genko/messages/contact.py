@@ -13,7 +13,7 @@ from genko.messages.models import Answer, Conversation, Identity, Message
 
 def lead_contacted(session: Session, lead_id: int, at: datetime) -> None:
     """Never goes back: a touch that is noted late may be older than a message."""
-    _contacted(session, Lead.id == lead_id, sa.literal(at, Lead.uncontacted_since.type))
+    _contacted(session, Lead.id == lead_id, sa.literal(at, Lead.contacted_at.type))
 
 
 def written_to(session: Session, conversation_id: int, at: datetime) -> None:
@@ -23,7 +23,7 @@ def written_to(session: Session, conversation_id: int, at: datetime) -> None:
         .join(Conversation, Conversation.identity_id == Identity.id)
         .where(Conversation.id == conversation_id)
     )
-    _contacted(session, Lead.id.in_(theirs), sa.literal(at, Lead.uncontacted_since.type))
+    _contacted(session, Lead.id.in_(theirs), sa.literal(at, Lead.contacted_at.type))
 
 
 def written_elsewhere(session: Session, message_ids: Sequence[int]) -> None:
@@ -48,7 +48,7 @@ def answered(session: Session, conversation_id: int, at: datetime, *, by: int) -
         sa.select(
             Conversation.id,
             Conversation.waiting_since,
-            sa.literal(at, Lead.uncontacted_since.type),
+            sa.literal(at, Lead.contacted_at.type),
             sa.literal(by),
         )
         .where(Conversation.id == conversation_id, Conversation.waiting_since.is_not(None))
@@ -78,7 +78,7 @@ def _contacted(
         sa.update(Lead)
         .where(whose)
         .values(
-            uncontacted_since=sa.case((Lead.uncontacted_since < at, at), else_=Lead.uncontacted_since),
+            contacted_at=sa.case((Lead.contacted_at > at, Lead.contacted_at), else_=at),
             changed_at=clock.now(),
         )
         .execution_options(synchronize_session=False)

@@ -179,12 +179,19 @@ def _count(session: Session, account_id: int, status: ConversationStatus, change
 
 def rename(session: Session, identity: Identity) -> None:
     """Follows a change of the person's name or phone into the list and the search."""
-    conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
-    if conversation is None:
-        return
-    conversation.name = _names(session, [identity])[identity.id]
-    conversation.changed_at = clock.now()
-    search.reindex_conversation(session, conversation.id, conversation.name, identity.phone)
+    rename_all(session, [identity])
+
+
+def rename_all(session: Session, identities: Sequence[Identity]) -> None:
+    """In the order of the conversations, so that two renamings wait for each other and never block each other."""
+    phones = {one.id: one.phone for one in identities}
+    theirs = sa.select(Conversation).where(Conversation.identity_id.in_(phones)).order_by(Conversation.id)
+    found = session.scalars(theirs).all() if phones else []
+    names = _names(session, identities) if found else {}
+    for one in found:
+        one.name, one.changed_at = names[one.identity_id], clock.now()
+    session.flush()
+    search.reindex_conversations(session, [(one.id, one.name, phones[one.identity_id]) for one in found])
 
 
 def _names(session: Session, identities: Sequence[Identity]) -> dict[int, str]:

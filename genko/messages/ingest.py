@@ -80,6 +80,8 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
         return 0
     found = _conversations(session, account_id, ordered)
     taken = _insert(session, account_id, ordered, found, live=live)
+    if live:
+        _meet_again(session, account_id, taken)
     search.index_messages(session, [(one.id, one.event.body) for one in taken])
     _expect_files(session, taken)
     roll_up(session, taken, live=live)
@@ -205,6 +207,23 @@ def _match_people(session: Session, identities: Sequence[Identity], first: dict[
     _add_leads(session, unknown, spellings, first)
 
 
+def _meet_again(session: Session, account_id: int, taken: Sequence[_Taken]) -> None:
+    """Whose lead was deleted is nobody's: a new message is matched anew, unless staff said that it is no lead."""
+    wrote = {one.event.person: one.event for one in reversed(taken) if not one.event.outbound}
+    nobody_s = sa.select(Identity).where(
+        Identity.account_id == account_id,
+        Identity.external_id.in_(wrote),
+        Identity.patient_id.is_(None),
+        Identity.lead_id.is_(None),
+        ~Identity.not_a_lead,
+    )
+    strangers = session.scalars(nobody_s.order_by(Identity.id)).all() if wrote else []
+    if strangers:
+        _match_people(session, strangers, wrote)
+    for identity in strangers:
+        conversations.rename(session, identity)
+
+
 def _patients_of(session: Session, lead_ids: Iterable[int]) -> dict[int, int | None]:
     rows = session.execute(sa.select(Lead.id, Lead.patient_id).where(Lead.id.in_(lead_ids)))
     return {lead_id: patient_id for lead_id, patient_id in rows}
@@ -249,7 +268,6 @@ def _add_leads(
             source=source,
             created_at=first[identity.external_id].at,
             stage_changed_at=first[identity.external_id].at,
-            uncontacted_since=first[identity.external_id].at,
             changed_at=clock.now(),
         )
         by_spelling |= dict.fromkeys(spellings[identity.id], leads[identity.id])

@@ -27,8 +27,11 @@ def index_conversations(session: Session, rows: Sequence[tuple[int, str, str | N
     )
 
 
-def reindex_conversation(session: Session, conversation_id: int, name: str, phone_number: str | None) -> None:
-    _CONVERSATIONS.replace(session, conversation_id, search.person_words(name, phone_number))
+def reindex_conversations(session: Session, rows: Sequence[tuple[int, str, str | None]]) -> None:
+    """After a change of these."""
+    if rows:
+        _CONVERSATIONS.remove(session, *(number for number, _, _ in rows))
+        index_conversations(session, rows)
 
 
 def conversations_named(session: Session, typed: str, account_id: int | None = None) -> sa.Select[Any] | None:

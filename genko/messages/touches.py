@@ -10,10 +10,12 @@ from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role, StaffMember
 from genko.errors import NotFound, Refused
+from genko.leads import lookup
 from genko.leads.models import Lead
 from genko.messages import contact, conversations
 from genko.messages.models import Identity, Touch, TouchKind
 from genko.patients.models import Patient
+from genko.patients.records import GONE as PATIENT_GONE
 
 
 @dataclass(frozen=True)
@@ -95,12 +97,12 @@ def _owner(session: Session, whose: Whose) -> Whose:
     if whose.patient_id:
         held = sa.select(Patient.id).where(Patient.id == whose.patient_id).with_for_update(read=True)
         if session.scalar(held) is None:
-            raise NotFound("This patient does not exist any more.")
+            raise NotFound(PATIENT_GONE)
         return Whose(patient_id=whose.patient_id)
     chosen = sa.select(Lead.patient_id).where(Lead.id == whose.lead_id).with_for_update()
     row = session.execute(chosen).one_or_none()
     if row is None:
-        raise NotFound("This lead does not exist any more.")
+        raise NotFound(lookup.GONE)
     return Whose(patient_id=row[0]) if row[0] else Whose(lead_id=whose.lead_id)
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, phone, text
 from genko.access import audit, roles
-from genko.access.models import Role
+from genko.access.models import Clinic, Role
 from genko.errors import NotFound, Refused
 from genko.patients import finding, tags, typed
 from genko.patients.models import Patient
@@ -48,24 +49,10 @@ class PatientFields:
     first_appointment_note: str = ""
 
 
-def add_patient(
-    session: Session,
-    *,
-    by: int,
-    region: str,
-    first_name: str = "",
-    last_name: str = "",
-    phone_number: str = "",
-    email: str = "",
-    notes: str = "",
-) -> int:
-    """A name and, in any spelling, a phone; Refused without a name."""
-    fields = PatientFields(first_name, last_name, phone_number, email, notes)
-    return add(session, fields, by=by, region=region)
-
-
 def add(session: Session, fields: PatientFields, *, by: int, region: str) -> int:
+    """Refused without a name."""
     roles.require(session, by, Role.STAFF)
+    one_at_a_time(session)
     now = clock.now()
     patient = Patient(created_at=now, changed_at=now)
     _fill(patient, fields, region)
@@ -75,6 +62,11 @@ def add(session: Session, fields: PatientFields, *, by: int, region: str) -> int
     finding.index(session, patient)
     audit.record(session, "patient:add", by=by, subject_kind="patient", subject_id=patient.id)
     return patient.id
+
+
+def one_at_a_time(session: Session) -> None:
+    """Until the transaction ends nobody else makes a patient: who looks for one of the same phone finds every one."""
+    session.execute(sa.select(Clinic.id).where(Clinic.id == 1).with_for_update())
 
 
 def change(
@@ -113,10 +105,15 @@ def lock(session: Session, patient_id: int) -> Patient:
     return patient
 
 
-def get_patient(session: Session, patient_id: int) -> PatientRecord:
+def get(session: Session, patient_id: int) -> Patient:
     patient = session.get(Patient, patient_id)
     if patient is None:
         raise NotFound(GONE)
+    return patient
+
+
+def get_patient(session: Session, patient_id: int) -> PatientRecord:
+    patient = get(session, patient_id)
     return _record(patient, tags.of(session, [patient_id]).get(patient_id, []))
 
 

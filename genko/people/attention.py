@@ -13,6 +13,7 @@ from genko.leads.models import Lead
 from genko.messages.models import Conversation, Unprocessed
 from genko.messages.window import CLOSES_SOON, window
 
+_UNVERIFIED = "Not verified yet. It connects by itself as soon as the provider is ready."
 SHOWN = 5  # people named of each kind; the rest is a number
 
 
@@ -59,7 +60,7 @@ def find_attention(session: Session, *, at: datetime) -> Attention:
         unprocessed=_count(session, Unprocessed.id, Unprocessed.processed_at.is_(None)),
         accounts=len(accounts),
         troubles=[
-            Trouble(one.label, one.send_error or one.last_error)
+            Trouble(one.label, one.send_error or one.last_error or _UNVERIFIED)
             for one in accounts
             if one.send_error or one.health is not Health.OK
         ],

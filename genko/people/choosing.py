@@ -6,10 +6,11 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, phone
+from genko.leads import lookup
 from genko.leads.filters import LeadFilter, conditions
 from genko.leads.models import Lead
 from genko.patients import finding
-from genko.people import holding
+from genko.patients import records as patients
 from genko.people.choices import Pair, pairs
 from genko.people.models import MergeKind
 
@@ -42,7 +43,7 @@ def find_leads(
 
 def find_same_leads(session: Session, lead_id: int) -> list[Somebody]:
     """Other leads, not converted, of the same phone in any spelling or the same email."""
-    lead = holding.lead_of(session, lead_id)
+    lead = lookup.get(session, lead_id)
     same: list[sa.ColumnElement[bool]] = []
     if lead.phone:
         same.append(Lead.phone.in_(phone.variants(lead.phone)))
@@ -58,8 +59,8 @@ def find_same_leads(session: Session, lead_id: int) -> list[Somebody]:
 def find_pairs(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> list[Pair]:
     """The fields in which somebody has to choose."""
     if kind is MergeKind.PATIENTS:
-        return pairs(holding.patient_of(session, kept_id), holding.patient_of(session, gone_id), kind)
-    gone = holding.lead_of(session, gone_id)
+        return pairs(patients.get(session, kept_id), patients.get(session, gone_id), kind)
+    gone = lookup.get(session, gone_id)
     if kind is MergeKind.LEADS:
-        return pairs(holding.lead_of(session, kept_id), gone, kind)
-    return pairs(holding.patient_of(session, kept_id), gone, kind)
+        return pairs(lookup.get(session, kept_id), gone, kind)
+    return pairs(patients.get(session, kept_id), gone, kind)

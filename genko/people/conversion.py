@@ -2,20 +2,19 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.access import audit, roles
-from genko.access.clinic import get_clinic
-from genko.access.models import Clinic, Role, StaffMember
+from genko.access.models import Role
 from genko.errors import Refused
-from genko.leads import records
-from genko.leads.models import Lead, LeadStage, LeadStageChange
+from genko.leads import lookup, pipeline, records
+from genko.leads.models import Lead, LeadStage
 from genko.messages.models import Identity, Touch
 from genko.patients import finding, typed
+from genko.patients import records as patients
 from genko.patients.finding import PatientRow
 from genko.patients.models import Patient
 from genko.people import history, holding, labels, names
@@ -44,14 +43,14 @@ def convert(
     """
     roles.require(session, by, Role.STAFF)
     holding.hold(session, leads=[lead_id], patients=[into] if into else [])
-    lead = holding.lead_of(session, lead_id)
+    lead = lookup.get(session, lead_id)
     if lead.patient_id is not None:
         return _again(session, lead, into)
     if not lead.name:
         records.rename(lead, *typed.clean_names(first_name, last_name))
     if missing := _missing(session, lead, named=bool(lead.name or into)):
         raise Refused(missing)
-    patient = holding.patient_of(session, into) if into else _new_patient(session, lead, declined)
+    patient = patients.get(session, into) if into else _new_patient(session, lead, declined)
     _step(session, lead, patient, by)
     _hand_over(session, lead, patient)
     audit.record(
@@ -67,15 +66,15 @@ def convert(
 
 def obstacle(session: Session, lead_id: int) -> str:
     """Why the lead cannot be converted, as a sentence; empty when it can, be it that somebody names it."""
-    lead = holding.lead_of(session, lead_id)
+    lead = lookup.get(session, lead_id)
     if lead.patient_id is not None:
-        return _already(session, lead)
+        return pipeline.already_converted(session, lead.id)
     return "" if _is_reachable(session, lead) else _missing(session, lead, named=bool(lead.name))
 
 
 def find_same_patients(session: Session, lead_id: int) -> list[PatientRow]:
     """Who the lead may be already: patients with its phone, in any spelling, or its email."""
-    lead = holding.lead_of(session, lead_id)
+    lead = lookup.get(session, lead_id)
     return _same(session, lead)
 
 
@@ -89,7 +88,7 @@ def _same(session: Session, lead: Lead) -> list[PatientRow]:
 
 def _again(session: Session, lead: Lead, into: int | None) -> Converted:
     if lead.patient_id is None or into not in {None, lead.patient_id}:
-        raise Refused(_already(session, lead))
+        raise Refused(pipeline.already_converted(session, lead.id))
     return Converted(lead.patient_id, already=True)
 
 
@@ -107,16 +106,8 @@ def _is_reachable(session: Session, lead: Lead) -> bool:
     return bool(lead.phone) or session.scalar(identity) is not None
 
 
-def _already(session: Session, lead: Lead) -> str:
-    name = session.scalar(sa.select(StaffMember.name).where(StaffMember.id == lead.converted_by))
-    zone = ZoneInfo(get_clinic(session).time_zone)
-    when = f" on {history.moment(lead.converted_at, zone)}" if lead.converted_at else ""
-    return f"Already converted by {name or 'somebody'}{when}."
-
-
 def _new_patient(session: Session, lead: Lead, declined: Collection[int]) -> Patient:
-    # One conversion after the other: two leads of one phone at once must not become two patients unseen.
-    session.execute(sa.select(Clinic.id).where(Clinic.id == 1).with_for_update())
+    patients.one_at_a_time(session)
     if any(row.id not in declined for row in _same(session, lead)):
         raise Refused(
             "A patient with this phone or email exists already. Choose whether it is the same person."
@@ -130,11 +121,7 @@ def _new_patient(session: Session, lead: Lead, declined: Collection[int]) -> Pat
 
 def _step(session: Session, lead: Lead, patient: Patient, by: int) -> None:
     now = clock.now()
-    session.add(
-        LeadStageChange(
-            lead_id=lead.id, from_stage=lead.stage, to_stage=LeadStage.CONVERTED, at=now, staff_id=by
-        )
-    )
+    pipeline.note_steps(session, {lead.id: lead.stage}, LeadStage.CONVERTED, by=by)
     lead.stage, lead.stage_changed_at, lead.changed_at = LeadStage.CONVERTED, now, now
     lead.patient_id, lead.converted_at, lead.converted_by = patient.id, now, by
     lead.accepted_at = lead.accepted_at or now

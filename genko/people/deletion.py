@@ -21,20 +21,14 @@ def delete_lead(session: Session, lead_id: int, *, by: int) -> None:
 
     Its conversations go on under the name that the channel shows.
     """
-    roles.require(session, by, Role.STAFF)
-    holding.hold(session, leads=[lead_id])
-    lead = session.get(Lead, lead_id)
-    if lead is None:
+    if not delete_leads(session, [lead_id], by=by):
         raise NotFound("This lead has been deleted already.")
-    remove(session, [lead])
-    audit.record(session, "lead:delete", by=by, subject_kind="lead", subject_id=lead_id)
 
 
 def delete_leads(session: Session, lead_ids: Sequence[int], *, by: int) -> int:
     """The number that was deleted; those that are gone already are no obstacle."""
     roles.require(session, by, Role.STAFF)
-    holding.hold(session, leads=lead_ids)
-    found = [lead for number in sorted(set(lead_ids)) if (lead := session.get(Lead, number))]
+    found = holding.hold(session, leads=lead_ids).leads
     details = dict.fromkeys([lead.id for lead in found], "")
     audit.record_all(session, "lead:delete", by=by, subject_kind="lead", details=details)
     remove(session, found)
@@ -55,23 +49,26 @@ def remove(session: Session, leads: Sequence[Lead]) -> None:
 
 def _forget_merges(session: Session, lead_ids: Sequence[int]) -> None:
     """What a merge keeps so that it can be undone names both people, and those who went into them before."""
-    gone = set(lead_ids)
-    while more := set(_merged_into(session, gone)) - gone:
+    gone = more = set(lead_ids)
+    while more := _merged_into(session, more) - gone:
         gone |= more
-    theirs = sa.or_(
-        sa.and_(Merge.kind == MergeKind.LEADS, Merge.kept_id.in_(gone)),
-        sa.and_(Merge.kind != MergeKind.PATIENTS, Merge.gone_id.in_(gone)),
-    )
-    held = session.scalars(sa.select(Merge.id).where(theirs).order_by(Merge.id).with_for_update()).all()
-    session.execute(sa.delete(Merge).where(Merge.id.in_(held)))
+    ids = {number for part in db.parts(gone) for number in session.scalars(_merges_of(part))}
+    for part in db.parts(sorted(ids)):
+        held = sa.select(Merge.id).where(Merge.id.in_(part)).order_by(Merge.id).with_for_update()
+        session.execute(sa.delete(Merge).where(Merge.id.in_(session.scalars(held).all())))
 
 
-def _merged_into(session: Session, lead_ids: Collection[int]) -> Sequence[int]:
+def _merges_of(lead_ids: Collection[int]) -> sa.Select[int]:
+    kept = sa.and_(Merge.kind == MergeKind.LEADS, Merge.kept_id.in_(lead_ids))
+    gone = sa.and_(Merge.kind != MergeKind.PATIENTS, Merge.gone_id.in_(lead_ids))
+    return sa.select(Merge.id).where(sa.or_(kept, gone))
+
+
+def _merged_into(session: Session, lead_ids: Collection[int]) -> set[int]:
     """Those who are gone for as long as the merge is not undone."""
-    chosen = sa.select(Merge.gone_id).where(
-        Merge.kind == MergeKind.LEADS, Merge.kept_id.in_(lead_ids), Merge.undone_at.is_(None)
-    )
-    return session.scalars(chosen).all()
+    chosen = sa.select(Merge.gone_id).where(Merge.kind == MergeKind.LEADS, Merge.undone_at.is_(None))
+    parts = db.parts(lead_ids)
+    return {number for part in parts for number in session.scalars(chosen.where(Merge.kept_id.in_(part)))}
 
 
 def _remove(session: Session, leads: Sequence[Lead]) -> None:

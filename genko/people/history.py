@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
 from genko.access.clinic import get_clinic
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
 
@@ -34,13 +33,6 @@ def line(session: Session, lead: Lead) -> str:
 def date(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
     return f"{local.day} {local:%B %Y}"
-
-
-def moment(at: datetime, zone: ZoneInfo) -> str:
-    """With the year only when it is another one."""
-    local = at.astimezone(zone)
-    this_year = local.year == clock.now().astimezone(zone).year
-    return f"{local.day} {local:%B at %H:%M}" if this_year else f"{local.day} {local:%B %Y at %H:%M}"
 
 
 def joined(*notes: str) -> str:

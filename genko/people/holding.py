@@ -4,18 +4,25 @@ Conversations are locked first, then leads, then patients, each in the order of 
 conversation before it writes to the person, so that nobody blocks anybody.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from genko.errors import NotFound
+from genko import db
 from genko.leads.models import Lead
 from genko.messages.models import Conversation, Identity
 from genko.patients.models import Patient
-from genko.patients.records import GONE as PATIENT_GONE
 
-LEAD_GONE = "This lead does not exist any more."
+
+@dataclass(frozen=True)
+class Held:
+    """Those who are there, in the order of their ids."""
+
+    leads: list[Lead]
+    patients: list[Patient]
 
 
 def hold(
@@ -24,43 +31,38 @@ def hold(
     leads: Collection[int] = (),
     patients: Collection[int] = (),
     identities: Collection[int] = (),
-) -> None:
-    """These people with all their conversations, and the conversations of `identities`.
-
-    Get them from the session afterwards; those that are gone are no obstacle.
-    """
+) -> Held:
+    """These people with all their conversations, and the conversations of `identities`; any number of them."""
     session.flush()
-    _hold_conversations(
-        session,
-        sa.or_(Identity.lead_id.in_(leads), Identity.patient_id.in_(patients), Identity.id.in_(identities)),
-    )
-    for kind, ids in ((Lead, leads), (Patient, patients)):
-        chosen = sa.select(kind).where(kind.id.in_(ids)).order_by(kind.id).with_for_update()
-        session.scalars(chosen.execution_options(populate_existing=True)).all()
+    theirs = (Identity.lead_id, leads), (Identity.patient_id, patients), (Identity.id, identities)
+    _hold_conversations(session, theirs)
+    return Held(_held(session, Lead, leads), _held(session, Patient, patients))
 
 
-def _hold_conversations(session: Session, theirs: sa.ColumnElement[bool]) -> None:
-    session.execute(
-        sa.select(Conversation.id)
-        .join(Identity, Identity.id == Conversation.identity_id)
-        .where(theirs)
-        .order_by(Conversation.id)
-        .with_for_update(of=Conversation, key_share=True)
-    ).all()
+_Column = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 
-def lead_of(session: Session, lead_id: int) -> Lead:
-    lead = session.get(Lead, lead_id)
-    if lead is None:
-        raise NotFound(LEAD_GONE)
-    return lead
+def _hold_conversations(session: Session, theirs: Iterable[tuple[_Column, Collection[int]]]) -> None:
+    """The ids first, so that all are locked in one order however many statements it takes."""
+    asked = sa.select(Conversation.id).join(Identity, Identity.id == Conversation.identity_id)
+    found = {
+        number
+        for column, ids in theirs
+        for part in db.parts(ids)
+        for number in session.scalars(asked.where(column.in_(part)))
+    }
+    locked = sa.select(Conversation.id).order_by(Conversation.id).with_for_update(key_share=True)
+    for part in db.parts(sorted(found)):
+        session.execute(locked.where(Conversation.id.in_(part))).all()
 
 
-def patient_of(session: Session, patient_id: int) -> Patient:
-    patient = session.get(Patient, patient_id)
-    if patient is None:
-        raise NotFound(PATIENT_GONE)
-    return patient
+_Kind = TypeVar("_Kind", Lead, Patient)
+
+
+def _held(session: Session, kind: type[_Kind], ids: Collection[int]) -> list[_Kind]:
+    locked = sa.select(kind).order_by(kind.id).with_for_update().execution_options(populate_existing=True)
+    parts = db.parts(sorted(set(ids)))
+    return [one for part in parts for one in session.scalars(locked.where(kind.id.in_(part)))]
 
 
 def identities_of_lead(session: Session, lead_id: int) -> list[Identity]:

@@ -13,10 +13,11 @@ from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.errors import Refused
-from genko.leads import records
+from genko.leads import lookup, records
 from genko.leads.models import Lead
 from genko.messages import conversations
 from genko.messages.models import Conversation, Identity, Touch
+from genko.patients import records as patients
 from genko.patients import typed
 from genko.people import deletion, holding, labels, names
 
@@ -37,12 +38,14 @@ def accept(
     if identity.lead_id is None:
         raise Refused("This conversation belongs to no lead any more.")
     _refuse_what_was_linked_since(identity, before)
-    lead = holding.lead_of(session, identity.lead_id)
+    lead = lookup.get(session, identity.lead_id)
     first, last = typed.clean_names(first_name, last_name)
-    if first or last:
+    named = bool(first or last) and (first, last) != (lead.first_name, lead.last_name)
+    if named:
         records.rename(lead, first, last)
-    if lead.accepted_at is None:
-        audit.record(session, "lead:accept", by=by, subject_kind="lead", subject_id=lead.id)
+    if named or lead.accepted_at is None:
+        action = "lead:edit" if lead.accepted_at else "lead:accept"
+        audit.record(session, action, by=by, subject_kind="lead", subject_id=lead.id)
     lead.accepted_at = lead.accepted_at or clock.now()
     lead.changed_at = clock.now()
     session.flush()
@@ -54,11 +57,11 @@ def link_to_patient(
 ) -> None:
     """`expected` is the owner whom the person saw: somebody else's link since then stops theirs."""
     identity, before = _hold(session, conversation_id, by, patients=[patient_id])
-    patient = holding.patient_of(session, patient_id)
+    patient = patients.get(session, patient_id)
     if identity.patient_id == patient.id:
         return
     _refuse_what_was_linked_since(identity, expected or before)
-    _give(session, identity, patient_id=patient.id, lead_id=None)
+    _give(session, identity, by, patient_id=patient.id, lead_id=None)
     _note(session, conversation_id, by, f"patient {patient.id}")
 
 
@@ -67,12 +70,12 @@ def link_to_lead(
 ) -> None:
     """To the patient as well, if the lead has become one. `expected` as above."""
     identity, before = _hold(session, conversation_id, by, leads=[lead_id])
-    lead = holding.lead_of(session, lead_id)
+    lead = lookup.get(session, lead_id)
     lead.accepted_at = lead.accepted_at or clock.now()
     if identity.lead_id == lead.id:
         return
     _refuse_what_was_linked_since(identity, expected or before)
-    _give(session, identity, patient_id=lead.patient_id, lead_id=lead.id)
+    _give(session, identity, by, patient_id=lead.patient_id, lead_id=lead.id)
     lead.changed_at = clock.now()
     _note(session, conversation_id, by, f"lead {lead.id}")
 
@@ -86,10 +89,10 @@ def not_a_lead(session: Session, conversation_id: int, *, by: int) -> None:
         raise Refused("This conversation belongs to a patient.")
     _refuse_what_was_linked_since(identity, before)
     if identity.lead_id is not None:
-        lead = holding.lead_of(session, identity.lead_id)
+        lead = lookup.get(session, identity.lead_id)
         if lead.accepted_at is not None:
             raise Refused("Somebody has accepted this lead already. Delete it instead.")
-        _give(session, identity, patient_id=None, lead_id=None)
+        _give(session, identity, by, patient_id=None, lead_id=None)
     identity.not_a_lead = True
     _note(session, conversation_id, by, "not a lead")
 
@@ -136,7 +139,9 @@ def _refuse_what_was_linked_since(identity: Identity, expected: Owner) -> None:
         )
 
 
-def _give(session: Session, identity: Identity, *, patient_id: int | None, lead_id: int | None) -> None:
+def _give(
+    session: Session, identity: Identity, by: int, *, patient_id: int | None, lead_id: int | None
+) -> None:
     left = session.get(Lead, identity.lead_id) if identity.lead_id else None
     identity.patient_id, identity.lead_id, identity.not_a_lead = patient_id, lead_id, False
     session.flush()
@@ -147,6 +152,8 @@ def _give(session: Session, identity: Identity, *, patient_id: int | None, lead_
         _take_touches_along(session, left, patient_id, lead_id)
     elif _has_touches(session, left):
         return
+    why = "linked" if patient_id or lead_id else "not a lead"
+    audit.record(session, "lead:delete", by=by, subject_kind="lead", subject_id=left.id, detail=why)
     deletion.remove(session, [left])
 
 

@@ -9,9 +9,11 @@ from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.errors import Refused
+from genko.leads import lookup, pipeline
 from genko.leads.filters import INDEX as LEADS_INDEX
 from genko.leads.models import Lead, LeadStageChange
 from genko.patients import finding
+from genko.patients import records as patients
 from genko.patients.models import Patient
 from genko.people import history, holding, labels, moving, names, snapshots
 from genko.people.choices import Choices, resolve
@@ -41,7 +43,7 @@ def merge_patients(session: Session, kept_id: int, gone_id: int, choices: Choice
 
 
 def _merge(session: Session, kind: MergeKind, kept_id: int, gone_id: int, choices: Choices, by: int) -> int:
-    holding.hold(session, **moving.records(kind, kept_id, gone_id))
+    holding.hold(session, **moving.records(session, kind, kept_id, gone_id))
     if before := _done_already(session, kind, kept_id, gone_id):
         return before
     kept, gone = _both(session, kind, kept_id, gone_id)
@@ -87,11 +89,11 @@ def _both(
     session: Session, kind: MergeKind, kept_id: int, gone_id: int
 ) -> tuple[Lead | Patient, Lead | Patient]:
     if kind is MergeKind.PATIENTS:
-        kept: Lead | Patient = holding.patient_of(session, kept_id)
-        gone: Lead | Patient = holding.patient_of(session, gone_id)
+        kept: Lead | Patient = patients.get(session, kept_id)
+        gone: Lead | Patient = patients.get(session, gone_id)
     else:
-        gone = holding.lead_of(session, gone_id)
-        kept = (holding.lead_of if kind is MergeKind.LEADS else holding.patient_of)(session, kept_id)
+        gone = lookup.get(session, gone_id)
+        kept = (lookup.get if kind is MergeKind.LEADS else patients.get)(session, kept_id)
     if kept is gone:
         raise Refused("Choose two different records.")
     if any(isinstance(one, Lead) and one.patient_id is not None for one in (kept, gone)):
@@ -119,7 +121,7 @@ def _fill(
         setattr(kept, column, value)
     if isinstance(kept, Lead) and isinstance(gone, Lead):
         kept.created_at = min(kept.created_at, gone.created_at)
-        kept.uncontacted_since = max(kept.uncontacted_since, gone.uncontacted_since)
+        kept.contacted_at = max(filter(None, (kept.contacted_at, gone.contacted_at)), default=None)
         kept.accepted_at = kept.accepted_at or clock.now()  # whoever merges it has looked at it
     kept.changed_at = clock.now()
     labels.add(session, kept, labels.of(session, gone))
@@ -132,12 +134,7 @@ def _step(session: Session, kept: Lead, by: int) -> list[int]:
     newest = session.scalar(steps.order_by(LeadStageChange.id.desc()).limit(1))
     if newest in {None, kept.stage}:
         return []
-    step = LeadStageChange(
-        lead_id=kept.id, from_stage=newest, to_stage=kept.stage, at=clock.now(), staff_id=by, reason=kept.lost_reason
-    )  # fmt: skip
-    session.add(step)
-    session.flush()
-    return [step.id]
+    return pipeline.note_steps(session, {kept.id: newest}, kept.stage, by=by, reason=kept.lost_reason)
 
 
 def _remove(session: Session, gone: Lead | Patient) -> None:

@@ -18,11 +18,14 @@ _TABLES: dict[MergeKind, tuple[_Table, ...]] = {
 STEP = "step"  # beside the tables: what the merge itself added to the history
 
 
-def records(kind: MergeKind, kept_id: int, gone_id: int) -> dict[str, list[int]]:
-    """Which leads and which patients take part."""
+def records(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> dict[str, list[int]]:
+    """Which leads and which patients take part; patients' leads are moved with them."""
     if kind is MergeKind.LEAD_INTO_PATIENT:
         return {"leads": [gone_id], "patients": [kept_id]}
-    return {"leads" if kind is MergeKind.LEADS else "patients": [kept_id, gone_id]}
+    if kind is MergeKind.LEADS:
+        return {"leads": [kept_id, gone_id]}
+    theirs = sa.select(Lead.id).where(Lead.patient_id.in_([kept_id, gone_id]))
+    return {"leads": list(session.scalars(theirs)), "patients": [kept_id, gone_id]}
 
 
 def move(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> dict[str, list[int]]:
@@ -45,7 +48,9 @@ def move_back(session: Session, merge: Merge) -> None:
         ids = merge.moved.get(table.__tablename__, [])
         chosen = sa.select(table.id).where(table.id.in_(ids), _is_kept_ones(merge, table))
         _set(session, table, list(session.scalars(chosen)), _values_back(merge, table))
-    session.execute(sa.delete(LeadStageChange).where(LeadStageChange.id.in_(merge.moved.get(STEP, []))))
+    if STEP in merge.moved:
+        added = LeadStageChange.id.in_(merge.moved[STEP]), LeadStageChange.lead_id == merge.kept_id
+        session.execute(sa.delete(LeadStageChange).where(*added))
 
 
 def _values_back(merge: Merge, table: _Table) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from genko import db
 from genko.leads import records
 from genko.leads.models import Lead
 from genko.messages import conversations
@@ -34,6 +35,5 @@ def follow(session: Session, person: Lead | Patient) -> None:
 
 
 def rename(session: Session, identities: Iterable[Identity]) -> None:
-    """In the order of their conversations, so that two renamings wait for each other and never block each other."""
-    for identity in sorted(identities, key=lambda one: one.id):
-        conversations.rename(session, identity)
+    for part in db.parts(identities):
+        conversations.rename_all(session, part)

@@ -1,5 +1,6 @@
 """A merge is taken back: both records as they were, except for what somebody has done to the kept one since."""
 
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,6 +11,7 @@ from genko.access import audit, roles
 from genko.access.models import Role, StaffMember
 from genko.errors import NotFound, Refused
 from genko.leads.models import Lead, LeadStageChange
+from genko.messages.models import Author, Conversation, Identity, Message, Touch
 from genko.patients.models import Patient
 from genko.people import holding, labels, moving, names, snapshots
 from genko.people.choices import FIELDS
@@ -21,12 +23,15 @@ def undo(session: Session, merge_id: int, *, by: int) -> None:
     merge = _merge(session, merge_id)
     if merge.kind is MergeKind.PATIENTS:
         roles.require(session, by, Role.ADMIN)
-    holding.hold(session, **moving.records(merge.kind, merge.kept_id, merge.gone_id))
+    holding.hold(session, **moving.records(session, merge.kind, merge.kept_id, merge.gone_id))
     kept = _kept(session, _merge(session, merge_id))  # as whoever held the records before has left it
     gone = _bring_back(session, merge)
     moving.move_back(session, merge)
     session.expire_all()  # what was moved and is known to the session
     _take_back(session, merge, kept)
+    for record, before in ((kept, merge.kept_before), (gone, merge.gone)):
+        if isinstance(record, Lead):
+            _keep_contacts(session, record, before, merge.at)
     merge.undone_at, merge.undone_by = clock.now(), by
     session.flush()
     names.follow(session, kept)
@@ -90,10 +95,17 @@ def _bring_back(session: Session, merge: Merge) -> Lead | Patient:
     number = merge.gone_id
     record = session.get_one(Patient, number) if of_patients else session.get_one(Lead, number)
     labels.add(session, record, merge.gone[snapshots.TAGS])
-    for step in merge.gone.get(snapshots.STEPS, []):
-        values = snapshots.values(LeadStageChange, {key: value for key, value in step.items() if key != "id"})
-        session.execute(sa.insert(LeadStageChange).values(values))
+    _bring_back_steps(session, merge.gone.get(snapshots.STEPS, []))
     return record
+
+
+def _bring_back_steps(session: Session, steps: list[dict[str, Any]]) -> None:
+    """Under their own ids, by which earlier merges know them; before these were kept free, one may have been taken."""
+    ids = sa.select(LeadStageChange.id).where(LeadStageChange.id.in_([step["id"] for step in steps]))
+    taken = set(session.scalars(ids))
+    for step in steps:
+        free = {key: value for key, value in step.items() if key != "id" or value not in taken}
+        session.execute(sa.insert(LeadStageChange).values(snapshots.values(LeadStageChange, free)))
 
 
 def _take_back(session: Session, merge: Merge, kept: Lead | Patient) -> None:
@@ -107,6 +119,19 @@ def _take_back(session: Session, merge: Merge, kept: Lead | Patient) -> None:
     came = set(merge.kept_after[snapshots.TAGS]) - set(merge.kept_before[snapshots.TAGS])
     labels.remove(session, kept, came)
     session.flush()
+
+
+def _keep_contacts(session: Session, lead: Lead, before: dict[str, Any], since: datetime) -> None:
+    """As it was, unless somebody has been in touch with whom it is since then."""
+    written = (
+        sa.select(sa.func.max(Message.at))
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(Identity.lead_id == lead.id, Message.author == Author.STAFF, Message.arrived_at >= since)
+    )
+    noted = sa.select(sa.func.max(Touch.at)).where(Touch.lead_id == lead.id)
+    was = snapshots.values(Lead, before)["contacted_at"]
+    lead.contacted_at = max(filter(None, (was, session.scalar(written), session.scalar(noted))), default=None)
 
 
 def _fields(kind: MergeKind, record: type[Lead | Patient]) -> list[tuple[str, ...]]:

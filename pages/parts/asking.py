@@ -66,7 +66,7 @@ def _forget() -> None:
         st.session_state.pop(name, None)
 
 
-_Seen = TypeVar("_Seen", datetime, LeadFields)
+_Seen = TypeVar("_Seen", datetime, tuple[LeadFields, str])
 
 
 def first_seen(record: _Seen) -> _Seen:

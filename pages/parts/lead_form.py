@@ -70,16 +70,19 @@ def edit(lead_id: int) -> None:
 
 def _edit(lead: LeadRecord, labels: list[str]) -> None:
     before = records.stored(lead, labels)
-    seen = asking.first_seen(before)
+    seen, why = asking.first_seen((before, lead.lost_reason))
     given = replace(before, phone_number=phone.shown(lead.phone, here.clinic().region) if lead.phone else "")
-    submitted, fields, reason = _form("Update lead", given, lead.id)
+    submitted, fields, reason = _form("Update lead", given, lead.id, why)
     if not submitted:
         return
     if _identifies(fields) != _identifies(given):
         _warn(fields, lead.id)
 
     def save(session: Session, by: int) -> None:
-        editing.edit_lead(session, lead.id, fields, by=by, seen=seen, lost_reason=reason)
+        another = (
+            "" if reason == why else reason
+        )  # a colleague's is not overwritten by what the form began with
+        editing.edit_lead(session, lead.id, fields, by=by, seen=seen, lost_reason=another)
 
     _, problem = attempt(save)
     _finish(problem, "Lead updated.")
@@ -89,8 +92,8 @@ def _identifies(fields: LeadFields) -> tuple[str, ...]:
     return fields.first_name, fields.last_name, fields.phone_number, fields.email
 
 
-def _form(label: str, given: LeadFields, lead_id: int) -> tuple[bool, LeadFields, str]:
-    """Whether it was submitted, what was typed, and why the lead is lost."""
+def _form(label: str, given: LeadFields, lead_id: int, why: str = "") -> tuple[bool, LeadFields, str]:
+    """Whether it was submitted, what was typed, and why the lead is lost; `why` is the reason until now."""
     with here.database().reading() as session:
         common = tags.find_common(session)
     about, warned = st.session_state.get(_WARNED, (None, []))
@@ -119,7 +122,7 @@ def _form(label: str, given: LeadFields, lead_id: int) -> tuple[bool, LeadFields
             "Stage *", stages, stages.index(given.stage), key=f"{key}-stage", format_func=lambda one: one.capitalize(),
             disabled=given.stage is LeadStage.CONVERTED,
         )  # fmt: skip
-        reason = lost_lead.reason("Why lost", f"{key}-reason", "Asked for when the stage is Lost.")
+        reason = lost_lead.reason("Why lost", f"{key}-reason", "Asked for when the stage is Lost.", why)
         labels = st.multiselect(
             "Tags", list(dict.fromkeys([*common, *given.tags])), list(given.tags), key=f"{key}-tags",
             accept_new_options=True, placeholder="Choose or type",

@@ -6,8 +6,9 @@ import streamlit as st
 
 from genko.errors import Refused
 from genko.leads import exporting, importing
-from genko.leads.importing import BATCH, Column, LeftOut, Outcome, Sheet
+from genko.leads.importing import Column, LeftOut, Sheet
 from genko.leads.models import LeadSource
+from genko.people.importing import BATCH, Outcome, import_rows
 from pages.parts import asking, here
 from pages.parts.act import attempt
 from pages.parts.lead_filters import SOURCES
@@ -128,9 +129,7 @@ def _work(run: _Run) -> None:
 
 def _next(run: _Run) -> _Run:
     rows = run.sheet.rows[run.done : run.done + BATCH]
-    found, problem = attempt(
-        lambda session, by: importing.import_rows(session, rows, run.columns, run.source, by=by)
-    )
+    found, problem = attempt(lambda session, by: import_rows(session, rows, run.columns, run.source, by=by))
     if found is None:
         return replace(run, stopped=problem)
     return replace(run, done=run.done + len(rows), outcome=run.outcome + found)

@@ -12,10 +12,12 @@ from pages.parts import act, asking, here
 _COMMON = ["No answer", "Too expensive", "Went elsewhere", "Only asked"]
 
 
-def reason(label: str, key: str, help: str | None = None) -> str:  # noqa: A002 - Streamlit's own word
+def reason(label: str, key: str, help: str | None = None, present: str = "") -> str:  # noqa: A002 - Streamlit's own word
     """Chosen from the common ones or typed."""
+    offered = list(dict.fromkeys([*_COMMON, *([present] if present else [])]))
     chosen = st.selectbox(
-        label, _COMMON, index=None, accept_new_options=True, placeholder="Choose one or type another", key=key, help=help
+        label, offered, index=offered.index(present) if present else None, accept_new_options=True,
+        placeholder="Choose one or type another", key=key, help=help,
     )  # fmt: skip
     return chosen or ""
 

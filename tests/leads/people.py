@@ -16,7 +16,7 @@ def add_lead(clinic: Clinic, *, tags: Iterable[str] = (), days_old: float = 1, *
     at = clock.now() - timedelta(days=days_old)
     values = {
         "first_name": "Ana", "last_name": "Díaz", "phone": "+4915112345678", "source": LeadSource.WHATSAPP, "created_at": at,
-        "stage_changed_at": at, "uncontacted_since": at, "changed_at": at, "accepted_at": at,
+        "stage_changed_at": at, "changed_at": at, "accepted_at": at,
     } | given  # fmt: skip
     with clinic.database.transaction() as session:
         lead = Lead(**values)

@@ -117,7 +117,7 @@ def test_twenty_thousand_leads_take_few_statements(clinic: Clinic) -> None:
         {
             "first_name": f"A{n}", "last_name": "B", "sort_name": f"b a{n}", "phone": f"+49151{n:08}",
             "source": LeadSource.WHATSAPP, "stage": list(LeadStage)[n % 5], "notes": "", "lost_reason": "", "name_typed": True,
-        } | dict.fromkeys(["created_at", "stage_changed_at", "uncontacted_since", "changed_at"], now - timedelta(minutes=n))
+        } | dict.fromkeys(["created_at", "stage_changed_at", "changed_at"], now - timedelta(minutes=n))
         for n in range(20_000)
     ]  # fmt: skip
     with clinic.database.transaction() as session:

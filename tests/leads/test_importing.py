@@ -9,17 +9,22 @@ import pytest
 import sqlalchemy as sa
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.orm import Session
 
+from genko import clock
 from genko.access.clinic import change_clinic
 from genko.access.models import AuditEntry
 from genko.errors import NotAllowed, Refused
-from genko.leads import exporting, importing, tags
+from genko.leads import exporting, importing, table, tags
 from genko.leads.filters import LeadFilter
-from genko.leads.importing import Column, LeftOut, Outcome
+from genko.leads.importing import Column, LeftOut
 from genko.leads.models import Lead, LeadSource, LeadStage
-from genko.patients.records import add_patient
-from tests.factories import Clinic
+from genko.people import merging
+from genko.people.choices import Side
+from genko.people.importing import Outcome, import_rows
+from tests.factories import Clinic, add_patient
 from tests.leads import people
+from tests.people.records import patient, talking
 
 FILE = """Vorname;Nachname;Handy;E-Mail;Quelle;Status;Notizen;Tags
 Ana;Díaz;0151 12345678;ANA@x.org;Website;Prospect;"Zwei
@@ -36,7 +41,7 @@ def run(clinic: Clinic, data: bytes, *, by: int | None = None) -> Outcome:
     sheet = importing.read_sheet(data)
     columns = importing.guess_columns(sheet.headers)
     with clinic.database.transaction() as session:
-        return importing.import_rows(session, sheet.rows, columns, LeadSource.REFERRAL, by=by or clinic.maria)
+        return import_rows(session, sheet.rows, columns, LeadSource.REFERRAL, by=by or clinic.maria)
 
 
 def lines(left_out: Sequence[LeftOut]) -> list[int]:
@@ -48,9 +53,13 @@ def leads(clinic: Clinic) -> list[Lead]:
         return list(session.scalars(sa.select(Lead).order_by(Lead.id)))
 
 
+def export(session: Session, wanted: LeadFilter, *, by: int) -> bytes:
+    return exporting.export_ids(session, table.find_ids(session, wanted, clock.now()), by=by)
+
+
 def exported(clinic: Clinic, wanted: LeadFilter = LeadFilter()) -> list[dict[str, str]]:  # noqa: B008 - frozen
     with clinic.database.transaction() as session:
-        data = exporting.export(session, wanted, by=clinic.maria)
+        data = export(session, wanted, by=clinic.maria)
     assert data.startswith(b"\xef\xbb\xbf")
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
 
@@ -183,7 +192,7 @@ def test_a_viewer_neither_imports_nor_exports(clinic: Clinic) -> None:
     with pytest.raises(NotAllowed):
         run(clinic, FILE.encode(), by=clinic.vic)
     with clinic.database.transaction() as session, pytest.raises(NotAllowed):
-        exporting.export(session, LeadFilter(), by=clinic.vic)
+        export(session, LeadFilter(), by=clinic.vic)
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
@@ -214,7 +223,7 @@ def test_an_export_opens_right_in_the_clinic_s_country_and_comes_in_whole(
     people.add_lead(clinic, first_name="x;=y", notes=notes, tags=["a b", "c"])
     with clinic.database.transaction() as session:
         change_clinic(session, by=clinic.ada, name="Sol", time_zone="Europe/Berlin", region=region)
-        data = exporting.export(session, LeadFilter(), by=clinic.maria)
+        data = export(session, LeadFilter(), by=clinic.maria)
         session.execute(sa.delete(Lead))
     [headers, *_] = data.decode("utf-8-sig").splitlines()
     assert headers.startswith(f'"First name"{separator}"Last name"{separator}')
@@ -236,7 +245,7 @@ def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Cl
     [row] = exported(clinic, LeadFilter(tag="urgent"))
     assert (row["First name"], row["Tags"], row["Source"]) == ("Ana", "later, urgent", "WhatsApp")
     with clinic.database.transaction() as session:
-        data = exporting.export(session, LeadFilter(), by=clinic.maria)
+        data = export(session, LeadFilter(), by=clinic.maria)
         details = session.scalars(
             sa.select(AuditEntry.detail).where(AuditEntry.action == "leads:export")
         ).all()
@@ -249,3 +258,32 @@ def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Cl
         session.execute(sa.delete(Lead))
     assert run(clinic, data).added == 2
     assert [one.notes for one in leads(clinic)] == ["", "-1 tooth"]
+
+
+def test_who_writes_from_the_phone_is_known_whatever_their_record_says(clinic: Clinic) -> None:
+    writers = {
+        "whatsapp:+4915100000001": {
+            "patient_id": patient(clinic, "Ana", "Díaz", phone_number="0151 99999999")
+        },
+        "whatsapp:+4915100000002": {"lead_id": people.add_lead(clinic, phone=None, first_name="Ben")},
+        "whatsapp:+4915100000003": {},  # whose lead was deleted
+    }
+    for address, whose in writers.items():
+        talking(clinic, address, phone=address.removeprefix("whatsapp:"), **whose)
+    outcome = run(clinic, b"Name,Phone\nAna,0151 00000001\nBen,0151 00000002\nCem,0151 00000003\n")
+    assert (outcome.added, lines(outcome.known)) == (1, [2, 3])
+    other = run(clinic, b"Name,Phone\nZoe,0151 00000001\n")
+    assert (other.added, lines(other.problems)) == (0, [2])
+
+
+def test_after_a_merge_the_same_file_still_adds_nobody_and_after_its_undo_neither(clinic: Clinic) -> None:
+    data = "Name,Phone,Email\nAna Díaz,0151 00000001,\nAna Diaz,0151 00000002,a@x.org\n".encode()
+    assert run(clinic, data).added == 2
+    kept, gone = (one.id for one in leads(clinic))
+    with clinic.database.transaction() as session:
+        number = merging.merge_leads(session, kept, gone, {"phone": Side.GONE}, by=clinic.maria)
+    assert lines(run(clinic, data).known) == [2, 3]
+    with clinic.database.transaction() as session:
+        merging.undo(session, number, by=clinic.maria)
+    assert lines(run(clinic, data).known) == [2, 3]
+    assert len(leads(clinic)) == 2

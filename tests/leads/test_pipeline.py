@@ -74,7 +74,8 @@ def test_a_converted_lead_stays_and_says_who_converted_it_when(clinic: Clinic) -
     number = add_lead(clinic)
     convert(clinic, number, datetime(2026, 3, 2, 13, 5, tzinfo=UTC))
     said = refused(lambda: move(clinic, number, LEAD), Refused)
-    assert said.startswith("Ada has converted this lead on 2 March 2026 at 14:05.")
+    assert said.startswith("Already converted by Ada on 2 March")
+    assert said.endswith(" at 14:05. A patient's lead stays where it is.")
     assert lead(clinic, number).stage is CONVERTED
 
 

@@ -1,5 +1,7 @@
 """Adding and editing leads, tags, and the warning before somebody is added twice."""
 
+from datetime import timedelta
+
 import pytest
 import sqlalchemy as sa
 
@@ -13,9 +15,8 @@ from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
 from genko.leads.table import LeadSort
 from genko.messages import contact
-from genko.patients.records import add_patient
 from genko.people import deletion
-from tests.factories import Clinic
+from tests.factories import Clinic, add_patient
 from tests.leads import people
 from tests.steps import event, receive
 
@@ -239,6 +240,17 @@ def test_the_audit_names_every_lead_of_a_bulk_change(clinic: Clinic) -> None:
         assert {(one[1], one[2]) for one in entries if one[0] == action} == {(one, detail) for one in ids}
 
 
+def test_a_lost_lead_may_be_lost_for_another_reason(clinic: Clinic) -> None:
+    number = people.add_lead(clinic, stage=LeadStage.LOST, lost_reason="No answer")
+    fields = LeadFields(phone_number="0151 12345678", stage=LeadStage.LOST)
+    for reason in ("", " Too expensive ", "Too expensive"):
+        edit(clinic, number, fields, lost_reason=reason)
+    with clinic.database.reading() as session:
+        assert records.get_lead(session, number).lost_reason == "Too expensive"
+        audited = session.scalars(sa.select(AuditEntry.detail).where(AuditEntry.action == "lead:edit"))
+        assert sorted(audited) == ["", "", "another reason"]
+
+
 def test_a_message_meanwhile_is_no_change_of_the_form(clinic: Clinic) -> None:
     number = add(clinic)
     with clinic.database.transaction() as session:
@@ -298,6 +310,19 @@ def test_every_sort_gives_every_lead_once_and_missing_values_last(clinic: Clinic
     assert [row.phone for row in by_phone.rows[: len(shown)]] == shown
     places = [list(LeadStage).index(row.stage) for row in by_stage.rows]
     assert places == sorted(places)
+
+
+def test_by_last_contact_those_without_one_come_last_whichever_way(clinic: Clinic) -> None:
+    now = clock.now()
+    long_ago, lately = (
+        people.add_lead(clinic, days_old=9, contacted_at=now - timedelta(days=days)) for days in (3, 1)
+    )
+    never = [people.add_lead(clinic, days_old=days) for days in (0.1, 5)]
+    with clinic.database.reading() as session:
+        for descending, first in ((True, [lately, long_ago]), (False, [long_ago, lately])):
+            page = table.find_page(session, LeadFilter(), LeadSort.CONTACTED, descending, 1, now)
+            assert [row.id for row in page.rows[:2]] == first
+            assert {row.id for row in page.rows[2:] if row.contacted_at is None} == set(never)
 
 
 def test_the_table_leaves_out_what_the_filters_leave_out(clinic: Clinic) -> None:

@@ -23,8 +23,7 @@ from genko.messages.models import (
     Unprocessed,
 )
 from genko.patients.models import Patient
-from genko.patients.records import add_patient
-from tests.factories import Clinic
+from tests.factories import Clinic, add_patient
 from tests.steps import (
     PERSON,
     T0,

@@ -12,8 +12,7 @@ from genko.leads.models import Lead
 from genko.messages import ingest
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
 from genko.messages.start import Contact, start
-from genko.patients.records import add_patient
-from tests.factories import Clinic
+from tests.factories import Clinic, add_patient
 from tests.sandbox_client import SENDER
 from tests.steps import assert_consistent, conversation, event, everything, overtaken, refused, set_status
 

@@ -102,6 +102,17 @@ def test_a_lead_is_edited_from_its_row_and_its_link(genko: Running, windows: Win
     expect(page.get_by_role("dialog").get_by_text("Qualified · Maria")).to_be_visible()
 
 
+def test_the_form_shows_why_a_lead_is_lost_and_keeps_another_reason(genko: Running, windows: Windows) -> None:
+    number = people.add_lead(genko.clinic, stage=LeadStage.LOST, lost_reason="Moved to Bonn")
+    page = leads(windows, f"?lead={number}")
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_role("combobox", name="Why lost")).to_have_value("Moved to Bonn")
+    choose(dialog, "Why lost", "Too expensive")
+    dialog.get_by_role("button", name="Update lead").click()
+    expect(dialog).to_have_count(0)
+    assert people.lead(genko.clinic, number).lost_reason == "Too expensive"
+
+
 def test_long_notes_stay_whole_when_something_else_is_edited(genko: Running, windows: Windows) -> None:
     notes = "long " * 3_000 + "end"
     number = people.add_lead(genko.clinic, notes=notes)

@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from genko.messages.files import fetch_files
 from genko.messages.models import FileState, MessageFile
-from genko.patients.records import add_patient
+from tests.factories import add_patient
 from tests.pages.conftest import Running, Windows, sqlite_only
 from tests.pages.screen import bubble
 

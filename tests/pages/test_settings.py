@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from genko import clock
 from genko.channels.models import ChannelAccount, HistoryImport
-from genko.patients.records import add_patient
+from tests.factories import add_patient
 from tests.pages.conftest import Running, Windows, sqlite_only
 from tests.pages.screen import box, choose
 from tests.sandbox_client import SENDER

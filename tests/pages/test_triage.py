@@ -10,7 +10,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from genko import clock
 from genko.messages.models import Conversation, ConversationStatus
-from genko.patients.records import add_patient
+from tests.factories import add_patient
 from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
 from tests.pages.screen import choose, more, open_row, row, tabs_count
 

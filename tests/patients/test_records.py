@@ -4,12 +4,12 @@ import pytest
 
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.patients import finding, records
-from tests.factories import Clinic
+from tests.factories import Clinic, add_patient
 
 
 def add(clinic: Clinic, *, by: int | None = None, **given: str) -> int:
     with clinic.database.transaction() as session:
-        return records.add_patient(session, by=by or clinic.maria, region="DE", **given)
+        return add_patient(session, by=by or clinic.maria, region="DE", **given)
 
 
 def test_a_patient_is_kept_with_phone_and_email_in_one_spelling(clinic: Clinic) -> None:

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from genko.channels.models import ChannelAccount, Health
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
 from genko.messages.models import Answer, Author, Conversation
 from genko.people.attention import SHOWN, Attention, find_attention
@@ -69,6 +70,13 @@ def test_failures_and_leads_left_alone_are_counted(clinic: Clinic, at_noon: Trav
     assert found.uncontacted == 1
 
 
+def test_an_account_that_is_not_verified_yet_says_so(clinic: Clinic, at_noon: Travel) -> None:
+    with clinic.database.transaction() as session:
+        session.get_one(ChannelAccount, clinic.account_id).health = Health.UNVERIFIED
+    [trouble] = attention(clinic, at_noon).troubles
+    assert trouble.sentence.startswith("Not verified yet.")
+
+
 def test_messages_are_counted_by_author_and_by_the_clinics_day(clinic: Clinic, at_noon: Travel) -> None:
     midnight = T0.replace(day=3, hour=23, minute=30)  # half past midnight of the fourth in Berlin
     receive(clinic, event("a", at=T0), event("b", at=midnight), event("c", at=midnight, outbound=True))
@@ -105,7 +113,6 @@ def test_the_funnel_counts_how_far_leads_once_came(clinic: Clinic, at_noon: Trav
                     source=source,
                     created_at=T0,
                     stage_changed_at=T0,
-                    uncontacted_since=T0,
                     changed_at=T0,
                 )
             )

@@ -108,6 +108,13 @@ def test_a_touch_is_a_contact_and_never_takes_a_later_one_back(clinic: Clinic, t
     assert everything(clinic.database, Lead)[0].changed_at == T0 + timedelta(days=2)
 
 
+def test_a_lead_that_wrote_earlier_than_it_seemed_has_not_been_contacted(clinic: Clinic) -> None:
+    receive(clinic, event("2", person=SENDER, at=T0))
+    receive(clinic, event("1", person=SENDER, at=T0 - timedelta(days=2)))
+    [one] = everything(clinic.database, Lead)
+    assert (one.contacted_at, one.uncontacted_since) == (None, T0 - timedelta(days=2))
+
+
 def test_a_touch_noted_for_a_lead_that_was_just_converted_is_the_patient_s(clinic: Clinic) -> None:
     number = lead(clinic, phone="+4930901820")
     with clinic.database.transaction() as session:

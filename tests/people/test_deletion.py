@@ -1,9 +1,14 @@
 """A deleted lead is gone for good; its conversations are not."""
 
+import sqlalchemy as sa
+
+from genko.access.models import AuditEntry
 from genko.errors import NotAllowed, NotFound
+from genko.leads import records
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadStage, LeadStageChange, LeadTag
-from genko.messages.models import Identity, Touch
+from genko.leads.records import LeadFields
+from genko.messages.models import Conversation, Identity, Touch
 from genko.people import conversion, deletion, merging
 from genko.people.models import Merge
 from tests.factories import Clinic
@@ -86,3 +91,40 @@ def test_the_patient_of_a_deleted_lead_keeps_everything(clinic: Clinic) -> None:
     delete(clinic, number)
     assert everything(clinic.database, Touch)[0].patient_id == made.patient_id
     assert conversation(clinic, chat).name == "Ana Díaz"
+
+
+def many(clinic: Clinic, number: int, place: int) -> list[int]:
+    """Leads, the first ten of whom talk to us."""
+    with clinic.database.transaction() as session:
+        made = records.store(session, [records.new_lead(LeadFields(f"L{one}")) for one in range(number)])
+        ids = [one.id for one in made]
+    for one in ids[:10]:
+        talking(clinic, f"instagram:{place}.{one}", lead_id=one)
+    return ids
+
+
+def test_hundreds_are_deleted_in_as_many_statements_as_ten(clinic: Clinic) -> None:
+    asked: list[str] = []
+    sa.event.listen(clinic.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
+    counts = []
+    for place, number in enumerate((10, 300)):
+        ids = many(clinic, number, place)
+        asked.clear()
+        with clinic.database.transaction() as session:
+            assert deletion.delete_leads(session, ids, by=clinic.maria) == number
+        counts.append(len(asked))
+    assert counts[0] == counts[1]
+    assert {one.name for one in everything(clinic.database, Conversation)} == {"From the channel"}
+    audited = [
+        one.subject_id for one in everything(clinic.database, AuditEntry) if one.action == "lead:delete"
+    ]
+    assert len(set(audited)) == 310
+
+
+def test_more_are_deleted_than_fit_into_one_statement(clinic: Clinic) -> None:
+    ids = many(clinic, 1100, 0)
+    with clinic.database.transaction() as session:
+        merging.merge_leads(session, ids[-1], ids[0], {}, by=clinic.maria)
+        assert deletion.takes_more_along(session, ids)
+        assert deletion.delete_leads(session, ids, by=clinic.maria) == 1099
+    assert everything(clinic.database, Lead) == everything(clinic.database, Merge) == []

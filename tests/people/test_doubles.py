@@ -1,7 +1,7 @@
 """Who writes to us from a phone is told before somebody is added with it."""
 
 from genko.leads.records import LeadFields
-from genko.people import doubles
+from genko.people import conversion, doubles
 from tests.factories import Clinic
 from tests.people.records import lead, patient, talking
 
@@ -27,3 +27,11 @@ def test_an_address_of_a_patient_tells_the_patient_once(clinic: Clinic) -> None:
     assert told(clinic, LeadFields(phone_number="0160 7654321")) == [(number, "same phone")]
     assert told(clinic, LeadFields(phone_number="0151 12345678")) == [(number, "writes from this phone")]
     assert told(clinic, LeadFields(phone_number="nonsense")) == []
+
+
+def test_the_patient_that_a_lead_has_become_is_no_double_of_it(clinic: Clinic) -> None:
+    number = lead(clinic, phone="+491607654321")
+    with clinic.database.transaction() as session:
+        conversion.convert(session, number, by=clinic.maria)
+    other = patient(clinic, "Eva", "Roth", phone_number="0160 7654321")
+    assert told(clinic, LeadFields("Ana", phone_number="0160 7654321"), number) == [(other, "same phone")]

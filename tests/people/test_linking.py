@@ -5,9 +5,13 @@ from typing import Any
 
 import pytest
 
+from genko import clock
+from genko.access.models import AuditEntry
+from genko.channels.base import Delivery
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.leads import bulk
 from genko.leads.models import Lead
+from genko.messages import thread
 from genko.messages.models import Identity, Touch
 from genko.people import conversion, deletion, linking
 from genko.people.linking import Owner
@@ -161,6 +165,62 @@ def test_what_cannot_be_said_of_a_sender_is_refused(clinic: Clinic) -> None:
     do(clinic, linking.link_to_patient, chat, patient(clinic))
     assert "belongs to a patient" in refused(lambda: do(clinic, linking.not_a_lead, chat), Refused)
     assert "no lead any more" in refused(lambda: do(clinic, linking.accept, chat), Refused)
+
+
+def of_leads(clinic: Clinic) -> list[tuple]:
+    entries = everything(clinic.database, AuditEntry)
+    return [
+        (one.action, one.subject_id, one.detail, one.staff_id)
+        for one in entries
+        if one.subject_kind == "lead"
+    ]
+
+
+def test_a_lead_that_goes_with_its_only_conversation_is_in_the_audit(clinic: Clinic) -> None:
+    chat, person = stranger(clinic), patient(clinic)
+    [auto] = everything(clinic.database, Lead)
+    do(clinic, linking.link_to_patient, chat, person)
+    assert of_leads(clinic) == [("lead:delete", auto.id, "linked", clinic.maria)]
+    receive(clinic, event("2", person="whatsapp:+4930901821"))
+    [auto] = everything(clinic.database, Lead)
+    do(clinic, linking.not_a_lead, clinic.conversation_id("+4930901821"))
+    assert of_leads(clinic)[1:] == [("lead:delete", auto.id, "not a lead", clinic.maria)]
+
+
+def test_a_new_name_for_an_accepted_lead_is_in_the_audit(clinic: Clinic) -> None:
+    chat = stranger(clinic)
+    [auto] = everything(clinic.database, Lead)
+    for _ in range(2):
+        do(clinic, linking.accept, chat)
+        do(clinic, linking.accept, chat, first_name="Beatrix")
+    said = [(one[0], one[1]) for one in of_leads(clinic)]
+    assert said == [("lead:accept", auto.id), ("lead:edit", auto.id)]
+
+
+def test_whose_lead_was_deleted_is_a_new_sender_when_they_write_again(clinic: Clinic) -> None:
+    chat = stranger(clinic)
+    [first] = everything(clinic.database, Lead)
+    do(clinic, deletion.delete_lead, first.id)
+    stranger(clinic)  # the same page once more
+    receive(clinic, event("0", person=SENDER), live=False)
+    receive(clinic, event("3", person=SENDER, outbound=True, delivery=Delivery.SENT))
+    assert everything(clinic.database, Lead) == []
+    stranger(clinic, "Are you there?", "2")
+    [again] = everything(clinic.database, Lead)
+    assert again.id != first.id
+    assert (again.name, again.accepted_at, identity(clinic).lead_id) == ("Bea W.", None, again.id)
+    with clinic.database.reading() as session:
+        head = thread.get_head(session, chat, by=clinic.maria, at=clock.now(), region="DE")
+    assert head.new_sender
+
+
+def test_whose_lead_was_deleted_is_the_patient_of_that_phone_when_they_write_again(clinic: Clinic) -> None:
+    chat = stranger(clinic)
+    do(clinic, deletion.delete_lead, everything(clinic.database, Lead)[0].id)
+    person = patient(clinic, phone_number="030 901820")
+    stranger(clinic, "Are you there?", "2")
+    assert (identity(clinic).patient_id, everything(clinic.database, Lead)) == (person, [])
+    assert conversation(clinic, chat).name == "Ana Díaz"
 
 
 def test_message_goes_to_the_newest_conversation_of_a_lead(clinic: Clinic) -> None:

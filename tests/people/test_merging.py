@@ -22,7 +22,7 @@ from genko.people.choices import FIELDS, NOTES, Side
 from genko.people.models import Merge, MergeKind
 from tests.factories import Clinic
 from tests.people.records import lead, patient, picture, step, talking, touch
-from tests.steps import T0, at_once, conversation, everything, refused
+from tests.steps import T0, Travel, at_once, conversation, everything, queue, refused
 
 VERBS = {
     MergeKind.LEADS: merging.merge_leads,
@@ -291,6 +291,77 @@ def test_later_merges_are_undone_first(clinic: Clinic) -> None:
     for number in (three, two, one):
         undo(clinic, number)
     assert [one.id for one in everything(clinic.database, Lead)] == [first, second, third]
+
+
+@pytest.mark.parametrize("side", [Side.KEPT, Side.GONE])
+def test_a_chain_of_merges_is_undone_exactly_and_touches_nobody_else_s_history(
+    clinic: Clinic, side: Side
+) -> None:
+    kept, gone, other = lead(clinic, "Ana"), lead(clinic, "Anna"), lead(clinic, "Otto")
+    person = patient(clinic)
+    for number, to in ((gone, LeadStage.PROSPECT), (kept, LeadStage.QUALIFIED), (gone, LeadStage.LOST)):
+        step(clinic, number, to)
+    before = picture(clinic.database)
+    first = merge(clinic, MergeKind.LEADS, kept, gone, stage=side)
+    second = merge(clinic, MergeKind.LEAD_INTO_PATIENT, person, kept)
+    for to in (LeadStage.PROSPECT, LeadStage.QUALIFIED, LeadStage.PROSPECT):
+        step(clinic, other, to)
+    undo(clinic, second)
+    undo(clinic, first)
+    after = picture(clinic.database)
+    assert [one for one in after["steps"] if one[0] == other] == [
+        (other, LeadStage.LEAD, LeadStage.PROSPECT, T0, clinic.maria, ""),
+        (other, LeadStage.PROSPECT, LeadStage.QUALIFIED, T0, clinic.maria, ""),
+        (other, LeadStage.QUALIFIED, LeadStage.PROSPECT, T0, clinic.maria, ""),
+    ]
+    assert [one for one in after["steps"] if one[0] != other] == before["steps"]
+
+
+def test_a_step_whose_id_was_given_away_before_ids_were_kept_comes_back_all_the_same(clinic: Clinic) -> None:
+    gone, other, person = lead(clinic), lead(clinic, "Otto"), patient(clinic)
+    step(clinic, gone, LeadStage.PROSPECT)
+    [number] = [one.id for one in everything(clinic.database, LeadStageChange)]
+    merged = merge(clinic, MergeKind.LEAD_INTO_PATIENT, person, gone)
+    step(clinic, other, LeadStage.QUALIFIED)
+    with clinic.database.transaction() as session:
+        session.execute(sa.update(LeadStageChange).values(id=number))
+    undo(clinic, merged)
+    steps = everything(clinic.database, LeadStageChange)
+    assert {one.lead_id: one.to_stage for one in steps} == {
+        gone: LeadStage.PROSPECT, other: LeadStage.QUALIFIED,
+    }  # fmt: skip
+
+
+def contacted(clinic: Clinic) -> list:
+    return [one.contacted_at for one in everything(clinic.database, Lead)]
+
+
+def test_two_that_nobody_has_contacted_are_one_that_nobody_has_contacted(clinic: Clinic) -> None:
+    kept, gone, other = lead(clinic), lead(clinic, created_at=T0), lead(clinic, contacted_at=T0)
+    merge(clinic, MergeKind.LEADS, kept, gone)
+    assert contacted(clinic) == [None, T0]
+    merge(clinic, MergeKind.LEADS, kept, other)
+    assert contacted(clinic) == [T0]
+
+
+@pytest.mark.parametrize("kind", [MergeKind.LEADS, MergeKind.LEAD_INTO_PATIENT])
+def test_who_was_answered_while_they_were_merged_counts_as_contacted_after_the_undo(
+    clinic: Clinic, kind: MergeKind, travel: Travel
+) -> None:
+    travel.stop(T0)
+    chat = clinic.conversation_with("Hello", phone="+4930901820")
+    [gone] = [one.id for one in everything(clinic.database, Lead)]
+    of_leads = kind is MergeKind.LEADS
+    kept = lead(clinic, "Anna") if of_leads else patient(clinic, "Anna")
+    merged = merge(clinic, kind, kept, gone)
+    travel.forward(hours=1)
+    queue(clinic, chat)
+    if of_leads:
+        touch(clinic, "Rang", lead_id=kept)
+    undo(clinic, merged)
+    assert get_lead(clinic, gone).contacted_at == T0 + timedelta(hours=1)
+    if of_leads:
+        assert get_lead(clinic, kept).contacted_at == T0
 
 
 def test_what_cannot_be_merged_says_why(clinic: Clinic) -> None:

@@ -7,15 +7,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from genko.errors import Refused
 from genko.leads.models import Lead
 from genko.leads.records import LeadFields
 from genko.messages import conversations
 from genko.messages.models import Conversation
+from genko.patients import records
 from genko.patients.models import Patient
 from genko.patients.records import PatientFields
-from genko.people import conversion, deletion, editing, linking
+from genko.people import conversion, deletion, editing, linking, merging
+from genko.people.models import Merge
 from tests.factories import Clinic
 from tests.people.records import lead, patient, talking
+from tests.steps import everything, refused
 
 pytestmark = pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one lock
 
@@ -49,6 +53,48 @@ def test_of_a_lead_that_is_edited_converted_or_deleted(clinic: Clinic) -> None:
     waits_with_empty_hands(clinic, editing.edit_lead, number, fields, at=chat, for_=Lead)
     waits_with_empty_hands(clinic, conversion.convert, number, at=chat, for_=Lead)
     waits_with_empty_hands(clinic, deletion.delete_lead, number, at=chat, for_=Lead)
+
+
+def waits_for_the_lead_before_the_patient(clinic: Clinic, lead_id: int, verb: Callable, *given: Any) -> None:
+    def run() -> None:
+        with clinic.database.transaction() as session:
+            verb(session, *given, by=clinic.ada)
+
+    with ThreadPoolExecutor() as pool:
+        with clinic.database.transaction() as session:
+            session.execute(sa.select(Lead).where(Lead.id == lead_id).with_for_update())
+            work = pool.submit(run)
+            while not session.scalar(sa.text(_WAITING)):
+                assert not work.done()
+            session.execute(sa.select(Patient).with_for_update(nowait=True))
+        work.result()
+
+
+def test_of_patients_who_are_merged_and_told_apart_their_leads_come_first(clinic: Clinic) -> None:
+    number, kept = lead(clinic, phone="+4930901820"), patient(clinic)
+    with clinic.database.transaction() as session:
+        gone = conversion.convert(session, number, by=clinic.maria).patient_id
+    waits_for_the_lead_before_the_patient(clinic, number, merging.merge_patients, kept, gone, {})
+    [merge] = everything(clinic.database, Merge)
+    waits_for_the_lead_before_the_patient(clinic, number, merging.undo, merge.id)
+
+
+def test_whoever_converts_waits_for_a_patient_who_is_being_added(clinic: Clinic) -> None:
+    number = lead(clinic, phone="+4930901820")
+
+    def convert() -> None:
+        with clinic.database.transaction() as session:
+            conversion.convert(session, number, by=clinic.maria)
+
+    with ThreadPoolExecutor() as pool:
+        with clinic.database.transaction() as session:
+            fields = PatientFields("Ana", phone_number="+4930901820")
+            records.add(session, fields, by=clinic.ada, region="DE")
+            work = pool.submit(convert)
+            while not session.scalar(sa.text(_WAITING)):
+                assert not work.done()
+        assert "exists already" in refused(work.result, Refused)
+    assert len(everything(clinic.database, Patient)) == 1
 
 
 def test_of_a_patient_who_is_edited(clinic: Clinic) -> None:

@@ -1,8 +1,9 @@
 """Who of a file is here already: by the phone in any spelling, else by the email."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -11,7 +12,9 @@ from genko import phone, text
 from genko.leads import duplicates
 from genko.leads.models import Lead
 from genko.leads.records import LeadFields
+from genko.messages.models import Identity
 from genko.patients.models import Patient
+from genko.people.models import Merge
 
 ANOTHER_NAME = (
     "Somebody of another name has this phone number or email. If it is somebody else, add them by hand."
@@ -28,14 +31,17 @@ class _Person:
 
 
 class Known:
-    """Leads, patients, and those of earlier rows. Cleaned fields."""
+    """Leads, patients, who was merged into them, and those of earlier rows. Cleaned fields."""
 
     def __init__(self, session: Session, wanted: Iterable[LeadFields]) -> None:
         self._people = defaultdict[str, list[_Person]](list)  # by spelling of the phone, by email
         keys = {key for one in wanted for key in _keys(one.phone_number, one.email)}
-        for kind, named in ((Lead, Lead.name_typed), (Patient, sa.true())):
-            theirs = sa.or_(kind.phone.in_(keys), kind.email.in_(keys))
-            asked = sa.select(kind.first_name, kind.last_name, kind.phone, kind.email, named).where(theirs)
+        for asked in (
+            _with_a_record(Lead, keys),
+            _with_a_record(Patient, keys),
+            _who_write(keys),
+            *_merged(keys),
+        ):
             for first, last, number, email, is_named in session.execute(asked):
                 self._put(f"{first} {last}" if is_named else "", number, email)
 
@@ -57,6 +63,42 @@ class Known:
     def _put(self, name: str, number: str | None, email: str | None) -> None:
         for key in _keys(number, email):
             self._people[key].append(_Person(name.strip(), bool(number)))
+
+
+_Asked = sa.Select[
+    *tuple[Any, ...]
+]  # first and last name, phone, email, whether somebody of ours gave the name
+
+
+def _with_a_record(kind: type[Lead | Patient], keys: Collection[str]) -> _Asked:
+    theirs = sa.or_(kind.phone.in_(keys), kind.email.in_(keys))
+    is_named = Lead.name_typed if kind is Lead else sa.true()
+    return sa.select(kind.first_name, kind.last_name, kind.phone, kind.email, is_named).where(theirs)
+
+
+def _who_write(keys: Collection[str]) -> _Asked:
+    """From this phone, whatever their record says."""
+    first, last = (
+        sa.func.coalesce(getattr(Patient, one), getattr(Lead, one)) for one in ("first_name", "last_name")
+    )
+    is_named = sa.or_(Patient.id.is_not(None), Lead.name_typed)
+    return (
+        sa.select(first, last, Identity.phone, sa.null(), is_named)
+        .outerjoin(Patient, Patient.id == Identity.patient_id)
+        .outerjoin(Lead, Lead.id == Identity.lead_id)
+        .where(Identity.phone.in_(keys), sa.or_(Patient.id.is_not(None), Lead.id.is_not(None)))
+    )
+
+
+def _merged(keys: Collection[str]) -> Iterator[_Asked]:
+    """As those were who went into somebody, and as that one was before: what a merge has not chosen is known too."""
+    for was in (Merge.gone, Merge.kept_before):
+        first, last, number, email = (
+            was[one].as_string() for one in ("first_name", "last_name", "phone", "email")
+        )
+        is_named = sa.func.coalesce(was["name_typed"].as_boolean(), sa.true())  # a patient is
+        theirs = sa.or_(number.in_(keys), email.in_(keys))
+        yield sa.select(first, last, number, email, is_named).where(Merge.undone_at.is_(None), theirs)
 
 
 def _keys(number: str | None, email: str | None) -> list[str]:
