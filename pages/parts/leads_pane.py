@@ -12,7 +12,7 @@ from genko.leads import table
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.leads.table import PAGE, LeadPage, LeadRow
-from pages.parts import asking, here, lead_bulk, lead_filters
+from pages.parts import asking, here, lead_bulk, lead_chosen, lead_filters
 from pages.parts.asking import Dialog
 from pages.parts.lead_table import Row, lead_table
 from pages.parts.times import ago, exact, short_date
@@ -25,10 +25,11 @@ _PAGES_WIDE = 420  # pixels; left to itself it shows one number only
 def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
     now = clock.now()
     sort, falling = lead_filters.order()
-    lead_bulk.see(wanted, now)
+    lead_bulk.see(now)
+    lead_chosen.see(wanted, now)
     with here.database().reading() as session:
         found = table.find_page(session, wanted, sort, falling, lead_filters.page(), now)
-    if lead_bulk.chosen():
+    if lead_chosen.ids():
         lead_bulk.draw(wanted, found.total)
     if not found.total:
         _empty(wanted)
@@ -37,10 +38,10 @@ def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
         [_row(row, now, here.zone(), here.clinic().region) for row in found.rows],
         sort=sort,
         descending=falling,
-        chosen=lead_bulk.chosen(),
+        chosen=lead_chosen.on_page([row.id for row in found.rows]),
         can_edit=visitor.role is not Role.VIEWER,
         on_sort=lead_filters.sort_by,
-        on_choose=lead_bulk.choose,
+        on_tick=lead_chosen.hear,
         on_act=lambda what, lead_id: asking.ask(Dialog(what), lead_id),
     )
     _pages(found)

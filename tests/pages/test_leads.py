@@ -153,6 +153,26 @@ def test_many_leads_are_changed_at_once(genko: Running, windows: Windows) -> Non
     assert found(genko) == []
 
 
+def test_only_what_is_seen_to_be_ticked_is_chosen(genko: Running, windows: Windows) -> None:
+    for name in ("Ana", "Ben", "Cem", "Dan"):
+        people.add_lead(genko.clinic, first_name=name)
+    page = leads(windows, "?stage=lead")
+    page.get_by_label("Select Ana Díaz").check()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.get_by_label("Select Ben Díaz").check()
+    page.get_by_role("button", name="Clear selection").click()  # at once
+    expect(page.locator(".st-key-lead-bulk")).to_have_count(0)
+    page.get_by_label("Select Cem Díaz").check()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    expect(page.get_by_label("Select Ben Díaz")).not_to_be_checked()
+    page.locator(".st-key-bulk-stage").get_by_role("button").click()
+    page.get_by_text("Prospect", exact=True).last.click()
+    expect(line(page, "Cem")).to_have_count(0)
+    expect(page.locator(".st-key-lead-bulk")).to_have_count(0)  # it has left the filter
+    page.get_by_label("Select Dan Díaz").check()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+
+
 def test_a_file_is_imported_with_a_look_before_and_every_wrong_line_named(
     genko: Running, windows: Windows
 ) -> None:

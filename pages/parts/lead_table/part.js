@@ -94,18 +94,35 @@ function act(state, what, id) {
 }
 
 function choose(state, ids, on) {
-  for (const id of ids) on ? state.chosen.add(id) : state.chosen.delete(id)
+  for (const id of ids) state.unheard.set(id, on)
+  state.turn += 1
   mark(state)
-  const shown = state.data.rows.map(row => row.id)
-  state.asked = performance.now()
-  state.trigger("choose", { chosen: shown.filter(id => state.chosen.has(id)), shown })
+  tell(state)
 }
+
+function tell(state) {
+  const picked = wanted => [...state.unheard].filter(([, on]) => on === wanted).map(([id]) => id)
+  state.trigger("tick", { on: picked(true), off: picked(false), round: state.round, turn: state.turn })
+}
+
+// What was ticked while an older run was on its way stays ticked, and is told again in case a newer word overtook it.
+function hear(state, { ids, round, turn }) {
+  if (round !== state.round || turn >= state.turn) {
+    state.unheard.clear()
+    state.turn = turn
+  }
+  state.round = round
+  state.chosen = new Set(ids)
+  if (state.unheard.size) tell(state)
+}
+
+const isChosen = (state, id) => state.unheard.get(id) ?? state.chosen.has(id)
 
 // The grid -------------------------------------------------------------------------------------
 
 function build(parentElement) {
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { rows: new Map(), chosen: new Set(), asked: 0, headers: new Map() }
+  const state = { rows: new Map(), chosen: new Set(), unheard: new Map(), round: 0, turn: 0, headers: new Map() }
   state.all = check("Select all rows of this page")
   state.all.onchange = () => choose(state, state.data.rows.map(row => row.id), state.all.checked)
   state.body = make("tbody")
@@ -143,8 +160,7 @@ function update(state, data) {
     cell.setAttribute("aria-sort", way)
     cell.querySelector(".arrow").textContent = { ascending: "↑", descending: "↓", none: "" }[way]
   }
-  // What was ticked while an older run was on its way stays ticked.
-  if (performance.now() - state.asked > 1500) state.chosen = new Set(data.chosen)
+  hear(state, data.chosen)
   const ids = new Set(data.rows.map(row => row.id))
   for (const [id, entry] of state.rows) if (!ids.has(id)) { entry.node.remove(); state.rows.delete(id) }
   data.rows.forEach((row, index) => place(state, row, index))
@@ -166,7 +182,7 @@ function place(state, row, index) {
 function mark(state) {
   let count = 0
   for (const [id, { node }] of state.rows) {
-    const on = state.chosen.has(id)
+    const on = isChosen(state, id)
     node.querySelector("input").checked = on
     node.classList.toggle("chosen", on)
     count += on
