@@ -15,6 +15,8 @@ from genko.messages import contact, conversations
 from genko.messages.models import Identity, Touch, TouchKind
 from genko.patients.models import Patient
 
+_NO_LEAD = "This lead does not exist any more."
+
 
 @dataclass(frozen=True)
 class TouchShown:
@@ -36,6 +38,14 @@ class Whose:
 def find_touches(session: Session, conversation_id: int) -> list[TouchShown]:
     """Those of the person a conversation is with, newest first."""
     return find_touches_of(session, _whose(session, conversation_id))
+
+
+def find_touches_of_lead(session: Session, lead_id: int) -> list[TouchShown]:
+    """A converted lead's are its patient's."""
+    row = session.execute(sa.select(Lead.patient_id).where(Lead.id == lead_id)).one_or_none()
+    if row is None:
+        raise NotFound(_NO_LEAD)
+    return find_touches_of(session, Whose(row[0], lead_id))
 
 
 def find_touches_of(session: Session, whose: Whose) -> list[TouchShown]:
@@ -100,7 +110,7 @@ def _owner(session: Session, whose: Whose) -> Whose:
     chosen = sa.select(Lead.patient_id).where(Lead.id == whose.lead_id).with_for_update()
     row = session.execute(chosen).one_or_none()
     if row is None:
-        raise NotFound("This lead does not exist any more.")
+        raise NotFound(_NO_LEAD)
     return Whose(patient_id=row[0]) if row[0] else Whose(lead_id=whose.lead_id)
 
 

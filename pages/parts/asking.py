@@ -26,6 +26,7 @@ class Dialog(StrEnum):
     LOSE_LEAD = "lose"
     DELETE_LEAD = "delete"
     MERGE_LEAD = "merge"
+    LEAD_TOUCHES = "lead-touches"
     IMPORT_LEADS = "import"
     LOSE_CHOSEN = "lose-chosen"
     DELETE_CHOSEN = "delete-chosen"

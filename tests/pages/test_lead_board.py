@@ -215,6 +215,15 @@ def test_a_viewer_reads_and_carries_nothing(genko: Running, leads: Callable) -> 
     card(page, "Ana").focus()
     page.keyboard.press("ArrowRight")
     expect(card(page, "Ana", "lead")).to_have_count(1)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Lead")
+    expect(dialog.get_by_role("button", name="Update lead")).to_be_disabled()
+    dialog.get_by_role("button", name="Touches").click()
+    expect(page.get_by_role("dialog", name="Touches")).to_contain_text("No touches yet")
+    expect(page.get_by_role("button", name="Save touch")).to_have_count(0)
+    page.keyboard.press("Escape")
+    card(page, "Ana").locator(".name").click()
+    expect(dialog).to_be_visible()
     assert stage_of(genko, number) is LeadStage.LEAD
 
 

@@ -67,7 +67,7 @@ def lead_table(
     on_tick: Callable[[Ticked], None],
     on_act: Callable[[str, int], None],
 ) -> None:
-    """`on_act` hears edit, message, convert or delete."""
+    """`on_act` hears what a row's icon stands for."""
 
     def sent(name: str) -> dict[str, object]:
         return dict(st.session_state[_KEY][name])
