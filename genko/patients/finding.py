@@ -34,9 +34,7 @@ class PatientPage:
 
 def find_page(session: Session, typed: str, page: int = 0, size: int = PAGE) -> PatientPage:
     """Alphabetically; `page` counts from 0."""
-    chosen = sa.select(Patient)
-    if words := search.typed_words(typed):
-        chosen = chosen.where(Patient.id.in_(sa.select(INDEX.matches(session, words).subquery().c.id)))
+    chosen = sa.select(Patient).where(*INDEX.narrowed(session, Patient.id, typed))
     total = session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
     pages = max(1, -(-total // size))
     page = min(page, pages - 1)
