@@ -64,7 +64,7 @@ def index(session: Session, patient: Patient) -> None:
 
 def _rows(session: Session, chosen: sa.Select[Patient]) -> list[PatientRow]:
     found = session.scalars(chosen).all()
-    labels = tags.of(session, [one.id for one in found])
+    labels = tags.PATIENTS.of(session, [one.id for one in found])
     return [
         PatientRow(one.id, one.name, one.phone, one.email, tuple(labels.get(one.id, ()))) for one in found
     ]

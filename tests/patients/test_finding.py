@@ -49,11 +49,18 @@ def test_a_page_at_a_time_with_the_true_count(clinic: Clinic) -> None:
 def test_an_edit_is_found_and_shown_in_conversations(clinic: Clinic) -> None:
     number = patient(clinic, "Ana", "Dias", tags=["vip"])
     chat = talking(clinic, "instagram:77", patient_id=number)
-    change(clinic, number, "Ana", "Díaz", tags=[" Implant ", "implant"], first_appointment_at=T0)
+    change(
+        clinic,
+        number,
+        "Ana",
+        "Díaz",
+        tags=[" Implant ", "implant, Recall\x00", "a" * 40],
+        first_appointment_at=T0,
+    )
     assert (found(clinic, "diaz"), conversation(clinic, chat).name) == (["Ana Díaz"], "Ana Díaz")
     with clinic.database.reading() as session:
         kept = records.get_patient(session, number)
-    assert (kept.tags, kept.first_appointment_at) == (("implant",), T0)
+    assert (kept.tags, kept.first_appointment_at) == (("a" * 40, "implant", "recall"), T0)
 
 
 def test_what_a_colleague_has_saved_meanwhile_is_not_overwritten(clinic: Clinic) -> None:
@@ -85,7 +92,7 @@ def test_the_same_phone_in_another_spelling_or_the_same_email_is_seen(clinic: Cl
         assert [one.id for one in finding.find_same(session, "+551187654321", "b@example.org")] == [ana, bea]
         assert finding.find_same(session, "+551187654321", None, but=ana) == []
         assert finding.find_same(session, None, None) == []
-        assert tags.of(session, [ana]) == {}
+        assert tags.PATIENTS.of(session, [ana]) == {}
 
 
 def test_a_profile_has_everything_of_one_person(clinic: Clinic) -> None:
