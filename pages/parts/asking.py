@@ -13,7 +13,6 @@ from pages.parts.plain import plain
 _ASKED = "asked"
 _REFUSED = "asked-refused"
 _SEEN = "asked-seen"
-_PAGE = "asked-page"
 
 
 class Dialog(StrEnum):
@@ -59,10 +58,10 @@ def asked() -> tuple[Dialog | None, tuple[Any, ...]]:
 
 def close() -> None:
     address.put("lead", None)
-    _forget()
+    forget()
 
 
-def _forget() -> None:
+def forget() -> None:
     for name in (_ASKED, _REFUSED, _SEEN):
         st.session_state.pop(name, None)
 
@@ -98,10 +97,3 @@ def finish(problem: str, done: str) -> None:
     close()
     act.say_done(done)
     st.rerun()
-
-
-def arrive(page: str) -> None:
-    """A dialog stays on the page where it was asked for."""
-    if st.session_state.get(_PAGE) != page:
-        st.session_state[_PAGE] = page
-        _forget()

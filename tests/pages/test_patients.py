@@ -229,6 +229,12 @@ def test_a_row_of_the_list_opens_the_profile(genko: Running, windows: Windows) -
     expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
     click_second_row(page)
     expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
+    page.get_by_role("link", name="Leads").first.click()
+    expect(page.get_by_text("No leads yet")).to_be_visible()
+    page.go_back()
+    expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
+    views = [one for one in everything(genko.clinic.database, AuditEntry) if one.action == "view"]
+    assert [one.subject_id for one in views] == [ben] * 3  # each time that it was opened
 
 
 def test_a_row_opens_whom_it_shows_whoever_was_added_since(genko: Running, windows: Windows) -> None:
