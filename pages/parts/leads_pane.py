@@ -12,6 +12,7 @@ from genko.leads import table
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.leads.table import PAGE, LeadPage, LeadRow
+from genko.messages import of_leads
 from pages.parts import asking, here, lead_bulk, lead_chosen, lead_filters
 from pages.parts.asking import Dialog
 from pages.parts.lead_table import Row, lead_table
@@ -29,13 +30,15 @@ def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
     lead_chosen.see(wanted, now)
     with here.database().reading() as session:
         found = table.find_page(session, wanted, sort, falling, lead_filters.page(), now)
+        nameless = [row.id for row in found.rows if not (row.name or row.phone)]
+        handles = of_leads.find_talking(session, nameless)
     if lead_chosen.ids():
         lead_bulk.draw(wanted, found.total)
     if not found.total:
         _empty(wanted)
         return
     lead_table(
-        [_row(row, now, here.zone(), here.clinic().region) for row in found.rows],
+        [_row(row, handles.get(row.id, ""), now, here.zone(), here.clinic().region) for row in found.rows],
         sort=sort,
         descending=falling,
         chosen=lead_chosen.on_page([row.id for row in found.rows]),
@@ -75,10 +78,11 @@ def _empty(wanted: LeadFilter) -> None:
             )
 
 
-def _row(row: LeadRow, now: datetime, zone: ZoneInfo, region: str) -> Row:
+def _row(row: LeadRow, handle: str, now: datetime, zone: ZoneInfo, region: str) -> Row:
+    """`handle` is the name on the channel of somebody without name and phone."""
     return Row(
         id=row.id,
-        name=row.name,
+        name=row.name or handle,
         phone=phone.shown(row.phone, region) if row.phone else "",
         email=row.email or "",
         stage=row.stage.value,

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from genko.leads.models import LeadStage
 from tests.leads.people import add_lead, changes, lead, move
 from tests.pages.conftest import Running, Windows, sqlite_only, wait_until
+from tests.people.records import talking
 
 pytestmark = [pytest.mark.browser, sqlite_only]
 
@@ -169,7 +170,10 @@ def test_what_patients_and_staff_write_is_text(genko: Running, leads: Callable) 
     add_lead(
         genko.clinic, first_name="", last_name="", phone=None, stage=LeadStage.LOST, lost_reason="<b>x</b>"
     )
+    silent = add_lead(genko.clinic, first_name="", last_name="", phone=None)
+    talking(genko.clinic, "whatsapp:hidden", lead_id=silent)
     page = leads()
+    expect(card(page, "From the channel", "lead")).to_have_count(1)
     assert card(page, "<img", "lead").locator(".name").inner_text() == nasty
     expect(card(page, "No name", "lost")).to_contain_text("<b>x</b>")
     drag(page, "<img", "lost")

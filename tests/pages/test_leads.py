@@ -12,6 +12,7 @@ from genko.people import merging
 from tests.leads import people
 from tests.pages.conftest import Running, Windows, sqlite_only, wait_until
 from tests.pages.screen import choose, settled
+from tests.people.records import talking
 
 pytestmark = sqlite_only
 
@@ -223,8 +224,11 @@ def test_what_is_filtered_is_exported(genko: Running, windows: Windows) -> None:
 
 def test_a_viewer_reads_and_changes_nothing(genko: Running, windows: Windows) -> None:
     people.add_lead(genko.clinic)
+    silent = people.add_lead(genko.clinic, first_name="", last_name="", phone=None)
+    talking(genko.clinic, "whatsapp:hidden", lead_id=silent)
     page = leads(windows, staff_id=genko.clinic.vic)
     expect(line(page, "Ana")).to_be_visible()
+    expect(line(page, "From the channel")).to_be_visible()
     expect(page.get_by_role("button", name="Message: Ana Díaz")).to_be_visible()
     for name in ("Add lead", "Edit: Ana Díaz", "Delete: Ana Díaz", "Convert to patient: Ana Díaz"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
