@@ -11,16 +11,14 @@ from genko.access.sessions import SignedIn
 from genko.leads import table
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
-from genko.leads.table import PAGE, LeadPage, LeadRow
+from genko.leads.table import LeadRow
 from genko.messages import of_leads
-from pages.parts import asking, here, lead_bulk, lead_chosen, lead_filters
+from pages.parts import asking, here, lead_bulk, lead_chosen, lead_filters, pager
 from pages.parts.asking import Dialog
 from pages.parts.lead_table import Row, lead_table
 from pages.parts.times import ago, exact, short_date
 
 _DAYS = 7  # ages up to here in words, then a date
-_SHOWN = "lead-page"
-_PAGES_WIDE = 420  # pixels; left to itself it shows one number only
 
 
 def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
@@ -29,7 +27,7 @@ def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
     lead_bulk.see(now)
     lead_chosen.see(wanted, now)
     with here.database().reading() as session:
-        found = table.find_page(session, wanted, sort, falling, lead_filters.page(), now)
+        found = table.find_page(session, wanted, sort, falling, pager.asked(), now)
         nameless = [row.id for row in found.rows if not (row.name or row.phone)]
         handles = of_leads.find_talking(session, nameless)
     if lead_chosen.ids():
@@ -47,22 +45,7 @@ def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
         on_tick=lead_chosen.hear,
         on_act=lambda what, lead_id: asking.ask(Dialog(what), lead_id),
     )
-    _pages(found)
-
-
-def _pages(found: LeadPage) -> None:
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lead-pages"
-    ):
-        first = (found.page - 1) * PAGE + 1
-        st.caption(f"{first:,}-{first + len(found.rows) - 1:,} of {found.total:,}", width="content")
-        if found.pages > 1:
-            st.session_state[_SHOWN] = found.page
-            st.pagination(found.pages, key=_SHOWN, on_change=_turn, width=_PAGES_WIDE)
-
-
-def _turn() -> None:
-    lead_filters.go_to_page(st.session_state[_SHOWN])
+    pager.draw(found, "lead-page")
 
 
 def _empty(wanted: LeadFilter) -> None:

@@ -38,12 +38,12 @@ def test_a_page_at_a_time_with_the_true_count(clinic: Clinic) -> None:
     for number in range(5):
         patient(clinic, f"P{number}", "Same")
     with clinic.database.reading() as session:
-        page = finding.find_page(session, "same", page=1, size=2)
+        page = finding.find_page(session, "same", page=2, size=2)
         last = finding.find_page(session, "same", page=7, size=2)
         nobody = finding.find_page(session, "nobody", page=7, size=2)
-    assert ([row.name for row in page.rows], page.total, page.page) == (["P2 Same", "P3 Same"], 5, 1)
-    assert ([row.name for row in last.rows], last.page, last.pages) == (["P4 Same"], 2, 3)
-    assert (nobody.rows, nobody.page) == ([], 0)
+    assert ([row.name for row in page.rows], page.total, page.page) == (["P2 Same", "P3 Same"], 5, 2)
+    assert ([row.name for row in last.rows], last.page, last.pages) == (["P4 Same"], 3, 3)
+    assert (nobody.rows, nobody.page) == ([], 1)
 
 
 def test_an_edit_is_found_and_shown_in_conversations(clinic: Clinic) -> None:
