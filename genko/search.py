@@ -64,6 +64,13 @@ class Index:
         match = sa.text(f"{self.table}.words @@ CAST(:{self.table}_query AS tsquery)").bindparams(spelled)
         return sa.select(source.c[self.key].label("id")).where(match)
 
+    def narrowed(self, session: Session, number: Any, typed: str) -> list[sa.ColumnElement[bool]]:
+        """For a list of people by their ids: nothing typed leaves all of them, signs without a letter or digit nobody."""
+        if not typed.strip():
+            return []
+        words = typed_words(typed)
+        return [number.in_(sa.select(self.matches(session, words).subquery().c.id)) if words else sa.false()]
+
     def _sqlite_matches(self, wanted: list[str], tail: str) -> sa.Select[Any]:
         query = " ".join(f'"{word}"{tail}' for word in wanted)
         source = sa.table(self.table, sa.column("rowid", sa.BigInteger))

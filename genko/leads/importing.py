@@ -16,6 +16,11 @@ from genko.leads.records import LeadFields
 
 LARGEST = 20_000_000  # bytes
 _SEPARATORS = ",;\t"
+_SAYS = re.compile(
+    r'"?sep=([,;\t])', re.IGNORECASE
+)  # how Excel is told the separator, in a line before the headers
+_QUOTED = re.compile(r'(?<![^,;\t\r\n])"(?:[^"]|"")*(?:"|\Z)')
+_HEAD = 100_000  # characters that are looked at for the separator
 _TENTHS = re.compile(r"(\+?\d{6,})[.,]0+")  # a number that a spreadsheet keeps as a figure
 _DATE = re.compile(
     r"(\d{1,2}([./-])\d{1,2}\2((19|20)\d\d|\d\d)|(19|20)\d\d([./-])\d{1,2}\6\d{1,2})([ T]\d{1,2}:.*)?"
@@ -96,6 +101,8 @@ def read_sheet(data: bytes) -> Sheet:
             begins = reader.line_num + 1
     except csv.Error:
         raise Refused(f"Line {begins} cannot be read. Save the file as CSV once more.") from None
+    if found and _SAYS.match(written):
+        found = found[1:]
     if len(found) < 2:  # noqa: PLR2004 - the headers and one row
         raise Refused("The file needs a line of column names and at least one row below.")
     return Sheet(found[0].values, tuple(found[1:]))
@@ -125,8 +132,11 @@ def _decoded(data: bytes) -> str:
 
 
 def _separator(written: str) -> str:
-    """The one that parts the line of headers most often."""
-    first = next((line for line in written.splitlines() if line.strip()), "")
+    """The one that the file names, else the one that parts the line of headers most often; not what stands in quotes."""
+    if says := _SAYS.match(written):
+        return says[1]
+    bare = _QUOTED.sub("x", written[:_HEAD])
+    first = next((line for line in bare.splitlines() if line.strip()), "")
     return max(_SEPARATORS, key=first.count)
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 from genko.leads import tags
 from genko.leads.filters import LeadFilter, conditions, is_uncontacted
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadTag
+from genko.paging import Page, find_place
 
 PAGE = 50  # rows
 
@@ -40,34 +41,22 @@ class LeadRow:
     uncontacted: bool  # for too long
 
 
-@dataclass(frozen=True)
-class LeadPage:
-    """`page` is the one that is shown: the last one when fewer are left than were asked for."""
-
-    rows: tuple[LeadRow, ...]
-    total: int
-    page: int
-    pages: int
-
-
 def find_page(
     session: Session, wanted: LeadFilter, sort: LeadSort, descending: bool, page: int, at: datetime
-) -> LeadPage:
-    """Pages count from 1."""
+) -> Page[LeadRow]:
     chosen = conditions(session, wanted, at)
     total = session.scalar(sa.select(sa.func.count()).select_from(Lead).where(*chosen)) or 0
-    pages = max(1, -(-total // PAGE))
-    page = min(max(1, page), pages)
+    place = find_place(page, total, PAGE)
     # The ids first: an index alone answers that, however deep the page.
     ids = sa.select(Lead.id, _COLUMNS[sort].label("sorted_by")).where(*chosen)
     if sort is LeadSort.TAGS:
         ids = ids.join(_FIRST_TAGS, _FIRST_TAGS.c.lead_id == Lead.id, isouter=True)
     order = _order(sort, _COLUMNS[sort], Lead.id, descending=descending)
-    shown = ids.order_by(*order).limit(PAGE).offset((page - 1) * PAGE).subquery()
+    shown = ids.order_by(*order).limit(PAGE).offset(place.skipped).subquery()
     order = _order(sort, shown.c.sorted_by, shown.c.id, descending=descending)
     rows = session.execute(_ROWS.join(shown, shown.c.id == Lead.id).order_by(*order)).all()
     labels = tags.of(session, [row.id for row in rows])
-    return LeadPage(tuple(_row(row, labels.get(row.id, []), at) for row in rows), total, page, pages)
+    return Page.at(place, [_row(row, labels.get(row.id, []), at) for row in rows])
 
 
 def find_ids(session: Session, wanted: LeadFilter, at: datetime) -> list[int]:

@@ -1,17 +1,19 @@
 """Labels on leads, in lower case, and the common ones that are offered first."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, text
+from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.db import insert
 from genko.errors import Refused, Taken
 from genko.leads.models import CommonTag, LeadTag
+from genko.patients.tags import LONGEST, Tags, clean
+
+__all__ = ["LONGEST", "clean"]
 
 COMMON = (
     "urgent",
@@ -20,8 +22,9 @@ COMMON = (
     "price-sensitive",
     "referral",
 )  # until a clinic has its own
-LONGEST = 40  # characters
 MOST = 20  # on one lead; a merge keeps those of both
+LEADS = Tags(LeadTag, "lead_id")
+of, put, attach = LEADS.of, LEADS.put, LEADS.attach
 
 
 def find_common(session: Session) -> list[str]:
@@ -40,23 +43,6 @@ def find_used(session: Session) -> list[str]:
     return list(session.scalars(sa.select(LeadTag.name).distinct().order_by(LeadTag.name)))
 
 
-def of(session: Session, lead_ids: Sequence[int]) -> dict[int, list[str]]:
-    found: dict[int, list[str]] = defaultdict(list)
-    asked = sa.select(LeadTag.lead_id, LeadTag.name).where(LeadTag.lead_id.in_(lead_ids))
-    for lead_id, name in session.execute(asked.order_by(LeadTag.name)):
-        found[lead_id].append(name)
-    return found
-
-
-def clean(typed: Iterable[str]) -> list[str]:
-    """As they are stored: lower case, one space between words, each once. A comma parts two."""
-    names = (" ".join(text.storable(name).lower().split()) for one in typed for name in one.split(","))
-    found = list(dict.fromkeys(name for name in names if name))
-    if any(len(name) > LONGEST for name in found):
-        raise Refused(f"A tag has at most {LONGEST} characters.")
-    return found
-
-
 def refuse_more(names: Collection[str], had: Collection[str] = ()) -> None:
     """Cleaned names of one lead. Of too many, none may be new."""
     if len(names) > MOST and not set(names) <= set(had):
@@ -69,22 +55,6 @@ def find_full(session: Session, lead_ids: Collection[int], names: Collection[str
     others, theirs = sa.func.sum(sa.case((new, 0), else_=1)), sa.func.sum(sa.case((new, 1), else_=0))
     asked = sa.select(LeadTag.lead_id).where(LeadTag.lead_id.in_(lead_ids)).group_by(LeadTag.lead_id)
     return set(session.scalars(asked.having(others + len(names) > MOST, theirs < len(names))))
-
-
-def put(session: Session, lead_id: int, names: Sequence[str]) -> None:
-    """These and no others; cleaned names."""
-    session.execute(
-        sa.delete(LeadTag).where(LeadTag.lead_id == lead_id, LeadTag.name.not_in(names)),
-        execution_options={"synchronize_session": False},
-    )
-    attach(session, [(lead_id, name) for name in names])
-
-
-def attach(session: Session, rows: Sequence[tuple[int, str]]) -> None:
-    """(lead id, cleaned name); one that is there already stays."""
-    if rows:
-        values = [{"lead_id": lead_id, "name": name} for lead_id, name in rows]
-        session.execute(insert(session, LeadTag).on_conflict_do_nothing(), values)
 
 
 def add_common(session: Session, name: str, *, by: int) -> None:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
@@ -23,12 +23,14 @@ from genko.messages.models import (
     Message,
     Priority,
 )
+from genko.messages.needs import Need, condition
 from genko.messages.window import window
 
 PAGE = 50  # rows
 _RECENT = 20  # rows of the change mark
 _NAMED = 200  # conversations of a status found by a name or phone
 _SAID = 50  # conversations of a status found by their texts
+_NEEDY = 1000  # conversations that need a person
 _EXCERPT = 60  # characters before and after a found word
 
 _NEWEST_FIRST = Conversation.last_message_at.desc(), Conversation.id.desc()
@@ -52,6 +54,7 @@ class InboxFilter:
     account_id: int | None = None
     order: Order = Order.ACTIVITY
     search: str = ""
+    need: Need | None = None
 
 
 @dataclass(frozen=True)
@@ -86,8 +89,8 @@ class InboxPage:
 
 def find_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int = PAGE) -> InboxPage:
     """The first `rows` conversations and the counts of both tabs under the same filter."""
-    if wanted.search.strip():
-        return _search_page(session, wanted, by=by, at=at, rows=rows)
+    if wanted.need or wanted.search.strip():
+        return _found_page(session, wanted, by=by, at=at, rows=rows)
     found = _ordered(session, wanted, by, rows + 1)
     active, closed = _counts(_tallies(session, wanted.account_id), wanted)
     return InboxPage([_row(one, at) for one in found[:rows]], len(found) > rows, active, closed)
@@ -108,8 +111,10 @@ def count_waiting(session: Session) -> int:
     return session.scalar(sa.select(sa.func.count()).where(Conversation.waiting_since.is_not(None))) or 0
 
 
-def _ordered(session: Session, wanted: InboxFilter, by: int, limit: int) -> list[sa.Row[Any]]:
-    chosen = _ROWS.where(*_filters(wanted)).limit(limit)
+def _ordered(
+    session: Session, wanted: InboxFilter, by: int, limit: int, *more: sa.ColumnElement[bool]
+) -> list[sa.Row[Any]]:
+    chosen = _ROWS.where(*_filters(wanted), *more).limit(limit)
     me = {"by": by}
     if wanted.order is Order.ACTIVITY:
         return list(session.execute(chosen.order_by(*_NEWEST_FIRST), me))
@@ -182,19 +187,41 @@ def _tallies(session: Session, account_id: int | None) -> Counter[ConversationSt
     return Counter({status: int(number) for status, number in session.execute(rows)})
 
 
-def _search_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int) -> InboxPage:
-    """Both tabs are searched, so that their counts show where the hits are."""
+def _found_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int) -> InboxPage:
+    """Both tabs are looked through, so that their counts show where the hits are."""
     said = _said(session, wanted)
-    found = _named(session, wanted) | {number: status for number, (status, _) in said.items()}
+    found = _hits(session, wanted, {number: status for number, (status, _) in said.items()}, at)
     hits = Conversation.id.in_(sa.bindparam("hits", sorted(found), expanding=True, literal_execute=True))
-    chosen = _ROWS.where(hits, *_filters(wanted)).order_by(*_NEWEST_FIRST)
-    listed = session.execute(chosen.limit(rows + 1), {"by": by}).all()
+    order = Order.ACTIVITY if wanted.search.strip() else wanted.order
+    listed = _ordered(session, replace(wanted, order=order), by, rows + 1, hits)
     words = text.words(wanted.search)
     shown = [
         _row(one, at, _excerpt(said[one.id][1], words) if one.id in said else None) for one in listed[:rows]
     ]
     active, closed = _counts(Counter(found.values()), wanted)
     return InboxPage(shown, len(listed) > rows, active, closed)
+
+
+_Hits = dict[int, ConversationStatus]
+
+
+def _hits(session: Session, wanted: InboxFilter, said: _Hits, at: datetime) -> _Hits:
+    """Whom the search finds, the need, or both."""
+    if wanted.need is None:
+        return _named(session, wanted) | said
+    needy = _needy(session, wanted.need, wanted.account_id, at)
+    if not wanted.search.strip():
+        return needy
+    found = _named(session, wanted) | said
+    return {number: status for number, status in found.items() if number in needy}
+
+
+def _needy(session: Session, need: Need, account_id: int | None, at: datetime) -> _Hits:
+    found = sa.select(Conversation.id, Conversation.status).where(condition(need, at))
+    if account_id is not None:
+        found = found.where(Conversation.account_id == account_id)
+    rows = session.execute(found.order_by(*_NEWEST_FIRST).limit(_NEEDY))
+    return {number: status for number, status in rows}
 
 
 def _named(session: Session, wanted: InboxFilter) -> dict[int, ConversationStatus]:

@@ -81,7 +81,7 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     found = _conversations(session, account_id, ordered)
     taken = _insert(session, account_id, ordered, found, live=live)
     if live:
-        _meet_again(session, account_id, taken)
+        _meet_again(session, found, taken)
     search.index_messages(session, [(one.id, one.event.body) for one in taken])
     _expect_files(session, taken)
     roll_up(session, taken, live=live)
@@ -119,7 +119,16 @@ def set_aside(session: Session, account_id: int, event: Unreadable) -> None:
     session.execute(db.insert(session, Unprocessed).values(**row).on_conflict_do_nothing())
 
 
-def _conversations(session: Session, account_id: int, events: Sequence[Inbound]) -> dict[str, RollUp]:
+@dataclass(frozen=True)
+class _Known:
+    """Somebody who has a conversation."""
+
+    profile_name: str
+    is_nobody: bool  # belongs to no record, and staff have not said that it need not
+    roll_up: RollUp
+
+
+def _conversations(session: Session, account_id: int, events: Sequence[Inbound]) -> dict[str, _Known]:
     """Conversations by the person's external id, made where somebody is new, and held until the transaction ends.
 
     Locks are taken in one order (conversations, people, then the tallies that a new conversation changes), so that
@@ -136,28 +145,23 @@ def _conversations(session: Session, account_id: int, events: Sequence[Inbound])
     names = {event.person: event.profile_name for event in events if event.profile_name}
     for person, name in names.items():
         _learn_name(session, known[person], name)
-    return {person: one.roll_up for person, one in known.items()}
+    return known
 
 
-@dataclass(frozen=True)
-class _Known:
-    """Somebody who has a conversation."""
-
-    profile_name: str
-    roll_up: RollUp
+_NOBODY = sa.and_(Identity.patient_id.is_(None), Identity.lead_id.is_(None), ~Identity.not_a_lead)
 
 
 def _hold(session: Session, account_id: int, people: Sequence[str]) -> dict[str, _Known]:
     if not people:
         return {}
     rows = session.execute(
-        sa.select(Identity.external_id, Identity.profile_name, *ROLLED_UP)
+        sa.select(Identity.external_id, Identity.profile_name, _NOBODY, *ROLLED_UP)
         .join(Conversation, Conversation.identity_id == Identity.id)
         .where(Identity.account_id == account_id, db.among(session, Identity.external_id, people))
         .order_by(Conversation.id)
         .with_for_update(of=Conversation)
     )
-    return {person: _Known(name, RollUp(*rest)) for person, name, *rest in rows}
+    return {person: _Known(name, nobody, RollUp(*rest)) for person, name, nobody, *rest in rows}
 
 
 def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) -> Sequence[Identity]:
@@ -207,19 +211,14 @@ def _match_people(session: Session, identities: Sequence[Identity], first: dict[
     _add_leads(session, unknown, spellings, first)
 
 
-def _meet_again(session: Session, account_id: int, taken: Sequence[_Taken]) -> None:
+def _meet_again(session: Session, found: dict[str, _Known], taken: Sequence[Taken]) -> None:
     """Whose lead was deleted is nobody's: a new message is matched anew, unless staff said that it is no lead."""
     wrote = {one.event.person: one.event for one in reversed(taken) if not one.event.outbound}
-    nobody_s = sa.select(Identity).where(
-        Identity.account_id == account_id,
-        Identity.external_id.in_(wrote),
-        Identity.patient_id.is_(None),
-        Identity.lead_id.is_(None),
-        ~Identity.not_a_lead,
-    )
-    strangers = session.scalars(nobody_s.order_by(Identity.id)).all() if wrote else []
-    if strangers:
-        _match_people(session, strangers, wrote)
+    nobody_s = sorted(found[person].roll_up.identity_id for person in wrote if found[person].is_nobody)
+    if not nobody_s:
+        return
+    strangers = [session.get_one(Identity, number) for number in nobody_s]
+    _match_people(session, strangers, wrote)
     for identity in strangers:
         conversations.rename(session, identity)
 
@@ -297,14 +296,14 @@ def _insert(
     session: Session,
     account_id: int,
     events: Sequence[Inbound],
-    found: dict[str, RollUp],
+    found: dict[str, _Known],
     *,
     live: bool,
 ) -> list[Taken]:
     now = clock.now()
     rows = [
         {
-            "conversation_id": found[event.person].id,
+            "conversation_id": found[event.person].roll_up.id,
             "account_id": account_id,
             "author": Author.STAFF if event.outbound else Author.PATIENT,
             "body": event.body,
@@ -327,7 +326,9 @@ def _insert(
     inserted = session.connection().execute(statement.returning(table.c.id, table.c.provider_id), rows)
     by_provider_id = {event.provider_id: event for event in events}
     taken = [
-        Taken(number, found[by_provider_id[str(provider_id)].person], by_provider_id[str(provider_id)])
+        Taken(
+            number, found[by_provider_id[str(provider_id)].person].roll_up, by_provider_id[str(provider_id)]
+        )
         for number, provider_id in inserted
     ]
     return sorted(taken, key=lambda one: one.id)

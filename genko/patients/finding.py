@@ -6,6 +6,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import phone, search
+from genko.paging import Page, find_place
 from genko.patients import tags
 from genko.patients.models import Patient
 
@@ -22,26 +23,13 @@ class PatientRow:
     tags: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class PatientPage:
-    """`page` is the one that is shown: the last one when fewer are left than were asked for."""
-
-    rows: list[PatientRow]
-    total: int
-    page: int
-    pages: int
-
-
-def find_page(session: Session, typed: str, page: int = 0, size: int = PAGE) -> PatientPage:
-    """Alphabetically; `page` counts from 0."""
-    chosen = sa.select(Patient)
-    if words := search.typed_words(typed):
-        chosen = chosen.where(Patient.id.in_(sa.select(INDEX.matches(session, words).subquery().c.id)))
+def find_page(session: Session, typed: str, page: int = 1, size: int = PAGE) -> Page[PatientRow]:
+    """Alphabetically."""
+    chosen = sa.select(Patient).where(*INDEX.narrowed(session, Patient.id, typed))
     total = session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
-    pages = max(1, -(-total // size))
-    page = min(page, pages - 1)
-    ordered = chosen.order_by(Patient.sort_name, Patient.id).limit(size).offset(page * size)
-    return PatientPage(_rows(session, ordered), total, page, pages)
+    place = find_place(page, total, size)
+    ordered = chosen.order_by(Patient.sort_name, Patient.id).limit(size).offset(place.skipped)
+    return Page.at(place, _rows(session, ordered))
 
 
 def find_same(
@@ -66,7 +54,7 @@ def index(session: Session, patient: Patient) -> None:
 
 def _rows(session: Session, chosen: sa.Select[Patient]) -> list[PatientRow]:
     found = session.scalars(chosen).all()
-    labels = tags.of(session, [one.id for one in found])
+    labels = tags.PATIENTS.of(session, [one.id for one in found])
     return [
         PatientRow(one.id, one.name, one.phone, one.email, tuple(labels.get(one.id, ()))) for one in found
     ]

@@ -58,7 +58,7 @@ def add(session: Session, fields: PatientFields, *, by: int, region: str) -> int
     _fill(patient, fields, region)
     session.add(patient)
     session.flush()
-    tags.replace(session, patient.id, fields.tags)
+    tags.PATIENTS.put(session, patient.id, tags.clean(fields.tags))
     finding.index(session, patient)
     audit.record(session, "patient:add", by=by, subject_kind="patient", subject_id=patient.id)
     return patient.id
@@ -91,7 +91,7 @@ def change(
     _fill(patient, fields, region)
     patient.changed_at = clock.now()
     session.flush()
-    tags.replace(session, patient_id, fields.tags)
+    tags.PATIENTS.put(session, patient_id, tags.clean(fields.tags))
     finding.index(session, patient)
     audit.record(session, "patient:edit", by=by, subject_kind="patient", subject_id=patient_id)
 
@@ -114,7 +114,7 @@ def get(session: Session, patient_id: int) -> Patient:
 
 def get_patient(session: Session, patient_id: int) -> PatientRecord:
     patient = get(session, patient_id)
-    return _record(patient, tags.of(session, [patient_id]).get(patient_id, []))
+    return _record(patient, tags.PATIENTS.of(session, [patient_id]).get(patient_id, []))
 
 
 def _fill(patient: Patient, fields: PatientFields, region: str) -> None:

@@ -11,7 +11,8 @@ from genko.channels.models import ChannelAccount, Health
 from genko.leads.filters import LeadFilter, conditions
 from genko.leads.models import Lead
 from genko.messages.models import Conversation, Unprocessed
-from genko.messages.window import CLOSES_SOON, window
+from genko.messages.needs import Need, closes_soon, condition
+from genko.messages.window import window
 
 _UNVERIFIED = "Not verified yet. It connects by itself as soon as the provider is ready."
 SHOWN = 5  # people named of each kind; the rest is a number
@@ -45,7 +46,7 @@ class Attention:
 
 
 def find_attention(session: Session, *, at: datetime) -> Attention:
-    waits, failed = Conversation.waiting_since.is_not(None), Conversation.failed_count > 0
+    waits, failed = Conversation.waiting_since.is_not(None), condition(Need.UNSENT, at)
     uncontacted = conditions(session, LeadFilter(uncontacted=True), at)
     closes, closing = _closing(session, at)
     accounts = session.scalars(sa.select(ChannelAccount).where(ChannelAccount.removed_at.is_(None))).all()
@@ -67,14 +68,16 @@ def find_attention(session: Session, *, at: datetime) -> Attention:
     )
 
 
-def _count(session: Session, key: InstrumentedAttribute[int], *where: sa.ColumnElement[bool]) -> int:
+def _count(
+    session: Session, key: InstrumentedAttribute[int], *where: sa.ColumnElement[bool] | sa.TextClause
+) -> int:
     return session.scalar(sa.select(sa.func.count(key)).where(*where)) or 0
 
 
 def _people(
     session: Session,
     at: InstrumentedAttribute[datetime] | InstrumentedAttribute[datetime | None],
-    where: sa.ColumnElement[bool],
+    where: sa.ColumnElement[bool] | sa.TextClause,
     order: sa.ColumnElement[datetime] | InstrumentedAttribute[datetime | None],
 ) -> list[Someone]:
     rows = session.execute(
@@ -86,20 +89,10 @@ def _people(
 def _closing(session: Session, at: datetime) -> tuple[int, list[Someone]]:
     """How many wait whom we can soon no longer answer freely, and the most urgent of them."""
     closes, found = 0, list[Someone]()
-    for channel in registry.CHANNELS.values():
-        opened_after = at - channel.reply_window
-        soon = (
-            Conversation.waiting_since.is_not(None),
-            Conversation.account_id.in_(
-                sa.select(ChannelAccount.id).where(ChannelAccount.channel == channel.key)
-            ),
-            Conversation.last_inbound_at > opened_after,
-            Conversation.last_inbound_at <= opened_after + CLOSES_SOON,
-        )
-        closes += _count(session, Conversation.id, *soon)
-        for one in _people(
-            session, Conversation.last_inbound_at, sa.and_(*soon), Conversation.last_inbound_at
-        ):
-            if closes_at := window(channel.key, one.at).closes_at:
+    for channel in registry.CHANNELS:
+        soon = closes_soon(channel, at)
+        closes += _count(session, Conversation.id, soon)
+        for one in _people(session, Conversation.last_inbound_at, soon, Conversation.last_inbound_at):
+            if closes_at := window(channel, one.at).closes_at:
                 found.append(replace(one, at=closes_at))
     return closes, sorted(found, key=lambda one: one.at)[:SHOWN]

@@ -2,37 +2,23 @@
 
 from collections.abc import Iterable
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import db
-from genko.leads.models import Lead, LeadTag
-from genko.patients.models import Patient, PatientTag
+from genko.leads.models import Lead
+from genko.leads.tags import LEADS
+from genko.patients.models import Patient
+from genko.patients.tags import PATIENTS, Tags
 
-_TABLES: dict[type, tuple[type[LeadTag | PatientTag], str]] = {
-    Lead: (LeadTag, "lead_id"),
-    Patient: (PatientTag, "patient_id"),
-}
+_TAGS: dict[type, Tags] = {Lead: LEADS, Patient: PATIENTS}
 
 
 def of(session: Session, owner: Lead | Patient) -> list[str]:
-    table, column = _TABLES[type(owner)]
-    return list(
-        session.scalars(sa.select(table.name).where(getattr(table, column) == owner.id).order_by(table.name))
-    )
+    return _TAGS[type(owner)].of(session, [owner.id]).get(owner.id, [])
 
 
 def add(session: Session, owner: Lead | Patient, names: Iterable[str]) -> None:
-    table, column = _TABLES[type(owner)]
-    rows = [{column: owner.id, "name": name} for name in names]
-    if rows:
-        session.execute(db.insert(session, table).on_conflict_do_nothing(), rows)
+    _TAGS[type(owner)].attach(session, [(owner.id, name) for name in names])
 
 
 def remove(session: Session, owner: Lead | Patient, names: Iterable[str]) -> None:
-    table, column = _TABLES[type(owner)]
-    session.execute(
-        sa.delete(table)
-        .where(getattr(table, column) == owner.id, table.name.in_(list(names)))
-        .execution_options(synchronize_session=False)
-    )
+    _TAGS[type(owner)].remove(session, owner.id, list(names))

@@ -15,7 +15,6 @@ from pages.parts.plain import plain
 _T = TypeVar("_T")
 _DONE = "done"  # what is said once, in a toast
 _PROBLEM = "problem"  # (where it happened, the sentence)
-_PAGE = "problem_page"
 _LOG = logging.getLogger("genko.pages")
 
 
@@ -112,10 +111,3 @@ def show_problem(at: str) -> None:
 
 def forget_problem() -> None:
     st.session_state.pop(_PROBLEM, None)
-
-
-def arrive(page: str) -> None:
-    """A problem stays on the page where it happened."""
-    if st.session_state.get(_PAGE) != page:
-        st.session_state[_PAGE] = page
-        forget_problem()

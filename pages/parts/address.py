@@ -8,6 +8,7 @@ import streamlit as st
 
 from genko.messages.inbox import InboxFilter, Order, Tab
 from genko.messages.models import ConversationStatus
+from genko.messages.needs import Need
 
 _E = TypeVar("_E", bound=StrEnum)
 MESSAGES = Path(__file__).resolve().parent.parent / "messages.py"
@@ -41,6 +42,7 @@ def inbox_filter() -> InboxFilter:
         account_id=number("account"),
         order=choice("order", Order) or Order.ACTIVITY,
         search=str(st.session_state.get(SEARCH) or ""),
+        need=choice("need", Need),
     )
 
 
@@ -52,7 +54,7 @@ def put(name: str, value: str | None) -> None:
 
 
 def clear_filters() -> None:
-    for name in ("status", "account"):
+    for name in ("status", "account", "need"):
         put(name, None)
     st.session_state[SEARCH] = ""
 

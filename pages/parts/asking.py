@@ -13,7 +13,6 @@ from pages.parts.plain import plain
 _ASKED = "asked"
 _REFUSED = "asked-refused"
 _SEEN = "asked-seen"
-_PAGE = "asked-page"
 
 
 class Dialog(StrEnum):
@@ -26,6 +25,7 @@ class Dialog(StrEnum):
     LOSE_LEAD = "lose"
     DELETE_LEAD = "delete"
     MERGE_LEAD = "merge"
+    LEAD_TOUCHES = "lead-touches"
     IMPORT_LEADS = "import"
     LOSE_CHOSEN = "lose-chosen"
     DELETE_CHOSEN = "delete-chosen"
@@ -58,10 +58,10 @@ def asked() -> tuple[Dialog | None, tuple[Any, ...]]:
 
 def close() -> None:
     address.put("lead", None)
-    _forget()
+    forget()
 
 
-def _forget() -> None:
+def forget() -> None:
     for name in (_ASKED, _REFUSED, _SEEN):
         st.session_state.pop(name, None)
 
@@ -97,10 +97,3 @@ def finish(problem: str, done: str) -> None:
     close()
     act.say_done(done)
     st.rerun()
-
-
-def arrive(page: str) -> None:
-    """A dialog stays on the page where it was asked for."""
-    if st.session_state.get(_PAGE) != page:
-        st.session_state[_PAGE] = page
-        _forget()

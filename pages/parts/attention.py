@@ -8,6 +8,8 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from genko.access.models import Role
+from genko.access.staff import find_staff
+from genko.messages.needs import Need
 from genko.people.attention import Attention, Someone
 from pages.parts import address, here
 from pages.parts.plain import plain
@@ -21,10 +23,11 @@ _LABEL = 300  # pixels, so that the names stand under each other
 def draw(found: Attention, now: datetime) -> None:
     for trouble in found.troubles:
         st.error(f"{plain(trouble.account)}: {plain(trouble.sentence)}", icon=":material/link_off:")
-    if found.troubles and here.me().role is Role.ADMIN:
-        st.page_link(_SETTINGS, label="Mend it under Settings", icon=":material/settings:", width="content")
+    if found.troubles:
+        _to_settings("Mend it under Settings", "An administrator mends it under Settings.")
     if not found.accounts:
-        st.info("No account is connected yet. An administrator connects WhatsApp under Settings.")
+        st.info("No account is connected yet.")
+        _to_settings("Connect WhatsApp under Settings", "An administrator connects WhatsApp under Settings.")
     if not (found.waiting or found.failed or found.uncontacted or found.unprocessed):
         st.success("Nobody waits for you.", icon=":material/check_circle:")
         return
@@ -44,7 +47,7 @@ def _waiting(found: Attention, now: datetime) -> None:
     if found.closing:
         words = _number(found.closes, "reply window closes soon", "reply windows close soon")
         with _line():
-            _link(address.MESSAGES, words, ":material/hourglass_bottom:", order="waiting")
+            _link(address.MESSAGES, words, ":material/hourglass_bottom:", need=Need.CLOSING, order="waiting")
             _people(found.closing, lambda at: f"{ago(now, at)} left", found.closes)
 
 
@@ -52,7 +55,7 @@ def _failed(found: Attention, now: datetime) -> None:
     if found.failed:
         words = _number(found.failed, "conversation", "conversations")
         with _line():
-            _text(f"{words} with an unsent message", ":material/error:")
+            _link(address.MESSAGES, f"{words} with an unsent message", ":material/error:", need=Need.UNSENT)
             _people(found.failures, lambda at: f"{ago(at, now)} ago", found.failed)
 
 
@@ -71,7 +74,21 @@ def _tray(unprocessed: int) -> None:
             return
         with _line():
             _text(words, ":material/inbox:")
-            st.caption("An administrator finds them under Settings.", width="content")
+            st.caption(f"An administrator finds them under Settings. {_whom_to_ask()}", width="content")
+
+
+def _to_settings(label: str, otherwise: str) -> None:
+    """For those who may go there; the others are told whom to ask."""
+    if here.me().role is Role.ADMIN:
+        st.page_link(_SETTINGS, label=label, icon=":material/settings:", width="content")
+    else:
+        st.caption(f"{otherwise} {_whom_to_ask()}")
+
+
+def _whom_to_ask() -> str:
+    with here.database().reading() as session:
+        names = [one.name for one in find_staff(session) if one.active and one.role is Role.ADMIN]
+    return f"Ask {plain(' or '.join(names))}."
 
 
 def _line() -> DeltaGenerator:

@@ -37,7 +37,7 @@ class _Opened:
 def look(visitor: SignedIn, conversation_id: int | None) -> OpenConversation | str | None:
     """Reads the open conversation and marks it as read, before the list is drawn; a sentence when it does not exist."""
     if conversation_id is None:
-        st.session_state.pop(_OPENED, None)
+        forget()
         return None
     opened, problem = _open(conversation_id)
     if opened is None:
@@ -53,6 +53,11 @@ def look(visitor: SignedIn, conversation_id: int | None) -> OpenConversation | s
         )
     _note_read(opened, found)
     return found
+
+
+def forget() -> None:
+    """Opened once more, it is noted once more."""
+    st.session_state.pop(_OPENED, None)
 
 
 def _open(conversation_id: int) -> tuple[_Opened | None, str]:

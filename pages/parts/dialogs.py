@@ -26,6 +26,7 @@ _WAYS: dict[Dialog, Callable[..., None]] = {
     Dialog.LOSE_LEAD: lost_lead.open_dialog,
     Dialog.DELETE_LEAD: delete_lead.open_dialog,
     Dialog.MERGE_LEAD: merge.open_dialog_for_lead,
+    Dialog.LEAD_TOUCHES: touches.show_for_lead,
     Dialog.IMPORT_LEADS: lead_import.ask,
     Dialog.LOSE_CHOSEN: lead_bulk.ask_why_lost,
     Dialog.DELETE_CHOSEN: lead_bulk.ask_to_delete,

@@ -18,6 +18,7 @@ from genko.db import Database
 from genko.settings import Settings
 
 _LOOKED_UP = "visitor"
+_PAGE = "page"
 _CLINIC_SECONDS = 5
 
 
@@ -52,6 +53,12 @@ def enter(*, counts: bool) -> SignedIn:
 def me(*, counts: bool = False) -> SignedIn:
     """The person signed in; without one the run ends here."""
     return st.session_state.pop(_LOOKED_UP, None) or visitor(counts=counts) or _nobody()
+
+
+def arrives(page: str) -> bool:
+    """Whether this run is the first one there after another page's."""
+    was, st.session_state[_PAGE] = st.session_state.get(_PAGE), page
+    return bool(was != page)
 
 
 def _nobody() -> NoReturn:

@@ -13,6 +13,7 @@ from genko.channels.accounts import Account, find_accounts
 from genko.messages import inbox
 from genko.messages.inbox import ConversationRow, InboxFilter, InboxPage, Order, Tab
 from genko.messages.models import ConversationStatus
+from genko.messages.needs import Need
 from pages.parts import address, asking, here
 from pages.parts.asking import Dialog
 from pages.parts.conversation_list import Empty, Row, conversation_list
@@ -27,6 +28,8 @@ _STATUS_LABELS: dict[str, str] = {
     ConversationStatus.ACTIVE: "🟢 Active",
     ConversationStatus.PENDING: "🟡 Pending",
     ConversationStatus.RESOLVED: "⚪ Resolved",
+    Need.UNSENT: "❗ Not sent",
+    Need.CLOSING: "⏳ Closing soon",
 }
 _ORDER_LABELS = {Order.ACTIVITY: "Latest", Order.WAITING: "Longest wait"}
 
@@ -87,7 +90,7 @@ def _go_to(tab: Tab) -> None:
 def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
     with st.container(horizontal=True, gap="xsmall", key="list-filters", wrap=False):
         shown = wanted.status if wanted.tab is Tab.ACTIVE else ConversationStatus.RESOLVED
-        st.session_state["status"] = shown or _ALL
+        st.session_state["status"] = wanted.need or shown or _ALL
         st.selectbox(
             "Show", list(_STATUS_LABELS), key="status", format_func=_STATUS_LABELS.__getitem__,
             label_visibility="collapsed", on_change=_choose_status,
@@ -108,7 +111,12 @@ def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
 
 
 def _choose_status() -> None:
-    if st.session_state["status"] == ConversationStatus.RESOLVED:
+    """What needs a person may stand under either tab."""
+    needed = st.session_state["status"] in set(Need)
+    address.put("need", st.session_state["status"] if needed else None)
+    if needed:
+        address.put("status", None)
+    elif st.session_state["status"] == ConversationStatus.RESOLVED:
         _go_to(Tab.CLOSED)
     else:
         _go_to(Tab.ACTIVE)
@@ -147,8 +155,8 @@ def _show_more() -> None:
 
 
 def _found_elsewhere(page: InboxPage, wanted: InboxFilter) -> int:
-    """How many conversations a search found under the other tab."""
-    if not wanted.search.strip():
+    """How many conversations a search or a need found under the other tab."""
+    if not (wanted.search.strip() or wanted.need):
         return 0
     return page.closed if wanted.tab is Tab.ACTIVE else page.active
 
@@ -161,7 +169,7 @@ def _empty(page: InboxPage, wanted: InboxFilter, accounts: list[Account]) -> Emp
     if elsewhere := _found_elsewhere(page, wanted):
         other = "Closed chats" if wanted.tab is Tab.ACTIVE else "Active chats"
         return Empty("Nothing here", f"{elsewhere} found under {other}.", f"Show {other}")
-    if wanted.search.strip() or wanted.status or wanted.account_id:
+    if wanted.search.strip() or wanted.status or wanted.account_id or wanted.need:
         return Empty(
             "Nothing matches", "No conversation fits the search and the filters.", "Clear search and filters"
         )

@@ -12,37 +12,19 @@ from genko.leads.bulk import Done
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.people import deletion
-from pages.parts import asking, here, lost_lead
+from pages.parts import asking, here, lead_chosen, lost_lead
 from pages.parts.act import act, attempt, note_problem, say_done
 from pages.parts.asking import Dialog
 
 PLACE = "leads"  # where it is said that something could not be done
-_CHOSEN = "leads-chosen"
 _STAYS = "Converted leads stay where they are, and so does what somebody else has just moved."
-_UNDER = "leads-chosen-under"  # the filter
 _SEEN_AT = "leads-seen-at"
 _STAGES = {one.capitalize(): one for one in LeadStage if one is not LeadStage.CONVERTED}
 
 
-def chosen() -> list[int]:
-    return list(st.session_state.get(_CHOSEN, ()))
-
-
-def choose(on_page: list[int], shown: list[int]) -> None:
-    """Ticks of the shown page; those of other pages stay."""
-    others = [one for one in chosen() if one not in set(shown)]
-    st.session_state[_CHOSEN] = [*others, *on_page]
-
-
-def see(wanted: LeadFilter, now: datetime) -> None:
-    """Before the table is drawn. Nothing stays ticked that another filter may hide."""
-    if st.session_state.get(_UNDER, wanted) != wanted:
-        clear()
-    st.session_state[_UNDER], st.session_state[_SEEN_AT] = wanted, now
-
-
-def clear() -> None:
-    st.session_state[_CHOSEN] = []
+def see(now: datetime) -> None:
+    """Before the table is drawn: nobody's newer move is overwritten."""
+    st.session_state[_SEEN_AT] = now
 
 
 def exporter(ids: Callable[[], list[int]]) -> Callable[[], bytes]:
@@ -66,7 +48,7 @@ def file_name() -> str:
 
 
 def draw(wanted: LeadFilter, total: int) -> None:
-    ids = chosen()
+    ids = lead_chosen.ids()
     with st.container(key="lead-bulk", horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.markdown(f"**{len(ids):,} selected**", width="content")
         st.menu_button(
@@ -86,11 +68,11 @@ def draw(wanted: LeadFilter, total: int) -> None:
         )
         if len(ids) < total:
             st.button(f"Select all {total:,}", key="bulk-all", type="tertiary", on_click=_all, args=(wanted,))
-        st.button("Clear selection", type="tertiary", key="bulk-clear", on_click=clear)
+        st.button("Clear selection", type="tertiary", key="bulk-clear", on_click=lead_chosen.clear)
 
 
 def _all(wanted: LeadFilter) -> None:
-    st.session_state[_CHOSEN] = find_all(wanted)
+    lead_chosen.put(find_all(wanted))
 
 
 def _move() -> None:
@@ -105,7 +87,7 @@ def _move() -> None:
 
 
 def _mover(stage: LeadStage, reason: str = "") -> Callable[[Session, int], Done]:
-    ids, seen_at = chosen(), st.session_state[_SEEN_AT]
+    ids, seen_at = lead_chosen.ids(), st.session_state[_SEEN_AT]
     return lambda session, by: bulk.move_leads(session, ids, stage, by=by, reason=reason, seen_at=seen_at)
 
 
@@ -123,7 +105,7 @@ def _tags() -> None:
 
 def _tag() -> None:
     names = st.session_state["bulk-tag-names"]
-    done = act(lambda session, by: bulk.tag_leads(session, chosen(), names, by=by), at=PLACE)
+    done = act(lambda session, by: bulk.tag_leads(session, lead_chosen.ids(), names, by=by), at=PLACE)
     if done:
         _tell(done.leads, "tagged")
         _left_out(done.left_out, f"A lead has at most {tags.MOST} tags.")
@@ -131,12 +113,15 @@ def _tag() -> None:
 
 def _untag() -> None:
     names = st.session_state["bulk-tag-names"]
-    _tell(act(lambda session, by: bulk.untag_leads(session, chosen(), names, by=by), at=PLACE), "changed")
+    _tell(
+        act(lambda session, by: bulk.untag_leads(session, lead_chosen.ids(), names, by=by), at=PLACE),
+        "changed",
+    )
 
 
 @st.dialog("Move to Lost", on_dismiss=asking.close)
 def ask_why_lost() -> None:
-    st.write(f"{_leads(len(chosen()))} will be marked as lost.")
+    st.write(f"{_leads(len(lead_chosen.ids()))} will be marked as lost.")
     reason = lost_lead.reason("Why?", "bulk-lost-reason")
     if not asking.tried(st.button("Move to Lost", type="primary")):
         return
@@ -149,22 +134,17 @@ def ask_why_lost() -> None:
 @st.dialog("Delete leads", on_dismiss=asking.close)
 def ask_to_delete() -> None:
     with here.database().reading() as session:
-        takes_more = deletion.takes_more_along(session, chosen())
+        takes_more = deletion.takes_more_along(session, lead_chosen.ids())
     more = "What was merged into them goes too. " if takes_more else ""
     st.write(
-        f"{_leads(len(chosen()))} will be removed for good. {more}Their conversations stay. This cannot be undone."
+        f"{_leads(len(lead_chosen.ids()))} will be removed for good. {more}Their conversations stay. This cannot be undone."
     )
     if asking.tried(st.button("Delete for good", type="primary", key="bulk-delete-sure")):
-        _end(
-            *attempt(lambda session, by: deletion.delete_leads(session, chosen(), by=by)),
-            "deleted",
-            gone=True,
-        )
+        ids = lead_chosen.ids()
+        _end(*attempt(lambda session, by: deletion.delete_leads(session, ids, by=by)), "deleted")
 
 
-def _end(count: int | None, problem: str, what: str, *, gone: bool = False) -> None:
-    if gone and not problem:
-        clear()
+def _end(count: int | None, problem: str, what: str) -> None:
     asking.finish(problem, f"{_leads(count or 0)} {what}.")
 
 

@@ -8,7 +8,7 @@ from genko.leads import tags
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.table import LeadSort
-from pages.parts import address, here
+from pages.parts import address, here, pager
 
 SEARCH = "lead-search"
 _ALL = ""
@@ -43,14 +43,6 @@ def order() -> tuple[LeadSort, bool]:
     return sort, way == "down" or (way != "up" and sort in _FALLING)
 
 
-def page() -> int:
-    return address.number("page") or 1
-
-
-def go_to_page(number: int) -> None:
-    address.put("page", str(number) if number > 1 else None)
-
-
 def sort_by(name: str) -> None:
     """The same column once more turns the way round."""
     sort, falling = order()
@@ -58,7 +50,7 @@ def sort_by(name: str) -> None:
     down = not falling if chosen is sort else chosen in _FALLING
     address.put("sort", chosen)
     address.put("way", "down" if down else "up")
-    go_to_page(1)
+    pager.turn_to(1)
 
 
 def clear() -> None:
@@ -77,7 +69,7 @@ def draw() -> None:
     with st.container(key="lead-filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.text_input(
             "Search leads", key=SEARCH, type="search", live=True, placeholder="Name, phone or email",
-            label_visibility="collapsed", icon=":material/search:", on_change=go_to_page, args=(1,), width=260,
+            label_visibility="collapsed", icon=":material/search:", on_change=pager.turn_to, args=(1,), width=260,
         )  # fmt: skip
         _select("stage", "Stage", {_ALL: "All stages"} | {one: one.capitalize() for one in LeadStage})
         _select("source", "Source", {_ALL: "All sources"} | dict(SOURCES))
@@ -103,9 +95,9 @@ def _select(name: str, label: str, options: dict[str, str]) -> None:
 
 def _choose(name: str) -> None:
     address.put(name, str(st.session_state[f"lead-{name}"]) or None)
-    go_to_page(1)
+    pager.turn_to(1)
 
 
 def _choose_uncontacted() -> None:
     address.put("uncontacted", "1" if st.session_state["lead-uncontacted"] else None)
-    go_to_page(1)
+    pager.turn_to(1)

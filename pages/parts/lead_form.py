@@ -179,7 +179,10 @@ def _one(one: Duplicate) -> None:
 def _ways_on(lead: LeadRecord) -> None:
     """From the lead to its conversation, to a patient, to its double."""
     free = here.me().role is not Role.VIEWER
-    ways = [(Dialog.MESSAGE_LEAD, "Message", ":material/chat:")]
+    ways = [
+        (Dialog.MESSAGE_LEAD, "Message", ":material/chat:"),
+        (Dialog.LEAD_TOUCHES, "Touches", ":material/add_call:"),
+    ]
     if free and lead.stage is not LeadStage.CONVERTED:
         ways.append((Dialog.CONVERT_LEAD, "Convert", ":material/check_circle:"))
     if free:

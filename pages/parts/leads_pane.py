@@ -11,54 +11,41 @@ from genko.access.sessions import SignedIn
 from genko.leads import table
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
-from genko.leads.table import PAGE, LeadPage, LeadRow
-from pages.parts import asking, here, lead_bulk, lead_filters
+from genko.leads.table import LeadRow
+from genko.messages import of_leads
+from pages.parts import asking, here, lead_bulk, lead_chosen, lead_filters, pager
 from pages.parts.asking import Dialog
 from pages.parts.lead_table import Row, lead_table
 from pages.parts.times import ago, exact, short_date
 
 _DAYS = 7  # ages up to here in words, then a date
-_SHOWN = "lead-page"
-_PAGES_WIDE = 420  # pixels; left to itself it shows one number only
 
 
 def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
     now = clock.now()
     sort, falling = lead_filters.order()
-    lead_bulk.see(wanted, now)
+    lead_bulk.see(now)
+    lead_chosen.see(wanted, now)
     with here.database().reading() as session:
-        found = table.find_page(session, wanted, sort, falling, lead_filters.page(), now)
-    if lead_bulk.chosen():
+        found = table.find_page(session, wanted, sort, falling, pager.asked(), now)
+        nameless = [row.id for row in found.rows if not (row.name or row.phone)]
+        handles = of_leads.find_talking(session, nameless)
+    if lead_chosen.ids():
         lead_bulk.draw(wanted, found.total)
     if not found.total:
         _empty(wanted)
         return
     lead_table(
-        [_row(row, now, here.zone(), here.clinic().region) for row in found.rows],
+        [_row(row, handles.get(row.id, ""), now, here.zone(), here.clinic().region) for row in found.rows],
         sort=sort,
         descending=falling,
-        chosen=lead_bulk.chosen(),
+        chosen=lead_chosen.on_page([row.id for row in found.rows]),
         can_edit=visitor.role is not Role.VIEWER,
         on_sort=lead_filters.sort_by,
-        on_choose=lead_bulk.choose,
+        on_tick=lead_chosen.hear,
         on_act=lambda what, lead_id: asking.ask(Dialog(what), lead_id),
     )
-    _pages(found)
-
-
-def _pages(found: LeadPage) -> None:
-    with st.container(
-        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="lead-pages"
-    ):
-        first = (found.page - 1) * PAGE + 1
-        st.caption(f"{first:,}-{first + len(found.rows) - 1:,} of {found.total:,}", width="content")
-        if found.pages > 1:
-            st.session_state[_SHOWN] = found.page
-            st.pagination(found.pages, key=_SHOWN, on_change=_turn, width=_PAGES_WIDE)
-
-
-def _turn() -> None:
-    lead_filters.go_to_page(st.session_state[_SHOWN])
+    pager.draw(found, "lead-page")
 
 
 def _empty(wanted: LeadFilter) -> None:
@@ -74,10 +61,11 @@ def _empty(wanted: LeadFilter) -> None:
             )
 
 
-def _row(row: LeadRow, now: datetime, zone: ZoneInfo, region: str) -> Row:
+def _row(row: LeadRow, handle: str, now: datetime, zone: ZoneInfo, region: str) -> Row:
+    """`handle` is the name on the channel of somebody without name and phone."""
     return Row(
         id=row.id,
-        name=row.name,
+        name=row.name or handle,
         phone=phone.shown(row.phone, region) if row.phone else "",
         email=row.email or "",
         stage=row.stage.value,

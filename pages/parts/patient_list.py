@@ -1,5 +1,6 @@
 """The list of patients: found by name, email or phone, a page at a time."""
 
+from collections.abc import Sequence
 from functools import partial
 
 import streamlit as st
@@ -8,11 +9,11 @@ from genko import phone
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
 from genko.patients import finding
-from genko.patients.finding import PatientPage, PatientRow
-from pages.parts import address, asking, here
+from genko.patients.finding import PatientRow
+from pages.parts import address, asking, here, pager
 from pages.parts.asking import Dialog
 
-_SEARCH, _PAGE = "patient-search", "patient-page"
+_SEARCH = "patient-search"
 
 
 def draw(visitor: SignedIn) -> None:
@@ -32,20 +33,17 @@ def draw(visitor: SignedIn) -> None:
         placeholder="Name, email or phone",
         icon=":material/search:",
         label_visibility="collapsed",
-        on_change=_first_page,
+        on_change=pager.turn_to,
+        args=(1,),
         max_chars=200,
     )
     with here.database().reading() as session:
-        found = finding.find_page(session, typed, int(st.session_state.get(_PAGE, 0)))
+        found = finding.find_page(session, typed, pager.asked())
     if not found.rows:
         _nobody(typed)
         return
     _table(found.rows)
-    _pager(found)
-
-
-def _first_page() -> None:
-    st.session_state[_PAGE] = 0
+    pager.draw(found, "patient-page")
 
 
 def _nobody(typed: str) -> None:
@@ -55,7 +53,7 @@ def _nobody(typed: str) -> None:
         st.info("No patients yet. Add the first one here, or convert a lead.")
 
 
-def _table(rows: list[PatientRow]) -> None:
+def _table(rows: Sequence[PatientRow]) -> None:
     region = here.clinic().region
     columns = {
         "Name": [one.name for one in rows],
@@ -82,16 +80,3 @@ def _open(key: str, ids: list[int]) -> None:
     """By the list that was clicked in: it is read anew only after this."""
     if cells := st.session_state[key]["selection"]["cells"]:
         address.open_patient(ids[int(cells[0][0])])
-
-
-def _pager(found: PatientPage) -> None:
-    page, first = found.page, found.page * finding.PAGE + 1
-    with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.caption(f"{first:,} to {first + len(found.rows) - 1:,} of {found.total:,}")
-        if found.pages > 1:
-            st.button("Previous", disabled=page == 0, on_click=_turn, args=(page - 1,))
-            st.button("Next", disabled=page + 1 >= found.pages, on_click=_turn, args=(page + 1,))
-
-
-def _turn(page: int) -> None:
-    st.session_state[_PAGE] = page

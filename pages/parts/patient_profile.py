@@ -45,8 +45,12 @@ def draw(visitor: SignedIn, patient_id: int) -> None:
 
 
 def _leave() -> None:
-    st.session_state.pop(_LOOKED_AT, None)
     address.open_patient(None)
+
+
+def forget() -> None:
+    """Opened once more, it is noted once more."""
+    st.session_state.pop(_LOOKED_AT, None)
 
 
 def _look(patient_id: int) -> tuple[Profile | None, str]:

@@ -6,12 +6,15 @@ from datetime import datetime
 import streamlit as st
 
 from genko import clock
+from genko.access.models import Role
 from genko.db import Session
 from genko.errors import NotFound
+from genko.leads.records import get_lead
 from genko.messages import touches
 from genko.messages.models import TouchKind
 from genko.messages.touches import TouchShown, Whose
 from pages.parts import act, asking, here
+from pages.parts.plain import plain
 from pages.parts.times import exact
 
 _KINDS = {
@@ -25,7 +28,7 @@ _KINDS = {
 
 def draw(found: list[TouchShown]) -> None:
     if not found:
-        st.caption("No touches yet. Note the first one with Create new touch.")
+        st.caption("No touches yet. Calls, visits and what else is noted by hand stand here.")
     for one in found:
         with st.container(border=True, gap="xxsmall"):
             st.caption(f"{_KINDS[one.kind]} · {exact(one.at, here.zone())}")
@@ -52,6 +55,23 @@ def note(conversation_id: int) -> None:
 def note_for_patient(patient_id: int) -> None:
     whose = Whose(patient_id=patient_id)
     _form(lambda session, by, kind, at, words: touches.log_for(session, whose, kind, at, words, by=by))
+
+
+@st.dialog("Touches", on_dismiss=asking.close)
+def show_for_lead(lead_id: int) -> None:
+    """Those of a lead, under a form for the next one."""
+    try:
+        with here.database().reading() as session:
+            lead = get_lead(session, lead_id)
+            found = touches.find_touches_of_lead(session, lead_id)
+    except NotFound as error:
+        st.info(str(error))
+        return
+    st.markdown(f"With **{plain(lead.name or 'this lead')}**")
+    if here.me().role is not Role.VIEWER:
+        whose = Whose(lead_id=lead_id)
+        _form(lambda session, by, kind, at, words: touches.log_for(session, whose, kind, at, words, by=by))
+    draw(found)
 
 
 def _form(log: Callable[[Session, int, TouchKind, datetime, str], None]) -> None:

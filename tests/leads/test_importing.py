@@ -95,7 +95,36 @@ def test_any_spreadsheet_s_file_is_read(encoding: str, separator: str) -> None:
     assert sheet.rows[0].values == ("José Núñez", "0151")
 
 
-@pytest.mark.parametrize("data", [b"", b"\n\n", b"Name,Phone\n", b'Name,Phone\n"never closed', b"\xff\xfe"])
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('"Name, given, family";Phone\n"Ana; Díaz";0151\n', 2),
+        ('"Name\n(given, family, both)";Phone\n"Ana; Díaz";0151\n', 3),
+        ('sep=;\nName;"Phone, mobile, work"\n"Ana; Díaz";0151\n', 3),
+        ('"sep=;"\r\nName;"Phone, mobile, work"\r\n"Ana; Díaz";0151\r\n', 3),
+        ('Size in "Zoll;Phone;a,b\n"Ana; Díaz";0151;\n', 2),
+    ],
+)
+def test_a_separator_in_quotes_parts_nothing_and_one_that_the_file_names_is_taken(
+    text: str, line: int
+) -> None:
+    sheet = importing.read_sheet(text.encode())
+    assert "Phone" in sheet.headers[1]
+    assert (sheet.rows[0].values[:2], sheet.rows[0].line) == (("Ana; Díaz", "0151"), line)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"\n\n",
+        b"sep=,\n",
+        b"sep=,\nName,Phone\n",
+        b"Name,Phone\n",
+        b'Name,Phone\n"never closed',
+        b"\xff\xfe",
+    ],
+)
 def test_a_file_without_rows_is_refused_in_words(data: bytes) -> None:
     if data.endswith(b"closed"):
         assert len(importing.read_sheet(data).rows) == 1

@@ -338,6 +338,9 @@ def test_the_table_leaves_out_what_the_filters_leave_out(clinic: Clinic) -> None
             page = table.find_page(session, wanted, LeadSort.NAME, False, 1, clock.now())
             assert ([row.id for row in page.rows], page.total) == ([old], 1)
             assert page.rows[0].uncontacted
+        for signs in ("@@", "🙂", "-"):  # all that they find may be deleted with two clicks
+            assert table.find_ids(session, LeadFilter(search=signs), clock.now()) == []
+        assert len(table.find_ids(session, LeadFilter(search="  "), clock.now())) == 3
 
 
 def test_a_lead_that_writes_by_itself_is_found_by_phone_and_profile_name(clinic: Clinic) -> None:

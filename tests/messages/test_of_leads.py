@@ -8,10 +8,10 @@ from tests.steps import event, everything, receive
 
 
 def test_a_lead_that_wrote_has_a_conversation_and_one_that_was_typed_in_has_none(clinic: Clinic) -> None:
-    receive(clinic, event("in"))
+    receive(clinic, event("in", profile_name="ana.smiles"))
     (wrote,) = everything(clinic.database, Lead)
     typed = add_lead(clinic)
     with clinic.database.reading() as session:
-        assert of_leads.find_talking(session, [wrote.id, typed]) == {wrote.id}
-        assert of_leads.find_talking(session, [typed]) == set()
-        assert of_leads.find_talking(session, []) == set()
+        assert of_leads.find_talking(session, [wrote.id, typed]) == {wrote.id: "ana.smiles"}
+        assert of_leads.find_talking(session, [typed]) == {}
+        assert of_leads.find_talking(session, []) == {}

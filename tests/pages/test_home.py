@@ -6,21 +6,36 @@ from playwright.sync_api import expect
 from genko.channels import accounts
 from genko.channels.base import ChannelError, Trouble, Unreadable
 from genko.messages import ingest
+from genko.messages.models import Conversation
 from tests.pages.conftest import Running, Windows
+from tests.pages.screen import choose, row
 
 pytestmark = pytest.mark.browser
 
 
 def test_who_waits_is_named_and_one_click_away(genko: Running, windows: Windows) -> None:
-    genko.clinic.conversation_with("Is my crown ready?")
+    number = genko.clinic.conversation_with("Is my crown ready?")
+    with genko.clinic.database.transaction() as session:
+        session.get_one(Conversation, number).failed_count = 1
     page = windows.sign_in(genko.clinic.maria, "/admin/")
     expect(page.get_by_role("link", name="1 patient waits for an answer")).to_be_visible()
     expect(page.get_by_text("Messages a day")).to_be_visible()
     genko.clinic.sandbox.patient_writes("Me too", phone="+491510000002")
     genko.clinic.fetch()
     expect(page.get_by_role("link", name="2 patients wait for an answer")).to_be_visible()
-    page.get_by_role("link", name="01510 000001").or_(page.get_by_role("link", name="+49 1510000001")).click()
+    page.get_by_role("link", name="01510 000001").or_(
+        page.get_by_role("link", name="+49 1510000001")
+    ).first.click()
     expect(page.locator(".st-key-thread")).to_contain_text("Is my crown ready?")
+    page.get_by_role("link", name="Home").first.click()
+    page.get_by_role("link", name="1 conversation with an unsent message").click()
+    expect(row(page, "Is my crown ready?")).to_be_visible()
+    expect(page.get_by_role("radio", name="Active chats 1")).to_be_visible()
+    choose(page.locator(".st-key-list-filters"), "Show", "⏳ Closing soon")
+    page.wait_for_url("**need=closing*")
+    expect(page.locator(".st-key-list")).to_contain_text("Nothing matches")
+    page.get_by_role("button", name="Clear search and filters").click()
+    expect(row(page, "Me too")).to_be_visible()
 
 
 def test_what_only_an_administrator_can_mend_leads_to_the_settings(genko: Running, windows: Windows) -> None:
@@ -34,5 +49,6 @@ def test_what_only_an_administrator_can_mend_leads_to_the_settings(genko: Runnin
     page.get_by_role("link", name="1 message could not be processed").click()
     expect(page.get_by_text("It has no sender.")).to_be_visible()
     other = windows.sign_in(clinic.maria, "/admin/")
-    expect(other.get_by_text("An administrator finds them under Settings.")).to_be_visible()
+    expect(other.get_by_text("An administrator finds them under Settings. Ask Ada.")).to_be_visible()
+    expect(other.get_by_text("An administrator mends it under Settings. Ask Ada.")).to_be_visible()
     expect(other.get_by_role("link", name="Mend it under Settings")).to_have_count(0)

@@ -8,6 +8,7 @@ from playwright.sync_api import Locator, Page, expect
 from genko.leads.models import LeadStage
 from tests.leads.people import add_lead, changes, lead, move
 from tests.pages.conftest import Running, Windows, sqlite_only, wait_until
+from tests.people.records import talking
 
 pytestmark = [pytest.mark.browser, sqlite_only]
 
@@ -169,7 +170,10 @@ def test_what_patients_and_staff_write_is_text(genko: Running, leads: Callable) 
     add_lead(
         genko.clinic, first_name="", last_name="", phone=None, stage=LeadStage.LOST, lost_reason="<b>x</b>"
     )
+    silent = add_lead(genko.clinic, first_name="", last_name="", phone=None)
+    talking(genko.clinic, "whatsapp:hidden", lead_id=silent)
     page = leads()
+    expect(card(page, "From the channel", "lead")).to_have_count(1)
     assert card(page, "<img", "lead").locator(".name").inner_text() == nasty
     expect(card(page, "No name", "lost")).to_contain_text("<b>x</b>")
     drag(page, "<img", "lost")
@@ -215,6 +219,15 @@ def test_a_viewer_reads_and_carries_nothing(genko: Running, leads: Callable) -> 
     card(page, "Ana").focus()
     page.keyboard.press("ArrowRight")
     expect(card(page, "Ana", "lead")).to_have_count(1)
+    page.keyboard.press("Enter")
+    dialog = page.get_by_role("dialog", name="Lead")
+    expect(dialog.get_by_role("button", name="Update lead")).to_be_disabled()
+    dialog.get_by_role("button", name="Touches").click()
+    expect(page.get_by_role("dialog", name="Touches")).to_contain_text("No touches yet")
+    expect(page.get_by_role("button", name="Save touch")).to_have_count(0)
+    page.keyboard.press("Escape")
+    card(page, "Ana").locator(".name").click()
+    expect(dialog).to_be_visible()
     assert stage_of(genko, number) is LeadStage.LEAD
 
 

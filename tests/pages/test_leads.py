@@ -2,6 +2,7 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Download, Page, expect
 
 from genko import clock
@@ -12,6 +13,7 @@ from genko.people import merging
 from tests.leads import people
 from tests.pages.conftest import Running, Windows, sqlite_only, wait_until
 from tests.pages.screen import choose, settled
+from tests.people.records import talking
 
 pytestmark = [pytest.mark.browser, sqlite_only]
 
@@ -90,8 +92,18 @@ def test_a_lead_is_added_after_a_warning_about_its_double(genko: Running, window
 def test_a_lead_is_edited_from_its_row_and_its_link(genko: Running, windows: Windows) -> None:
     number = people.add_lead(genko.clinic)
     page = leads(windows)
+    expect(line(page, "Ana")).to_contain_text("Not yet")
+    page.get_by_role("button", name="Touches: Ana Díaz").click()
+    dialog = page.get_by_role("dialog", name="Touches")
+    dialog.get_by_label("Note").fill("Rings back on Monday")
+    dialog.get_by_role("button", name="Save touch").click()
+    expect(line(page, "Ana")).not_to_contain_text("Not yet")
     page.get_by_role("button", name="Edit: Ana Díaz").click()
-    dialog = page.get_by_role("dialog")
+    page.get_by_role("dialog").get_by_role("button", name="Touches").click()
+    expect(dialog).to_contain_text("Rings back on Monday")
+    dialog.get_by_role("button", name="Close").click()
+    page.get_by_role("button", name="Edit: Ana Díaz").click()
+    dialog = page.get_by_role("dialog", name="Lead")
     dialog.get_by_label("First name").fill("Eva")
     choose(dialog, "Stage", "Qualified")
     assert f"lead={number}" in page.url
@@ -164,6 +176,26 @@ def test_many_leads_are_changed_at_once(genko: Running, windows: Windows) -> Non
     assert found(genko) == []
 
 
+def test_only_what_is_seen_to_be_ticked_is_chosen(genko: Running, windows: Windows) -> None:
+    for name in ("Ana", "Ben", "Cem", "Dan"):
+        people.add_lead(genko.clinic, first_name=name)
+    page = leads(windows, "?stage=lead")
+    page.get_by_label("Select Ana Díaz").check()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.get_by_label("Select Ben Díaz").check()
+    page.get_by_role("button", name="Clear selection").click()  # at once
+    expect(page.locator(".st-key-lead-bulk")).to_have_count(0)
+    page.get_by_label("Select Cem Díaz").check()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    expect(page.get_by_label("Select Ben Díaz")).not_to_be_checked()
+    page.locator(".st-key-bulk-stage").get_by_role("button").click()
+    page.get_by_text("Prospect", exact=True).last.click()
+    expect(line(page, "Cem")).to_have_count(0)
+    expect(page.locator(".st-key-lead-bulk")).to_have_count(0)  # it has left the filter
+    page.get_by_label("Select Dan Díaz").check()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+
+
 def test_a_file_is_imported_with_a_look_before_and_every_wrong_line_named(
     genko: Running, windows: Windows
 ) -> None:
@@ -204,8 +236,11 @@ def test_what_is_filtered_is_exported(genko: Running, windows: Windows) -> None:
 
 def test_a_viewer_reads_and_changes_nothing(genko: Running, windows: Windows) -> None:
     people.add_lead(genko.clinic)
+    silent = people.add_lead(genko.clinic, first_name="", last_name="", phone=None)
+    talking(genko.clinic, "whatsapp:hidden", lead_id=silent)
     page = leads(windows, staff_id=genko.clinic.vic)
     expect(line(page, "Ana")).to_be_visible()
+    expect(line(page, "From the channel")).to_be_visible()
     expect(page.get_by_role("button", name="Message: Ana Díaz")).to_be_visible()
     for name in ("Add lead", "Edit: Ana Díaz", "Delete: Ana Díaz", "Convert to patient: Ana Díaz"):
         expect(page.get_by_role("button", name=name)).to_have_count(0)

@@ -218,17 +218,27 @@ def test_a_form_that_is_open_overwrites_nothing_that_came_in_meanwhile(
     expect(page.locator(".st-key-patient-record")).to_contain_text("Allergy")
 
 
-def test_a_row_of_the_list_opens_the_profile(genko: Running, windows: Windows) -> None:
+def test_a_row_of_the_list_opens_the_profile_and_a_page_is_kept(genko: Running, windows: Windows) -> None:
     add(genko, "Ana", "Díaz")
     ben = add(genko, "Ben", "Weiß")
-    page = windows.sign_in(genko.clinic.maria, "/admin/patients")
+    last = [add(genko, f"P{number}", "Zulu") for number in range(10, 60)][-1]
+    page = windows.sign_in(genko.clinic.maria, "/admin/patients?page=2")
+    expect(page.get_by_text("51 to 52 of 52")).to_be_visible()
+    click_second_row(page)
+    page.wait_for_url(f"**/admin/patients?page=2&patient={last}")
+    page.get_by_role("button", name="All patients").click()
+    expect(page.get_by_text("51 to 52 of 52")).to_be_visible()
+    page.locator(".st-key-patient-page").get_by_label("Page 1").click()
+    expect(page.get_by_text("1 to 50 of 52")).to_be_visible()
     click_second_row(page)
     page.wait_for_url(f"**/admin/patients?patient={ben}")
     expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
-    page.get_by_role("button", name="All patients").click()
-    expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
-    click_second_row(page)
+    page.get_by_role("link", name="Leads").first.click()
+    expect(page.get_by_text("No leads yet")).to_be_visible()
+    page.go_back()
     expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
+    views = [one for one in everything(genko.clinic.database, AuditEntry) if one.action == "view"]
+    assert [one.subject_id for one in views] == [last, ben, ben]  # each time that it was opened
 
 
 def test_a_row_opens_whom_it_shows_whoever_was_added_since(genko: Running, windows: Windows) -> None:

@@ -1,13 +1,17 @@
 """Home: what needs a person now, and how the clinic has done."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from genko.channels.models import ChannelAccount, Health
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
-from genko.messages.models import Answer, Author, Conversation
+from genko.messages import conversations, inbox
+from genko.messages.inbox import InboxFilter, Order, Tab
+from genko.messages.models import Answer, Author, Conversation, ConversationStatus
+from genko.messages.needs import Need
 from genko.people.attention import SHOWN, Attention, find_attention
 from genko.people.figures import Figures, find_figures
 from tests.factories import Clinic
@@ -75,6 +79,31 @@ def test_an_account_that_is_not_verified_yet_says_so(clinic: Clinic, at_noon: Tr
         session.get_one(ChannelAccount, clinic.account_id).health = Health.UNVERIFIED
     [trouble] = attention(clinic, at_noon).troubles
     assert trouble.sentence.startswith("Not verified yet.")
+
+
+def listed(clinic: Clinic, at: datetime, **wanted: Any) -> tuple[list[str], int, int]:
+    with clinic.database.reading() as session:
+        page = inbox.find_page(session, InboxFilter(**wanted), by=clinic.maria, at=at)
+    return [one.name for one in page.rows], page.active, page.closed
+
+
+def test_those_who_need_a_person_are_listed_with_counts_that_equal_the_list(
+    clinic: Clinic, at_noon: Travel
+) -> None:
+    for place, (name, hours) in enumerate({"Ana": 23, "Ben": 22.5, "Cleo": 3, "Dan": 30}.items()):
+        receive(clinic, event(name, person=person(place), at=T0 - timedelta(hours=hours), profile_name=name))
+    with clinic.database.transaction() as session:
+        for name in ("Cleo", "Dan"):
+            session.query(Conversation).filter_by(name=name).one().failed_count = 1
+        dan = session.query(Conversation.id).filter_by(name="Dan").scalar()
+        conversations.set_status(session, dan, ConversationStatus.RESOLVED, by=clinic.maria)
+    at = at_noon.now()
+    assert listed(clinic, at, need=Need.CLOSING) == (["Ben", "Ana"], 2, 0)
+    assert listed(clinic, at, need=Need.CLOSING, order=Order.WAITING) == (["Ana", "Ben"], 2, 0)
+    assert listed(clinic, at, need=Need.CLOSING, search="ana") == (["Ana"], 1, 0)
+    assert listed(clinic, at, need=Need.UNSENT) == (["Cleo"], 1, 1)
+    assert listed(clinic, at, need=Need.UNSENT, tab=Tab.CLOSED) == (["Dan"], 1, 1)
+    assert listed(clinic, at, need=Need.UNSENT, account_id=0) == ([], 0, 0)
 
 
 def test_messages_are_counted_by_author_and_by_the_clinics_day(clinic: Clinic, at_noon: Travel) -> None:

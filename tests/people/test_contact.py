@@ -2,10 +2,12 @@
 
 from datetime import timedelta
 
+import pytest
 import sqlalchemy as sa
 
 from genko import clock
 from genko.channels.base import Delivery
+from genko.errors import NotFound
 from genko.leads.models import Lead
 from genko.messages import touches
 from genko.messages.models import Answer, Conversation, Touch, TouchKind
@@ -96,6 +98,8 @@ def test_an_older_reply_does_not_end_a_wait_that_began_after_it(clinic: Clinic) 
 def test_a_touch_is_a_contact_and_never_takes_a_later_one_back(clinic: Clinic, travel: Travel) -> None:
     travel.stop(T0)
     number = lead(clinic)
+    with clinic.database.transaction() as session:
+        session.get_one(Lead, number).accepted_at = None  # as if it had come in by itself
     travel.forward(days=2)
     for at, expected in (
         (T0 + timedelta(days=1), 1),
@@ -105,7 +109,8 @@ def test_a_touch_is_a_contact_and_never_takes_a_later_one_back(clinic: Clinic, t
         with clinic.database.transaction() as session:
             touches.log_for(session, Whose(lead_id=number), TouchKind.CALL, at, "", by=clinic.maria)
         assert since(clinic) == T0 + timedelta(days=expected)
-    assert everything(clinic.database, Lead)[0].changed_at == T0 + timedelta(days=2)
+    [found] = everything(clinic.database, Lead)
+    assert (found.changed_at, found.accepted_at) == (T0 + timedelta(days=2), T0 + timedelta(days=2))
 
 
 def test_a_lead_that_wrote_earlier_than_it_seemed_has_not_been_contacted(clinic: Clinic) -> None:
@@ -123,3 +128,7 @@ def test_a_touch_noted_for_a_lead_that_was_just_converted_is_the_patient_s(clini
         touches.log_for(session, Whose(lead_id=number), TouchKind.CALL, T0, "", by=clinic.maria)
     [noted] = everything(clinic.database, Touch)
     assert (noted.patient_id, noted.lead_id) == (made.patient_id, None)
+    with clinic.database.reading() as session:
+        assert [one.id for one in touches.find_touches_of_lead(session, number)] == [noted.id]
+        with pytest.raises(NotFound, match="This lead does not exist any more"):
+            touches.find_touches_of_lead(session, number + 1)

@@ -1,6 +1,7 @@
 """The leads' board: five columns are one element, drawn in the browser by part.js; drag.js moves cards by hand."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -90,7 +91,7 @@ def _ask() -> None:
         asking.ask(what, lead_id)
 
 
-def _data(found: Board, talking: set[int], now: datetime, *, can_edit: bool) -> dict[str, Any]:
+def _data(found: Board, talking: Mapping[int, str], now: datetime, *, can_edit: bool) -> dict[str, Any]:
     zone = here.zone()
     return {
         "columns": [_column(one, talking, now, zone) for one in found.columns],
@@ -100,7 +101,7 @@ def _data(found: Board, talking: set[int], now: datetime, *, can_edit: bool) -> 
     }
 
 
-def _column(column: Column, talking: set[int], now: datetime, zone: ZoneInfo) -> dict[str, Any]:
+def _column(column: Column, talking: Mapping[int, str], now: datetime, zone: ZoneInfo) -> dict[str, Any]:
     cards, rest = len(column.cards), column.count - len(column.cards)
     return {
         "stage": column.stage.value,
@@ -109,12 +110,13 @@ def _column(column: Column, talking: set[int], now: datetime, zone: ZoneInfo) ->
         "left_out": column.left_out,
         "more": rest > 0 and cards < _MOST_SHOWN and not column.left_out,
         "cut": rest > 0 and cards >= _MOST_SHOWN,
-        "cards": [_card(one, now, zone, talks=one.id in talking) for one in column.cards],
+        "cards": [_card(one, now, zone, talking.get(one.id)) for one in column.cards],
     }
 
 
-def _card(card: Card, now: datetime, zone: ZoneInfo, *, talks: bool) -> dict[str, Any]:
-    title = card.name or card.phone or "No name"
+def _card(card: Card, now: datetime, zone: ZoneInfo, chat: str | None) -> dict[str, Any]:
+    """`chat` is how the lead's conversation is called: their name on the channel where they gave none."""
+    title = card.name or card.phone or chat or "No name"
     return {
         "id": card.id,
         "title": title,
@@ -126,6 +128,6 @@ def _card(card: Card, now: datetime, zone: ZoneInfo, *, talks: bool) -> dict[str
         "created": exact(card.created_at, zone),
         "uncontacted": card.uncontacted,
         "new": card.new,
-        "talks": talks,
+        "talks": chat is not None,
         "reason": card.lost_reason,
     }

@@ -21,6 +21,7 @@ const DRAWINGS = {
   edit: [["path", { d: "M2.6 13.4l.7-3L10.6 3.1l2.3 2.3-7.3 7.3z" }], ["path", { d: "M9.3 4.4l2.3 2.3" }]],
   message: [["path", { d: "M2.2 3h11.6v8H7.2L4.2 13.6V11h-2z" }]],
   talks: [["path", { d: "M2.2 3h11.6v8H7.2L4.2 13.6V11h-2z", fill: "currentColor" }]],
+  touches: [["path", { d: "M4.4 2.4l1.9 3.1-1.3 1.3a8.6 8.6 0 0 0 4.2 4.2l1.3-1.3 3.1 1.9-.9 2.1c-5.6.4-10.7-4.7-10.4-10.4z" }]],
   convert: [["rect", { x: 2.3, y: 2.3, width: 11.4, height: 11.4, rx: 2.6 }], ["path", { d: "M5 8.2l2.2 2.2L11.2 6" }]],
   delete: [["path", { d: "M2.6 4.3h10.8M6.2 4.2V2.5h3.6v1.7M4 4.4l.7 9.1h6.6l.7-9.1M6.8 7v4M9.2 7v4" }]],
   clock: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
@@ -100,7 +101,7 @@ function drawActions(state, card, stage) {
   const left = neighbour(stage, -1), right = neighbour(stage, 1)
   return make("div", "actions",
     left ? action("left", "left", `Move to ${label(state, left)} (←)`, left) : make("span", "gap"),
-    make("span", "middle", action("edit", "edit", "Edit (Enter)"), message,
+    make("span", "middle", action("edit", "edit", "Edit (Enter)"), message, action("lead-touches", "touches", "Touches"),
       stage !== "converted" && action("convert", "convert", "Convert to patient"), action("delete", "delete", "Delete")),
     right ? action("right", "right", right === "converted" ? "Convert to patient (→)" : `Move to ${label(state, right)} (→)`, right) : make("span", "gap"))
 }
@@ -131,7 +132,7 @@ function build(parentElement) {
   state.scroller = make("div", "scroller")
   state.live = make("div", "said")
   state.live.setAttribute("role", "status")
-  state.keys = make("div", "said", "Arrow left and right move the card, up and down walk, Enter edits, L marks it as lost.")
+  state.keys = make("div", "said", "Arrow left and right move the card, up and down walk, Enter opens, L marks it as lost.")
   state.keys.id = "keys"
   state.root = make("div", "root", state.tabs, state.scroller, state.live, state.keys)
   for (const stage of ORDER) buildColumn(state, stage)
@@ -341,7 +342,7 @@ function clicked(state, event) {
   const node = event.target.closest(".card")
   if (!node || state.swallow) { state.swallow = false; return }
   const id = Number(node.dataset.id), button = event.target.closest("button")
-  if (!button) { if (state.data.can_edit) wish(state, "edit", id) }
+  if (!button) wish(state, "edit", id)
   else if (button.dataset.to) step(state, id, button.dataset.to)
   else wish(state, button.dataset.what, id)
 }
@@ -361,7 +362,7 @@ function pressed(state, event) {
   if (event.key === "ArrowUp" || event.key === "ArrowDown") walk(way < 0 ? node.previousElementSibling : node.nextElementSibling)
   else if (way && event.shiftKey) walk(aside(state, node, way))
   else if (way && mayMove(state, id)) step(state, id, neighbour(stageOf(state, id), way))
-  else if (event.key === "Enter" && onCard && state.data.can_edit) wish(state, "edit", id)
+  else if (event.key === "Enter" && onCard) wish(state, "edit", id)
   else if (event.key.toLowerCase() === "l" && onCard && mayMove(state, id)) moveTo(state, id, "lost")
   else return
   event.preventDefault()

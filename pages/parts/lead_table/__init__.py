@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-__all__ = ["Row", "lead_table"]
+__all__ = ["Chosen", "Row", "Ticked", "lead_table"]
 
 _HERE = Path(__file__).parent
 _KEY = "leads-grid"
@@ -37,25 +37,45 @@ class Row:
     converted: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """What of a page is ticked. `round` counts how often the server chose, `turn` is the browser's latest tick that it heard."""
+
+    ids: list[int]
+    round: int
+    turn: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ticked:
+    """What the browser has ticked and unticked under that round."""
+
+    on: list[int]
+    off: list[int]
+    round: int
+    turn: int
+
+
 def lead_table(
     rows: Sequence[Row],
     *,
     sort: str,
     descending: bool,
-    chosen: Sequence[int],
+    chosen: Chosen,
     can_edit: bool,
     on_sort: Callable[[str], None],
-    on_choose: Callable[[list[int], list[int]], None],
+    on_tick: Callable[[Ticked], None],
     on_act: Callable[[str, int], None],
 ) -> None:
-    """`on_choose` hears the chosen ids of this page and all ids of it; `on_act` edit, message, convert or delete."""
+    """`on_act` hears what a row's icon stands for."""
 
     def sent(name: str) -> dict[str, object]:
         return dict(st.session_state[_KEY][name])
 
-    def chose() -> None:
-        given = st.session_state[_KEY]["choose"]
-        on_choose([int(one) for one in given["chosen"]], [int(one) for one in given["shown"]])
+    def ticked() -> None:
+        given = st.session_state[_KEY]["tick"]
+        on, off = ([int(one) for one in given[name]] for name in ("on", "off"))
+        on_tick(Ticked(on, off, int(given["round"]), int(given["turn"])))
 
     def acted() -> None:
         given = st.session_state[_KEY]["act"]
@@ -67,10 +87,10 @@ def lead_table(
             "rows": [asdict(row) for row in rows],
             "sort": sort,
             "descending": descending,
-            "chosen": list(chosen),
+            "chosen": asdict(chosen),
             "canEdit": can_edit,
         },
         on_sort_change=lambda: on_sort(str(sent("sort")["by"])),
-        on_choose_change=chose,
+        on_tick_change=ticked,
         on_act_change=acted,
     )

@@ -3,10 +3,11 @@
 const instances = new WeakMap()
 const COLUMNS = [["name", "Name"], ["phone", "Phone"], ["email", "Email"], ["stage", "Stage"], ["source", "Source"], ["tags", "Tags"],
   ["created", "Added"], ["contacted", "Last contact"]]
-const ACTIONS = [["edit", "Edit"], ["message", "Message"], ["convert", "Convert to patient"], ["delete", "Delete"]]
+const ACTIONS = [["edit", "Edit"], ["message", "Message"], ["lead-touches", "Touches"], ["convert", "Convert to patient"], ["delete", "Delete"]]
 const PATHS = {
   edit: ["M10.8 2.6l2.6 2.6L5.6 13 2.4 13.6 3 10.4z", "M9.4 4l2.6 2.6"],
   message: ["M2.5 3.5h11v7.5H7l-3 2.5V11H2.5z"],
+  "lead-touches": ["M4.4 2.4l1.9 3.1-1.3 1.3a8.6 8.6 0 0 0 4.2 4.2l1.3-1.3 3.1 1.9-.9 2.1c-5.6.4-10.7-4.7-10.4-10.4z"],
   convert: ["M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9z", "M5.2 8.2l2 2 3.7-4"],
   delete: ["M2.8 4.4h10.4M6.2 4.2V2.6h3.6v1.6M4.2 4.6l.6 8.8h6.4l.6-8.8M6.8 7v4M9.2 7v4"],
   clock: ["M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2z", "M8 4.8V8l2.2 1.5"],
@@ -94,18 +95,35 @@ function act(state, what, id) {
 }
 
 function choose(state, ids, on) {
-  for (const id of ids) on ? state.chosen.add(id) : state.chosen.delete(id)
+  for (const id of ids) state.unheard.set(id, on)
+  state.turn += 1
   mark(state)
-  const shown = state.data.rows.map(row => row.id)
-  state.asked = performance.now()
-  state.trigger("choose", { chosen: shown.filter(id => state.chosen.has(id)), shown })
+  tell(state)
 }
+
+function tell(state) {
+  const picked = wanted => [...state.unheard].filter(([, on]) => on === wanted).map(([id]) => id)
+  state.trigger("tick", { on: picked(true), off: picked(false), round: state.round, turn: state.turn })
+}
+
+// What was ticked while an older run was on its way stays ticked, and is told again in case a newer word overtook it.
+function hear(state, { ids, round, turn }) {
+  if (round !== state.round || turn >= state.turn) {
+    state.unheard.clear()
+    state.turn = turn
+  }
+  state.round = round
+  state.chosen = new Set(ids)
+  if (state.unheard.size) tell(state)
+}
+
+const isChosen = (state, id) => state.unheard.get(id) ?? state.chosen.has(id)
 
 // The grid -------------------------------------------------------------------------------------
 
 function build(parentElement) {
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { rows: new Map(), chosen: new Set(), asked: 0, headers: new Map() }
+  const state = { rows: new Map(), chosen: new Set(), unheard: new Map(), round: 0, turn: 0, headers: new Map() }
   state.all = check("Select all rows of this page")
   state.all.onchange = () => choose(state, state.data.rows.map(row => row.id), state.all.checked)
   state.body = make("tbody")
@@ -143,8 +161,7 @@ function update(state, data) {
     cell.setAttribute("aria-sort", way)
     cell.querySelector(".arrow").textContent = { ascending: "↑", descending: "↓", none: "" }[way]
   }
-  // What was ticked while an older run was on its way stays ticked.
-  if (performance.now() - state.asked > 1500) state.chosen = new Set(data.chosen)
+  hear(state, data.chosen)
   const ids = new Set(data.rows.map(row => row.id))
   for (const [id, entry] of state.rows) if (!ids.has(id)) { entry.node.remove(); state.rows.delete(id) }
   data.rows.forEach((row, index) => place(state, row, index))
@@ -166,7 +183,7 @@ function place(state, row, index) {
 function mark(state) {
   let count = 0
   for (const [id, { node }] of state.rows) {
-    const on = state.chosen.has(id)
+    const on = isChosen(state, id)
     node.querySelector("input").checked = on
     node.classList.toggle("chosen", on)
     count += on
