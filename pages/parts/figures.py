@@ -7,10 +7,9 @@ import streamlit as st
 from genko.leads.models import LeadStage
 from genko.messages.models import Author
 from genko.people.figures import Figures, ReplyTimes, find_figures
-from pages.parts import here
+from pages.parts import here, period
 from pages.parts.times import ago
 
-_PERIODS = {7: "7 days", 30: "30 days", 90: "90 days"}
 _AUTHORS = {Author.PATIENT: "Patients", Author.STAFF: "Staff", Author.AI: "AI"}
 _KEPT = 120  # seconds; pictures of days need not follow every message
 _HEIGHT = 220  # pixels
@@ -22,12 +21,8 @@ def draw(now: datetime) -> None:
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key="figures-head"
     ):
         st.subheader("How it went")
-        days = st.segmented_control(
-            "Period", list(_PERIODS), default=7, format_func=_PERIODS.__getitem__, key="period",
-            label_visibility="collapsed", required=True,
-        )  # fmt: skip
-    last = now.astimezone(here.zone()).date()
-    found = _found(last - timedelta(days=(days or 7) - 1), last)
+        first, last = period.draw(now.astimezone(here.zone()).date())
+    found = _found(first, last)
     left, right = st.columns(2)
     with left:
         _messages(found)

@@ -6,6 +6,7 @@ from streamlit_sortables import sort_items
 from genko.leads import tags
 from pages.parts import here
 from pages.parts.act import act, show_problem
+from pages.parts.plain import plain
 
 _PLACE = "lead-tags"
 _STYLE = """
@@ -61,7 +62,7 @@ def _retire(common: list[str], retired: list[str]) -> None:
         row.caption("Retired:", width="content")
         for one in retired:
             row.button(
-                one,
+                plain(one),
                 key=f"common-tag-back-{one}",
                 help="Offer it again",
                 icon=":material/undo:",

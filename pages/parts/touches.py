@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from genko import clock
+from genko import clock, phone
 from genko.access.models import Role
 from genko.db import Session
 from genko.errors import NotFound
@@ -67,7 +67,8 @@ def show_for_lead(lead_id: int) -> None:
     except NotFound as error:
         st.info(str(error))
         return
-    st.markdown(f"With **{plain(lead.name or 'this lead')}**")
+    number = phone.shown(lead.phone, here.clinic().region) if lead.phone else ""
+    st.markdown(f"With **{plain(lead.name or number or 'this lead')}**")
     if here.me().role is not Role.VIEWER:
         whose = Whose(lead_id=lead_id)
         _form(lambda session, by, kind, at, words: touches.log_for(session, whose, kind, at, words, by=by))

@@ -150,6 +150,8 @@ def test_a_move_that_a_colleague_overtook_goes_back_with_a_sentence(
         "Ada has moved this lead to Prospect in the meantime."
     )
     settled(page, "Ana", "prospect")
+    card(page, "Ana").get_by_role("button", name="Close this message").click()
+    expect(card(page, "Ana")).not_to_contain_text("in the meantime")
     assert stage_of(genko, number) is LeadStage.PROSPECT
 
 

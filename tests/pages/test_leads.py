@@ -252,9 +252,9 @@ def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Wind
             return tags.find_common(session)
 
     page = windows.sign_in(genko.clinic.ada, "/admin/settings?section=Leads")
-    page.get_by_label("New tag").fill("Implants")
+    page.get_by_label("New tag").fill("Implants *new*")
     page.locator(".st-key-narrow").get_by_role("button", name="Add", exact=True).click()
-    wait_until(lambda: offered()[-1] == "implants")
+    wait_until(lambda: offered()[-1] == "implants *new*")
     items = page.frame_locator("iframe").locator(".sortable-item")
     expect(items).to_have_count(6)
     first, last = items.first.bounding_box(), items.last.bounding_box()
@@ -265,11 +265,12 @@ def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Wind
     page.mouse.move(first["x"] + 20, first["y"] + 20, steps=15)
     page.mouse.move(first["x"] + 20, first["y"] + 4, steps=5)
     page.mouse.up()
-    wait_until(lambda: offered()[0] == "implants")
+    wait_until(lambda: offered()[0] == "implants *new*")
     settled(page)
-    choose(page.locator("body"), "Retire a tag", "urgent")
+    choose(page.locator("body"), "Retire a tag", "implants *new*")
     page.get_by_role("button", name="Retire", exact=True).click()
-    wait_until(lambda: "urgent" not in offered())
+    expect(page.get_by_role("button", name="implants *new*")).to_be_visible()  # as typed
+    assert "implants *new*" not in offered()
 
 
 def test_from_a_row_to_a_message_to_a_patient_and_to_the_end(genko: Running, windows: Windows) -> None:

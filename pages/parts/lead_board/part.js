@@ -24,6 +24,7 @@ const DRAWINGS = {
   touches: [["path", { d: "M4.4 2.4l1.9 3.1-1.3 1.3a8.6 8.6 0 0 0 4.2 4.2l1.3-1.3 3.1 1.9-.9 2.1c-5.6.4-10.7-4.7-10.4-10.4z" }]],
   convert: [["rect", { x: 2.3, y: 2.3, width: 11.4, height: 11.4, rx: 2.6 }], ["path", { d: "M5 8.2l2.2 2.2L11.2 6" }]],
   delete: [["path", { d: "M2.6 4.3h10.8M6.2 4.2V2.5h3.6v1.7M4 4.4l.7 9.1h6.6l.7-9.1M6.8 7v4M9.2 7v4" }]],
+  close: [["path", { d: "M4 4l8 8M12 4l-8 8" }]],
   clock: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
 }
 
@@ -65,7 +66,7 @@ function drawCard(state, entry) {
     drawName(card, pending || busy), card.phone && make("div", "phone", card.phone), drawMeta(card), drawTags(card.tags),
     card.reason && stage === "lost" && textLine("reason", card.reason),
     card.uncontacted && make("div", "uncontacted", icon("clock"), "Not contacted for 24 h"),
-    problem && make("div", "problem", problem), drawActions(state, card, stage),
+    problem && make("div", "problem", problem, action("quiet", "close", "Close this message")), drawActions(state, card, stage),
   ].filter(Boolean))
 }
 
@@ -343,6 +344,7 @@ function clicked(state, event) {
   if (!node || state.swallow) { state.swallow = false; return }
   const id = Number(node.dataset.id), button = event.target.closest("button")
   if (!button) wish(state, "edit", id)
+  else if (button.dataset.what === "quiet") { state.problems.delete(id); show(state) }
   else if (button.dataset.to) step(state, id, button.dataset.to)
   else wish(state, button.dataset.what, id)
 }

@@ -1,0 +1,79 @@
+"""Which days the figures are of: the last 7, 30 or 90, or from one day to another. In the URL."""
+
+from datetime import date, timedelta
+
+import streamlit as st
+
+from pages.parts import address
+
+_OTHER = 0
+_USUAL = 7
+_PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", _OTHER: "Choose days"}
+_MOST = timedelta(days=366)  # each day costs a look into the index
+_KEY, _DAYS = "period", "period-days"
+
+
+def draw(today: date) -> tuple[date, date]:
+    """The first and the last day."""
+    days, first, last = _chosen(today)
+    with st.container(
+        horizontal=True, gap="small", vertical_alignment="center", width="content", key="period-row"
+    ):
+        if days == _OTHER:
+            _days(first, last, today)
+        st.session_state[_KEY] = days
+        st.segmented_control(
+            "Period", list(_PERIODS), format_func=_PERIODS.__getitem__, key=_KEY, label_visibility="collapsed",
+            required=True, on_change=_choose, args=(first, last),
+        )  # fmt: skip
+    return first, last
+
+
+def _chosen(today: date) -> tuple[int, date, date]:
+    first, last = _day("from"), _day("to")
+    if first and last and first <= last <= today:
+        return _OTHER, max(first, last - _MOST), last
+    days = address.number("days")
+    days = days if days in _PERIODS and days else _USUAL
+    return days, today - timedelta(days=days - 1), today
+
+
+def _day(name: str) -> date | None:
+    try:
+        return date.fromisoformat(st.query_params.get(name, ""))
+    except ValueError:
+        return None
+
+
+def _days(first: date, last: date, today: date) -> None:
+    """What is half chosen stays."""
+    shown = st.session_state.get(_DAYS, ())
+    if len(shown) != 1:
+        st.session_state[_DAYS] = (first, last)
+    st.date_input(
+        "Days", max_value=today, format="DD/MM/YYYY", key=_DAYS, label_visibility="collapsed", on_change=_take,
+        width=250,
+    )  # fmt: skip
+
+
+def _take() -> None:
+    """Once both ends are chosen."""
+    chosen = st.session_state[_DAYS]
+    if len(chosen) == 2:  # noqa: PLR2004 - the first and the last day
+        _put(*chosen)
+
+
+def _choose(first: date, last: date) -> None:
+    days = st.session_state[_KEY]
+    if days == _OTHER:
+        _put(first, last)
+        return
+    for name in ("from", "to"):
+        address.put(name, None)
+    address.put("days", None if days == _USUAL else str(days))
+
+
+def _put(first: date, last: date) -> None:
+    address.put("days", None)
+    address.put("from", first.isoformat())
+    address.put("to", last.isoformat())
