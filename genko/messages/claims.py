@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from genko import clock
+from genko.channels import registry
 from genko.channels.base import Delivery, Outgoing
 from genko.channels.models import ChannelAccount
 from genko.messages import progress
@@ -125,6 +126,28 @@ def fail_stranded(session: Session) -> int:
         sa.select(Message)
         .join(ChannelAccount, ChannelAccount.id == Message.account_id)
         .where(ChannelAccount.removed_at.is_not(None), _WAITS)
+def fail_overdue(session: Session) -> int:
+    """What waits for its account to be mended waits no longer than it may be sent."""
+    windows = [
+        sa.and_(
+            ChannelAccount.channel == key, Conversation.last_inbound_at <= clock.now() - kind.reply_window
+        )
+        for key, kind in registry.CHANNELS.items()
+    ]
+    overdue = session.execute(
+        sa.select(Message, Conversation)
+        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.delivery == Delivery.QUEUED, sa.or_(*windows))
+        .order_by(Conversation.id, Message.id)
+        .with_for_update(of=Message, skip_locked=True)
+    ).all()
+    for message, conversation in overdue:
+        if reason := why_forbidden(session, conversation, clock.now()):
+            progress.fail(session, message, "", f"Not sent: {reason}")
+    return len(overdue)
+
+
         .order_by(Message.id)
         .with_for_update(of=Message, skip_locked=True)
     ).all()

@@ -29,7 +29,8 @@ class Answered:
 def why_blocked(session: Session, conversation: Conversation, at: datetime) -> str | None:
     """The reason why nothing can be sent here, as a sentence; None when sending is possible."""
     account = session.get_one(ChannelAccount, conversation.account_id)
-    problem = account.last_error if account.health is Health.BROKEN else ""
+    off = account.health in {Health.BROKEN, Health.UNVERIFIED}
+    problem = (account.last_error or "It is not verified yet.") if off else ""
     if account.send_retry_at and account.send_retry_at > at:  # afterwards the next message is a try
         problem = problem or account.send_error
     if problem and not account.removed_at:

@@ -92,7 +92,10 @@ def test_what_was_typed_after_a_message_joins_what_another_tab_has_put_into_the_
     _send(clinic, conversation, first.token, "Yes")
     with clinic.database.transaction() as session:
         second = drafts.begin(session, conversation, by=clinic.maria)
-        for typed, token, rest in (("Come at 4", second.token, ""), ("Yes\nuntil six", first.token, "until six")):
+        for typed, token, rest in (
+            ("Come at 4", second.token, ""),
+            ("Yes\nuntil six", first.token, "until six"),
+        ):
             drafts.save(
                 session, conversation, typed, by=clinic.maria, token=token, seen_message_id=10**9, rest=rest
             )

@@ -111,7 +111,9 @@ def test_what_waits_behind_a_message_is_back_in_its_box_when_the_conversation_is
 
 def _kept(clinic: Clinic) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
     """What was sent, and what is still a draft, each with its conversation."""
-    sent = sa.select(Message.conversation_id, Message.body).where(Message.author == "staff").order_by(Message.id)
+    sent = (
+        sa.select(Message.conversation_id, Message.body).where(Message.author == "staff").order_by(Message.id)
+    )
     typed = sa.select(Draft.conversation_id, Draft.text).where(Draft.text != "")
     with clinic.database.reading() as session:
         return [(a, b) for a, b in session.execute(sent)], [(a, b) for a, b in session.execute(typed)]
