@@ -91,14 +91,17 @@ def find_by_token(session: Session, token: str) -> Message | None:
 def answered_since(
     session: Session, conversation_id: int, seen_message_id: int, *, by: int
 ) -> Answered | None:
-    """The newest reply by somebody else that the author of a draft has not seen."""
+    """The newest reply by somebody else that the author of a draft has not seen. History answers nothing, however late
+    it is imported."""
     row = session.execute(
         sa.select(StaffMember.name, Message.at)
         .select_from(Message)
+        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
         .outerjoin(StaffMember, StaffMember.id == Message.staff_id)
         .where(
             Message.conversation_id == conversation_id,
             Message.id > seen_message_id,
+            Message.arrived_at >= ChannelAccount.created_at,
             Message.author != Author.PATIENT,
             sa.or_(Message.staff_id.is_(None), Message.staff_id != by),
         )
