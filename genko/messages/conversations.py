@@ -211,6 +211,7 @@ def _people(session: Session, kind: type[_Person], ids: Sequence[int | None]) ->
 
 def recompute_newest(session: Session, conversation_id: int) -> None:
     """What the list shows follows the messages' order, whichever of two clocks is ahead."""
+    conversation = lock(session, conversation_id)  # first: what comes in at this moment is read or reads us
     newest = session.scalar(
         sa.select(Message)
         .where(Message.conversation_id == conversation_id)
@@ -219,7 +220,6 @@ def recompute_newest(session: Session, conversation_id: int) -> None:
     )
     if newest is None:
         return
-    conversation = lock(session, conversation_id)
     has_files = sa.select(MessageFile.id).where(MessageFile.message_id == newest.id).limit(1)
     words = text.one_line(newest.body) or newest.notice
     conversation.preview = words or ("📎 File" if session.scalar(has_files) else "")
@@ -227,7 +227,10 @@ def recompute_newest(session: Session, conversation_id: int) -> None:
 
 
 def recompute_waiting(session: Session, conversation_id: int) -> None:
-    """Who waits is decided by when things reached us: a reply answers only what staff could have seen."""
+    """Who waits is decided by when things reached us: a reply answers only what staff could have seen.
+
+    The caller has locked the conversation.
+    """
     conversation = get(session, conversation_id)
     replied_at = session.scalar(
         sa.select(sa.func.max(Message.arrived_at)).where(

@@ -44,8 +44,8 @@ def advance(session: Session, message: Message, receipt: Receipt) -> None:
         reason = _channel(session, message).explain(receipt.error_code)
         fail(session, message, receipt.error_code, reason)
         return
-    if not message.settled and message.needs_a_person:
-        conversations.lock(session, message.conversation_id).failed_count -= 1
+    if message.needs_a_person:
+        conversations.lock(session, message.conversation_id).failed_count -= not message.settled
     message.delivery, message.error_code, message.problem = receipt.delivery, "", ""
     if old is Delivery.FAILED:
         session.flush()

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.channels import accounts
@@ -16,7 +17,7 @@ from genko.channels.base import ChannelError, Delivery, Receipt, Trouble
 from genko.channels.models import Health
 from genko.channels.providers import whatsapp, whatsapp_transport
 from genko.errors import Refused
-from genko.messages import claims, delivery, lookup, outbox, progress
+from genko.messages import claims, delivery, ingest, lookup, outbox, progress, receipts
 from genko.messages.models import Identity, Message
 from genko.sandbox import World, running
 from tests.factories import Clinic, connect_account
@@ -33,6 +34,7 @@ from tests.steps import (
     everything,
     follow,
     message,
+    overtaken,
     queue,
     receive,
     refused,
@@ -646,3 +648,41 @@ def test_nothing_of_a_patient_is_in_the_log(clinic: Clinic, caplog: pytest.LogCa
         deliver(clinic)
         follow(clinic, sweep=True)
     assert not any(word in caplog.text for word in ("knee", "nine", "1510000001", "token-of", "Traceback"))
+
+
+def test_what_comes_in_while_a_reply_is_noted_stays_the_newest_in_the_list(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    sent = queue(clinic, opened)
+
+    def comes_in(session: Session) -> None:
+        newer = event("SMnew", "Newest", at=clock.now() + timedelta(seconds=5))
+        ingest.receive(session, clinic.account_id, [newer])
+
+    def is_noted(session: Session) -> None:
+        ours = session.get_one(Message, sent, with_for_update=True)
+        progress.adopt(session, ours, Receipt("SMout", Delivery.SENT, clock.now()))
+
+    overtaken(clinic.database, comes_in, is_noted)
+    assert conversation(clinic, opened).preview == "Newest"
+    assert_consistent(clinic.database)
+
+
+def test_who_writes_while_a_settled_failure_turns_out_delivered_still_waits(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    sent = queue(clinic, opened)
+    with clinic.database.transaction() as session:
+        ours = session.get_one(Message, sent)
+        ours.provider_id, ours.claimed_at = "SMx", clock.now()
+        progress.fail(session, ours, "63012", "It failed.")
+        outbox.settle(session, sent, by=clinic.maria)
+
+    def comes_in(session: Session) -> None:
+        newer = event("SMnew", "Newest", at=clock.now() + timedelta(seconds=1))
+        ingest.receive(session, clinic.account_id, [newer])
+
+    def arrives(session: Session) -> None:
+        receipts.apply_receipts(session, clinic.account_id, [Receipt("SMx", Delivery.DELIVERED)])
+
+    overtaken(clinic.database, comes_in, arrives)
+    assert conversation(clinic, opened).waiting_since is not None
+    assert_consistent(clinic.database)
