@@ -650,6 +650,46 @@ def test_nothing_of_a_patient_is_in_the_log(clinic: Clinic, caplog: pytest.LogCa
     assert not any(word in caplog.text for word in ("knee", "nine", "1510000001", "token-of", "Traceback"))
 
 
+def test_two_workers_that_look_up_the_same_message_ask_staff_once(clinic: Clinic, travel: Travel) -> None:
+    opened = clinic.conversation_with()
+    sent = queue(clinic, opened)
+    clinic.sandbox.fault("error_before", method="POST", times=1)
+    deliver(clinic)
+    travel.forward(minutes=6)
+    for _ in range(2):
+        with clinic.database.transaction() as session:
+            lookup._conclude(session, sent, [])
+    assert conversation(clinic, opened).failed_count == 1
+    with clinic.database.transaction() as session:
+        outbox.settle(session, sent, by=clinic.maria)
+    assert conversation(clinic, opened).failed_count == 0
+    assert_consistent(clinic.database)
+
+
+def test_a_look_up_leaves_a_later_message_of_the_same_words_its_place_at_the_provider(
+    clinic: Clinic, travel: Travel
+) -> None:
+    opened = clinic.conversation_with()
+    lost, later = (queue(clinic, opened, "Ok", token=token) for token in "ab")
+    with clinic.database.transaction() as session:
+        first = claims.claim(session, lost, "w1")
+    assert first
+    with clinic.database.transaction() as session:
+        progress.doubt(session, session.get_one(Message, lost))
+    with clinic.database.transaction() as session:
+        second = claims.claim(session, later, "w1")
+    assert second
+    receipt = clinic.due().connect(clinic.connector).send(second.outgoing)
+
+    confirm(clinic)  # while what the provider answered is not noted yet
+    with clinic.database.transaction() as session:
+        delivery._note_sent(session, second, clinic.account_id, receipt)
+    travel.forward(seconds=20)
+    confirm(clinic)
+    assert message(clinic, lost).delivery is Delivery.UNCONFIRMED
+    assert message(clinic, later).provider_id == receipt.provider_id
+
+
 def test_what_comes_in_while_a_reply_is_noted_stays_the_newest_in_the_list(clinic: Clinic) -> None:
     opened = clinic.conversation_with()
     sent = queue(clinic, opened)
