@@ -440,3 +440,21 @@ def test_a_history_that_is_imported_answers_nobody(clinic: Clinic) -> None:
             seen_message_id=seen,
         )
         assert sending() is None
+
+
+def test_what_twilio_does_not_list_is_no_blank_bubble(clinic: Clinic) -> None:
+    clinic.sandbox.patient_writes(" ")
+    clinic.fetch()
+    [came] = everything(clinic.database, Message)
+    assert "such as a location" in came.notice
+    assert conversation(clinic, clinic.conversation_id()).preview == came.notice
+
+
+def test_a_file_that_was_sent_before_the_connection_is_no_blank_bubble() -> None:
+    listed = {
+        "sid": "MM1", "direction": "outbound-api", "to": "whatsapp:+491510000001", "num_media": "1", "body": "",
+        "status": "delivered", "date_sent": "Tue, 03 Mar 2026 09:00:00 +0000",
+    }  # fmt: skip
+    found = WhatsApp.read(listed)
+    assert isinstance(found, Inbound)
+    assert (found.files, found.notice) == ((), "A file was sent along. It is kept at Twilio only.")
