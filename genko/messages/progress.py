@@ -83,7 +83,7 @@ def _channel(session: Session, message: Message) -> type[Channel]:
 
 def _call_for_staff(session: Session, message: Message) -> None:
     conversation = conversations.lock(session, message.conversation_id)
-    conversation.failed_count += 1
+    conversation.failed_count += not message.settled  # settled from the start: what was sent elsewhere
     conversation.changed_at = clock.now()
     session.flush()
     conversations.recompute_waiting(session, conversation.id)

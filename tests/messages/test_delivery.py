@@ -690,6 +690,23 @@ def test_a_look_up_leaves_a_later_message_of_the_same_words_its_place_at_the_pro
     assert message(clinic, later).provider_id == receipt.provider_id
 
 
+def test_a_message_whose_state_cannot_be_asked_keeps_no_other_ticks_back(clinic: Clinic) -> None:
+    replies = [
+        queue(clinic, clinic.conversation_with(phone=phone), body)
+        for phone, body in (("+491510000001", "A"), ("+491510000002", "B"), ("+491510000003", "C"))
+    ]
+    deliver(clinic)
+    path = message(clinic, replies[1]).provider_id
+    clinic.sandbox.fault("error_before", method="GET", path=path)
+    follow(clinic)
+    follow(clinic)
+    clinic.sandbox.mend()
+    assert [message(clinic, one).delivery for one in replies] == [
+        Delivery.DELIVERED, Delivery.SENT, Delivery.DELIVERED,
+    ]  # fmt: skip
+    assert account(clinic).health is Health.OK
+
+
 def test_what_comes_in_while_a_reply_is_noted_stays_the_newest_in_the_list(clinic: Clinic) -> None:
     opened = clinic.conversation_with()
     sent = queue(clinic, opened)
@@ -725,4 +742,14 @@ def test_who_writes_while_a_settled_failure_turns_out_delivered_still_waits(clin
 
     overtaken(clinic.database, comes_in, arrives)
     assert conversation(clinic, opened).waiting_since is not None
+    assert_consistent(clinic.database)
+
+
+def test_the_ticks_of_a_reply_sent_elsewhere_move_and_its_failure_asks_nobody(clinic: Clinic) -> None:
+    receive(clinic, event("SMa", outbound=True, delivery=Delivery.SENT))
+    receive(clinic, event("SMb", outbound=True, delivery=Delivery.SENT))
+    with clinic.database.transaction() as session:
+        found = [Receipt("SMa", Delivery.READ), Receipt("SMb", Delivery.FAILED, error_code="63016")]
+        receipts.apply_receipts(session, clinic.account_id, found)
+    assert [one.delivery for one in everything(clinic.database, Message)] == [Delivery.READ, Delivery.FAILED]
     assert_consistent(clinic.database)
