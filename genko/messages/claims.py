@@ -41,16 +41,34 @@ class Claim:
 
 
 def find_waiting(session: Session, account_id: int) -> Sequence[int]:
+    """Without those behind a message that cannot go now: they must not take the places of others."""
+    held_back = _ahead().where(
+        sa.or_(_earlier.delivery == Delivery.SENDING, _earlier.next_attempt_at > clock.now())
+    )
     return session.scalars(
         sa.select(Message.id)
         .where(
             Message.account_id == account_id,
             Message.delivery == Delivery.QUEUED,
             Message.next_attempt_at <= clock.now(),
+            ~held_back,
         )
         .order_by(Message.id)
         .limit(BATCH)
     ).all()
+
+
+_earlier = aliased(Message)
+
+
+def _ahead() -> sa.Exists:
+    """Messages of a conversation leave in their order."""
+    return sa.exists().where(
+        _earlier.conversation_id == Message.conversation_id,
+        _earlier.account_id == Message.account_id,
+        _earlier.id < Message.id,
+        _earlier.delivery.in_([Delivery.QUEUED, Delivery.SENDING]),
+    )
 
 
 def claim(session: Session, message_id: int, worker: str) -> Claim | None:
@@ -70,15 +88,9 @@ def claim(session: Session, message_id: int, worker: str) -> Claim | None:
 
 
 def _take(session: Session, message_id: int, worker: str, now: datetime) -> bool:
-    earlier = aliased(Message)
-    blocked = sa.exists().where(
-        earlier.conversation_id == Message.conversation_id,
-        earlier.id < Message.id,
-        earlier.delivery.in_([Delivery.QUEUED, Delivery.SENDING]),
-    )
     taken = session.execute(
         sa.update(Message)
-        .where(Message.id == message_id, Message.delivery == Delivery.QUEUED, ~blocked)
+        .where(Message.id == message_id, Message.delivery == Delivery.QUEUED, ~_ahead())
         .values(delivery=Delivery.SENDING, claimed_by=worker, claimed_at=now, attempts=Message.attempts + 1)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
@@ -114,18 +126,6 @@ def _conversation(message: Message) -> tuple[int, int]:
     return message.conversation_id, message.id
 
 
-_WAITS = sa.or_(
-    Message.delivery == Delivery.QUEUED,
-    sa.and_(Message.delivery == Delivery.UNCONFIRMED, Message.next_attempt_at.is_not(None)),
-)
-
-
-def fail_stranded(session: Session) -> int:
-    """What still waited on an account when it was disconnected never goes out another way."""
-    stranded = session.scalars(
-        sa.select(Message)
-        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
-        .where(ChannelAccount.removed_at.is_not(None), _WAITS)
 def fail_overdue(session: Session) -> int:
     """What waits for its account to be mended waits no longer than it may be sent."""
     windows = [
@@ -148,6 +148,18 @@ def fail_overdue(session: Session) -> int:
     return len(overdue)
 
 
+_WAITS = sa.or_(
+    Message.delivery == Delivery.QUEUED,
+    sa.and_(Message.delivery == Delivery.UNCONFIRMED, Message.next_attempt_at.is_not(None)),
+)
+
+
+def fail_stranded(session: Session) -> int:
+    """What still waited on an account when it was disconnected never goes out another way."""
+    stranded = session.scalars(
+        sa.select(Message)
+        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
+        .where(ChannelAccount.removed_at.is_not(None), _WAITS)
         .order_by(Message.id)
         .with_for_update(of=Message, skip_locked=True)
     ).all()

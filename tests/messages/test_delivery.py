@@ -745,6 +745,18 @@ def test_who_writes_while_a_settled_failure_turns_out_delivered_still_waits(clin
     assert_consistent(clinic.database)
 
 
+def test_what_is_held_back_behind_one_message_takes_no_places_of_others(clinic: Clinic) -> None:
+    busy, other = clinic.conversation_with(), clinic.conversation_with(phone="+491510000002")
+    first = queue(clinic, busy, "first")
+    with clinic.database.transaction() as session:
+        session.get_one(Message, first).next_attempt_at = clock.now() + timedelta(minutes=2)
+    for number in range(claims.BATCH):
+        queue(clinic, busy, f"behind it {number}")
+    queue(clinic, other, "for somebody else")
+    assert deliver(clinic) == 1
+    assert sent_bodies(clinic) == ["for somebody else"]
+
+
 def test_the_ticks_of_a_reply_sent_elsewhere_move_and_its_failure_asks_nobody(clinic: Clinic) -> None:
     receive(clinic, event("SMa", outbound=True, delivery=Delivery.SENT))
     receive(clinic, event("SMb", outbound=True, delivery=Delivery.SENT))
