@@ -14,7 +14,7 @@ from genko.access.clinic import get_clinic
 from genko.access.models import Role, StaffMember
 from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount
-from genko.errors import NotFound
+from genko.errors import NotAllowed, NotFound, Refused
 from genko.leads.models import Lead
 from genko.messages import contact, search
 from genko.messages.models import (
@@ -106,12 +106,21 @@ def set_ai(session: Session, conversation_id: int, enabled: bool, *, by: int) ->
 def assign(session: Session, conversation_id: int, assignee_id: int | None, *, by: int) -> None:
     roles.require(session, by, Role.STAFF)
     if assignee_id is not None:
-        roles.require(session, assignee_id, Role.STAFF)
+        _may_answer(session, assignee_id)
     conversation = get(session, conversation_id)
     conversation.assignee_id = assignee_id
     conversation.changed_at = clock.now()
     to = f"staff {assignee_id}" if assignee_id else "nobody"
     audit.record(session, "assign", by=by, subject_kind="conversation", subject_id=conversation_id, detail=to)
+
+
+def _may_answer(session: Session, assignee_id: int) -> None:
+    try:
+        roles.require(session, assignee_id, Role.STAFF)
+    except NotAllowed as error:
+        who = session.get(StaffMember, assignee_id)
+        name = who.name if who else "This person"
+        raise Refused(f"{name} cannot answer conversations. Choose somebody else.") from error
 
 
 def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -> None:

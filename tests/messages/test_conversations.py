@@ -1,8 +1,14 @@
 """What staff set in a conversation, and that the audit says who did."""
 
-from genko.access.models import AuditEntry
-from genko.messages import conversations, replies
-from genko.messages.models import Priority
+import pytest
+
+from genko import clock
+from genko.access.models import AuditEntry, StaffMember
+from genko.errors import Refused
+from genko.leads.models import Lead
+from genko.messages import conversations, country, inbox, replies
+from genko.messages.inbox import InboxFilter
+from genko.messages.models import Conversation, Identity, Priority
 from tests.factories import Clinic
 from tests.steps import everything
 
@@ -21,3 +27,13 @@ def test_who_changed_what_of_a_conversation_is_in_the_audit(clinic: Clinic) -> N
         ("assign", f"staff {clinic.ada}"),
         ("reply:save", ""),
     }
+
+
+def test_who_cannot_answer_is_given_no_conversation_and_the_sentence_is_about_them(clinic: Clinic) -> None:
+    number = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        gone = session.get_one(StaffMember, clinic.ada)
+        gone.active = False
+        for assignee, name in ((clinic.vic, "Vic"), (clinic.ada, "Ada")):
+            with pytest.raises(Refused, match=f"{name} cannot answer conversations"):
+                conversations.assign(session, number, assignee, by=clinic.maria)
