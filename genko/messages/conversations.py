@@ -196,6 +196,22 @@ def rename(session: Session, identity: Identity) -> None:
     search.reindex_conversation(session, conversation.id, conversation.name, identity.phone)
 
 
+def respell(session: Session, before: str, after: str) -> None:
+    """The clinic's country has changed: those of whom only the number is known are shown by it."""
+    rows = session.execute(
+        sa.select(Conversation, Identity.phone)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(Identity.phone.is_not(None), Identity.profile_name == "")
+        .order_by(Conversation.id)
+        .with_for_update(of=Conversation)
+    )
+    for conversation, number in rows.all():
+        shown = phone.shown(number, after)
+        if conversation.name == phone.shown(number, before) != shown:
+            conversation.name, conversation.changed_at = shown, clock.now()
+            search.reindex_conversation(session, conversation.id, shown, number)
+
+
 def _names(session: Session, identities: Sequence[Identity]) -> dict[int, str]:
     """By identity: the patient's name, else the lead's, else what the channel shows, else the address."""
     patients = _people(session, Patient, [one.patient_id for one in identities])
