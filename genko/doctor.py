@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from genko import clock, schema, vault, workers
 from genko.channels import accounts
-from genko.channels.accounts import Connector
+from genko.channels.accounts import Account, Connector
 from genko.channels.base import ChannelError
 from genko.db import Database, DatabaseDown
 from genko.errors import GenkoError
@@ -36,6 +36,11 @@ def examine(settings: Settings) -> Iterator[Finding]:
     except DatabaseDown:
         yield Finding(
             False, "Database: it cannot be reached. Check GENKO_DATABASE_URL and that PostgreSQL is running."
+        )
+        return
+    if schema.is_newer(database):
+        yield Finding(
+            False, "Database: a newer version of Genkō made it. Start that version on this machine."
         )
         return
     if not schema.is_current(database):
@@ -112,8 +117,15 @@ def _accounts(settings: Settings, database: Database, *, sealed: bool) -> Iterat
             yield Finding(False, f"Account {account.label}: {account.last_error}")
             continue
         try:
-            next(one for one in due if one.id == account.id).connect(connector).check()
+            connector.channel(next(one for one in due if one.id == account.id)).check()
         except ChannelError as error:
             yield Finding(False, f"Account {account.label}: {error.reason}")
         else:
-            yield Finding(True, f"Account {account.label}: connected.")
+            yield _sends(account)
+
+
+def _sends(account: Account) -> Finding:
+    """What it was told when it last sent: nothing is sent to find out."""
+    if account.send_error:
+        return Finding(False, f"Account {account.label}: it cannot send. {account.send_error}")
+    return Finding(True, f"Account {account.label}: connected.")

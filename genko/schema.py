@@ -35,6 +35,11 @@ def is_current(database: Database) -> bool:
         return MigrationContext.configure(connection).get_current_revision() == _script().get_current_head()
 
 
+def is_newer(database: Database) -> bool:
+    with database.engine.connect() as connection:
+        return _is_newer(connection)
+
+
 def _config() -> Config:
     config = Config()
     config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
@@ -46,13 +51,16 @@ def _script() -> ScriptDirectory:
 
 
 def _refuse_newer(connection: sa.Connection) -> None:
-    with connection.begin():
-        current = MigrationContext.configure(connection).get_current_revision()
-    known = {revision.revision for revision in _script().walk_revisions()}
-    if current is not None and current not in known:
+    if _is_newer(connection):
         raise Refused(
             "This database was made by a newer version of Genkō. Update the program on this machine; nothing was changed."
         )
+
+
+def _is_newer(connection: sa.Connection) -> bool:
+    with connection.begin():
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current is not None and current not in {one.revision for one in _script().walk_revisions()}
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import TypedDict
 from urllib.parse import quote
 
 from anyio import to_thread
@@ -12,7 +13,7 @@ from starlette.routing import BaseRoute, Route
 from genko.access.sessions import SignedIn
 from genko.db import Database
 from genko.errors import Refused
-from genko.messages import drafts, serving
+from genko.messages import composing, drafts, serving
 from genko.messages.serving import ServedFile
 from genko.text import storable
 
@@ -26,22 +27,17 @@ Span = tuple[int, int]  # the first and the last byte
 def create_routes(database: Database) -> list[BaseRoute]:
     async def save_draft(request: Request) -> Response:
         staff: SignedIn = request.scope["genko_staff"]
-        typed, token, seen = _draft(await _body(request))
+        draft = _draft(await _body(request))
 
-        def save() -> bool:
+        def save() -> tuple[bool, str | None]:
             with database.transaction() as session:
-                return drafts.save(
-                    session,
-                    request.path_params["id"],
-                    typed,
-                    by=staff.staff_id,
-                    token=token,
-                    seen_message_id=seen,
-                )
+                saved = drafts.save(session, request.path_params["id"], by=staff.staff_id, **draft)
+                return saved, None if saved else composing.sent_under(session, draft["token"])
 
-        saved = await to_thread.run_sync(save)
+        saved, went_out = await to_thread.run_sync(save)
         # 409: that draft has been sent meanwhile, in this tab or another.
-        return JSONResponse({"saved": saved}, 200 if saved else 409)
+        sent = {} if went_out is None else {"went_out": went_out}
+        return JSONResponse({"saved": saved} | sent, 200 if saved else 409)
 
     async def show_file(request: Request) -> Response:
         staff: SignedIn = request.scope["genko_staff"]
@@ -73,15 +69,23 @@ async def _body(request: Request) -> bytes:
     return body
 
 
-def _draft(body: bytes) -> tuple[str, str, int]:
+class _Draft(TypedDict):
+    typed: str
+    token: str
+    seen_message_id: int
+    rest: str
+
+
+def _draft(body: bytes) -> _Draft:
     try:
         sent = json.loads(body)
         typed, token, seen = str(sent["text"]), storable(str(sent["token"])), int(sent["seen"])
+        rest = str(sent.get("rest", ""))
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Refused("The draft could not be read.") from error
     if not 0 <= seen <= _LARGEST_ID:
         raise Refused("The draft could not be read.")
-    return typed, token, seen
+    return _Draft(typed=typed, token=token, seen_message_id=seen, rest=rest)
 
 
 def _answer(file: ServedFile, span: Span | None, content: bytes) -> Response:

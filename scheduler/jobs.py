@@ -9,7 +9,7 @@ from genko.access import badge, sessions
 from genko.channels.accounts import Due, find_due, find_due_to_send, find_unverified, note_success
 from genko.db import Session
 from genko.messages import files, lookup
-from genko.messages.claims import fail_stranded, sweep_claims
+from genko.messages.claims import fail_overdue, fail_stranded, sweep_claims
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch, find_importing, import_history
 from genko.messages.files import fetch_files
@@ -68,6 +68,7 @@ def _each_account(
 def _sweep_up(worker: Worker) -> None:
     with worker.database.transaction() as session:
         sweep_claims(session)
+        fail_overdue(session)
         fail_stranded(session)
         files.fail_stranded(session)
         lookup.tell_of_waiting(session)

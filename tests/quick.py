@@ -20,7 +20,7 @@ class QuickSandbox(Sandbox):
     def mend(self) -> None:
         self.http.delete(f"{self.base_url}/sandbox/faults").raise_for_status()
 
-    def _post(self, path: str, **body: Any) -> Any:
+    def _post(self, path: str, /, **body: Any) -> Any:
         answer = self.http.post(f"{self.base_url}/sandbox/{path}", json=body).raise_for_status()
         return answer.json() if answer.content else None
 

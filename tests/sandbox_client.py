@@ -60,7 +60,7 @@ class Sandbox:
         found: list[dict[str, Any]] = self._get(f"accounts/{account}/messages")
         return found
 
-    def _post(self, path: str, **body: Any) -> Any:
+    def _post(self, path: str, /, **body: Any) -> Any:
         return httpx.post(f"{self.base_url}/sandbox/{path}", json=body).raise_for_status().json()
 
     def _get(self, path: str) -> Any:

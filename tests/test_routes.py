@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from genko.access.models import AuditEntry
 from genko.access.sessions import SignedIn
 from genko.errors import GenkoError
-from genko.messages import drafts, files
+from genko.messages import composing, drafts, files
 from genko.messages.models import Draft, MessageFile
 from genko.sandbox import samples
 from pages.app import _refusal
@@ -100,6 +100,20 @@ def test_a_draft_is_kept(clinic: Clinic, maria: TestClient) -> None:
     answer = put(maria, number, json.dumps({"text": "Good morn", "token": token, "seen": 1}))
     assert (answer.status_code, answer.json()) == (200, {"saved": True})
     assert [one.text for one in everything(clinic.database, Draft)] == ["Good morn"]
+
+
+def test_what_was_typed_under_a_token_that_was_sent_is_kept_where_the_browser_asks_for_it(
+    clinic: Clinic, maria: TestClient
+) -> None:
+    number = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        token = drafts.begin(session, number, by=clinic.maria).token
+        composing.send(session, number, "Yes", by=clinic.maria, token=token, seen_message_id=1)
+    late = {"text": "Yes\nuntil six", "token": token, "seen": 1}
+    answer = put(maria, number, json.dumps(late))
+    assert (answer.status_code, answer.json()) == (409, {"saved": False, "went_out": "Yes"})
+    assert put(maria, number, json.dumps(late | {"rest": "until six"})).json() == {"saved": True}
+    assert [one.text for one in everything(clinic.database, Draft)] == ["until six"]
 
 
 @pytest.mark.parametrize(

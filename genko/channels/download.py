@@ -17,13 +17,13 @@ def download(url: str, auth: tuple[str, str], cap: int) -> bytes:
     origin, deadline = urlsplit(url), time.monotonic() + _LONGEST
     with httpx.Client(timeout=_TIMEOUT, follow_redirects=False) as client:
         for _hop in range(_REDIRECTS + 1):
-            same_host = (urlsplit(url).scheme, urlsplit(url).netloc) == (origin.scheme, origin.netloc)
             try:
+                same_host = urlsplit(url)[:2] == origin[:2]
                 with client.stream("GET", url, auth=auth if same_host else None) as response:
                     if not response.is_redirect:
                         return _read(response, cap, deadline)
                     url = _next(url, response.headers.get("location", ""), origin.scheme)
-            except httpx.HTTPError as error:
+            except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
                 raise ChannelError("The file could not be fetched yet.", Trouble.BUSY) from error
     raise ChannelError("The file could not be fetched: too many redirects.", Trouble.MESSAGE)
 

@@ -12,6 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from genko import clock
+from genko.channels import registry
 from genko.channels.base import Delivery, Outgoing
 from genko.channels.models import ChannelAccount
 from genko.messages import progress
@@ -40,16 +41,34 @@ class Claim:
 
 
 def find_waiting(session: Session, account_id: int) -> Sequence[int]:
+    """Without those behind a message that cannot go now: they must not take the places of others."""
+    held_back = _ahead().where(
+        sa.or_(_earlier.delivery == Delivery.SENDING, _earlier.next_attempt_at > clock.now())
+    )
     return session.scalars(
         sa.select(Message.id)
         .where(
             Message.account_id == account_id,
             Message.delivery == Delivery.QUEUED,
             Message.next_attempt_at <= clock.now(),
+            ~held_back,
         )
         .order_by(Message.id)
         .limit(BATCH)
     ).all()
+
+
+_earlier = aliased(Message)
+
+
+def _ahead() -> sa.Exists:
+    """Messages of a conversation leave in their order."""
+    return sa.exists().where(
+        _earlier.conversation_id == Message.conversation_id,
+        _earlier.account_id == Message.account_id,
+        _earlier.id < Message.id,
+        _earlier.delivery.in_([Delivery.QUEUED, Delivery.SENDING]),
+    )
 
 
 def claim(session: Session, message_id: int, worker: str) -> Claim | None:
@@ -69,15 +88,9 @@ def claim(session: Session, message_id: int, worker: str) -> Claim | None:
 
 
 def _take(session: Session, message_id: int, worker: str, now: datetime) -> bool:
-    earlier = aliased(Message)
-    blocked = sa.exists().where(
-        earlier.conversation_id == Message.conversation_id,
-        earlier.id < Message.id,
-        earlier.delivery.in_([Delivery.QUEUED, Delivery.SENDING]),
-    )
     taken = session.execute(
         sa.update(Message)
-        .where(Message.id == message_id, Message.delivery == Delivery.QUEUED, ~blocked)
+        .where(Message.id == message_id, Message.delivery == Delivery.QUEUED, ~_ahead())
         .values(delivery=Delivery.SENDING, claimed_by=worker, claimed_at=now, attempts=Message.attempts + 1)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
@@ -111,6 +124,28 @@ def sweep_claims(session: Session) -> int:
 def _conversation(message: Message) -> tuple[int, int]:
     """The order in which everybody locks conversations, so that nobody blocks another."""
     return message.conversation_id, message.id
+
+
+def fail_overdue(session: Session) -> int:
+    """What waits for its account to be mended waits no longer than it may be sent."""
+    windows = [
+        sa.and_(
+            ChannelAccount.channel == key, Conversation.last_inbound_at <= clock.now() - kind.reply_window
+        )
+        for key, kind in registry.CHANNELS.items()
+    ]
+    overdue = session.execute(
+        sa.select(Message, Conversation)
+        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .where(Message.delivery == Delivery.QUEUED, sa.or_(*windows))
+        .order_by(Conversation.id, Message.id)
+        .with_for_update(of=Message, skip_locked=True)
+    ).all()
+    for message, conversation in overdue:
+        if reason := why_forbidden(session, conversation, clock.now()):
+            progress.fail(session, message, "", f"Not sent: {reason}")
+    return len(overdue)
 
 
 _WAITS = sa.or_(

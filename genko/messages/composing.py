@@ -37,7 +37,7 @@ def send(
         if answered:
             return answered
     outbox.queue(session, conversation_id, body, by=by, token=token, override=override)
-    drafts.finish(session, conversation_id, by=by, token=token, written=(body, *written))
+    drafts.finish(session, conversation_id, by=by, token=token, body=body, written=written)
     return None
 
 

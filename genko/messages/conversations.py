@@ -14,7 +14,7 @@ from genko.access.clinic import get_clinic
 from genko.access.models import Role, StaffMember
 from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount
-from genko.errors import NotFound
+from genko.errors import NotAllowed, NotFound, Refused
 from genko.leads.models import Lead
 from genko.messages import contact, search
 from genko.messages.models import (
@@ -106,12 +106,21 @@ def set_ai(session: Session, conversation_id: int, enabled: bool, *, by: int) ->
 def assign(session: Session, conversation_id: int, assignee_id: int | None, *, by: int) -> None:
     roles.require(session, by, Role.STAFF)
     if assignee_id is not None:
-        roles.require(session, assignee_id, Role.STAFF)
+        _may_answer(session, assignee_id)
     conversation = get(session, conversation_id)
     conversation.assignee_id = assignee_id
     conversation.changed_at = clock.now()
     to = f"staff {assignee_id}" if assignee_id else "nobody"
     audit.record(session, "assign", by=by, subject_kind="conversation", subject_id=conversation_id, detail=to)
+
+
+def _may_answer(session: Session, assignee_id: int) -> None:
+    try:
+        roles.require(session, assignee_id, Role.STAFF)
+    except NotAllowed as error:
+        who = session.get(StaffMember, assignee_id)
+        name = who.name if who else "This person"
+        raise Refused(f"{name} cannot answer conversations. Choose somebody else.") from error
 
 
 def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -> None:
@@ -194,6 +203,22 @@ def rename_all(session: Session, identities: Sequence[Identity]) -> None:
     search.reindex_conversations(session, [(one.id, one.name, phones[one.identity_id]) for one in found])
 
 
+def respell(session: Session, before: str, after: str) -> None:
+    """The clinic's country has changed: those of whom only the number is known are shown by it."""
+    rows = session.execute(
+        sa.select(Conversation, Identity.phone)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(Identity.phone.is_not(None), Identity.profile_name == "")
+        .order_by(Conversation.id)
+        .with_for_update(of=Conversation)
+    )
+    for conversation, number in rows.all():
+        shown = phone.shown(number, after)
+        if conversation.name == phone.shown(number, before) != shown:
+            conversation.name, conversation.changed_at = shown, clock.now()
+            search.reindex_conversation(session, conversation.id, shown, number)
+
+
 def _names(session: Session, identities: Sequence[Identity]) -> dict[int, str]:
     """By identity: the patient's name, else the lead's, else what the channel shows, else the address."""
     patients = _people(session, Patient, [one.patient_id for one in identities])
@@ -218,6 +243,7 @@ def _people(session: Session, kind: type[_Person], ids: Sequence[int | None]) ->
 
 def recompute_newest(session: Session, conversation_id: int) -> None:
     """What the list shows follows the messages' order, whichever of two clocks is ahead."""
+    conversation = lock(session, conversation_id)  # first: what comes in at this moment is read or reads us
     newest = session.scalar(
         sa.select(Message)
         .where(Message.conversation_id == conversation_id)
@@ -226,7 +252,6 @@ def recompute_newest(session: Session, conversation_id: int) -> None:
     )
     if newest is None:
         return
-    conversation = lock(session, conversation_id)
     has_files = sa.select(MessageFile.id).where(MessageFile.message_id == newest.id).limit(1)
     words = text.one_line(newest.body) or newest.notice
     conversation.preview = words or ("📎 File" if session.scalar(has_files) else "")
@@ -234,7 +259,10 @@ def recompute_newest(session: Session, conversation_id: int) -> None:
 
 
 def recompute_waiting(session: Session, conversation_id: int) -> None:
-    """Who waits is decided by when things reached us: a reply answers only what staff could have seen."""
+    """Who waits is decided by when things reached us: a reply answers only what staff could have seen.
+
+    The caller has locked the conversation.
+    """
     conversation = get(session, conversation_id)
     replied_at = session.scalar(
         sa.select(sa.func.max(Message.arrived_at)).where(

@@ -43,9 +43,19 @@ def find(session: Session, conversation_id: int, *, by: int) -> OpenDraft | None
 
 
 def save(
-    session: Session, conversation_id: int, typed: str, *, by: int, token: str, seen_message_id: int
+    session: Session,
+    conversation_id: int,
+    typed: str,
+    *,
+    by: int,
+    token: str,
+    seen_message_id: int,
+    rest: str = "",
 ) -> bool:
-    """Keeps what was typed; False when that draft has been sent meanwhile, so that it does not come back."""
+    """Keeps what was typed; False when that draft has been sent meanwhile, so that it does not come back.
+
+    `rest` is what is kept all the same then: typed after it, by somebody who has left the conversation since.
+    """
     roles.require(session, by, Role.STAFF)
     typed = text.storable(typed)[:LONGEST]
     draft = Draft.conversation_id == conversation_id, Draft.staff_id == by, Draft.token == token
@@ -57,18 +67,36 @@ def save(
         .values(text=typed, seen_message_id=seen, updated_at=clock.now())
         .returning(Draft.token)
     )
-    return saved.scalar_one_or_none() is not None
+    return saved.scalar_one_or_none() is not None or _add(
+        session, conversation_id, text.storable(rest), by, seen_message_id
+    )
+
+
+def _add(session: Session, conversation_id: int, rest: str, by: int, seen_message_id: int) -> bool:
+    """To the draft that follows the one that has been sent; what another tab has put there stays."""
+    draft = session.get(Draft, (conversation_id, by), with_for_update=True, populate_existing=True)
+    if draft is None or not rest.strip():
+        return False
+    if not draft.text:
+        draft.text, draft.seen_message_id = rest[:LONGEST], seen_message_id
+    elif rest not in draft.text:
+        draft.text = f"{draft.text}\n{rest}"[:LONGEST]
+    draft.updated_at = clock.now()
+    return True
 
 
 def finish(
-    session: Session, conversation_id: int, *, by: int, token: str, written: Collection[str] = ()
+    session: Session, conversation_id: int, *, by: int, token: str, body: str, written: Collection[str] = ()
 ) -> None:
-    """The draft has been sent: a new token, and no text but what another tab has put there.
+    """The draft has been sent: a new token, and no text but what was typed after it or in another tab.
 
     `written` are the texts that the draft went through in the tab that sent it.
     """
-    sent = {text.storable(one)[:LONGEST] for one in written}
-    rest = sa.case((Draft.text.in_(sent), ""), else_=Draft.text)
+    sent = {text.storable(one)[:LONGEST] for one in (body, *written)}
+    before = f"{text.storable(body)}\n"
+    after = sa.func.substr(Draft.text, len(before) + 1)
+    begins = sa.func.substr(Draft.text, 1, len(before)) == before
+    rest = sa.case((Draft.text.in_(sent), ""), (begins, after), else_=Draft.text)
     seen = sa.case((rest == "", 0), else_=Draft.seen_message_id)
     session.execute(
         sa.update(Draft)

@@ -56,7 +56,7 @@ def fetch(
         found = channel.fetch(since, page, size=_SWEEP_PAGE if sweep else _QUICK_PAGE)
         listed_at = listed_at or found.listed_at
         mark = mark or listed_at or _newest(found)
-        fresh = _take_in(database, due.id, found, live_since=due.created_at - _JUST_BEFORE)
+        fresh = _take_in(database, due.id, found, live_since=live_since(due.created_at))
         new += fresh
         page = found.next
         if page is None or (not sweep and fresh == 0):
@@ -66,6 +66,11 @@ def fetch(
         if sweep:
             _move_mark(session.get_one(ChannelAccount, due.id), mark, listed_at)
     return new
+
+
+def live_since(connected_at: datetime) -> datetime:
+    """What is older is history."""
+    return connected_at - _JUST_BEFORE
 
 
 def _move_mark(account: ChannelAccount, mark: datetime | None, listed_at: datetime | None) -> None:

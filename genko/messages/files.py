@@ -1,5 +1,6 @@
 """Files that came with messages: fetched at once, judged by their content, kept in the database."""
 
+import logging
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -10,10 +11,11 @@ from sqlalchemy.orm import Session
 from genko import clock, db
 from genko.access import audit, roles
 from genko.access.models import Role
+from genko.access.quiet import where
 from genko.channels.accounts import Connector, Due
-from genko.channels.base import ChannelError, Trouble
+from genko.channels.base import Channel, ChannelError, Trouble
 from genko.channels.models import ChannelAccount
-from genko.db import Database
+from genko.db import Database, DatabaseDown
 from genko.errors import NotFound, Refused
 from genko.messages.models import Conversation, FileContent, FileState, Message, MessageFile
 from genko.workers import Checkpoint, never_stops
@@ -31,6 +33,8 @@ SHOWN_INLINE = {
     "video/mp4", "video/3gpp", "video/webm", "video/quicktime",
 }  # fmt: skip
 _UNKNOWN = "application/octet-stream"
+
+log = logging.getLogger("genko.files")
 
 
 @dataclass(frozen=True)
@@ -66,17 +70,32 @@ def fetch_files(
     channel = due.connect(connector)
     for file_id, ref in waiting:
         checkpoint()
-        try:
-            content = channel.download(ref, LARGEST)
-        except ChannelError as error:
-            if error.trouble is Trouble.ACCOUNT:
-                raise  # no file of this account can be had now, and none is to blame
+        if problem := _fetch_one(database, channel, file_id, ref):
             with database.transaction() as session:
-                _note_error(session, file_id, error)
-        else:
-            with database.transaction() as session:
-                _store(session, file_id, content)
+                _note_error(session, file_id, problem)
     return len(waiting)
+
+
+def _fetch_one(database: Database, channel: Channel, file_id: int, ref: str) -> ChannelError | None:
+    """What is wrong with this file; no other one waits for it."""
+    try:
+        content = channel.download(ref, LARGEST)
+        with database.transaction() as session:
+            _store(session, file_id, content)
+    except ChannelError as error:
+        if error.trouble is Trouble.ACCOUNT:
+            raise  # no file of this account can be had now, and none is to blame
+        return error
+    except DatabaseDown:
+        raise
+    except Exception as error:  # noqa: BLE001 - a fault of ours must not hold back the others
+        return _fault(error)
+    return None
+
+
+def _fault(error: Exception) -> ChannelError:
+    log.error("A file could not be fetched: %s", where(error))
+    return ChannelError("This file could not be fetched because of a fault in Genkō.", Trouble.BUSY)
 
 
 def _find_waiting(session: Session, account_id: int) -> list[tuple[int, str]]:

@@ -88,9 +88,24 @@ def _conclude(session: Session, message_id: int, candidates: Sequence[Receipt]) 
         )
     )
     unlinked = [one for one in candidates if one.provider_id not in linked]
-    if unlinked:
+    if unlinked and _twin_leaves(session, message):
+        message.next_attempt_at = message.next_attempt_at and clock.now() + _LOOK_UP_EVERY
+    elif unlinked:
         progress.adopt(session, message, unlinked[0])
+    elif message.next_attempt_at is None:
+        return  # another worker looked at the same moment, and staff have been asked
     elif clock.now() - message.claimed_at < _LOOK_UP_FOR:
         message.next_attempt_at = clock.now() + _LOOK_UP_EVERY
     else:
         progress.ask_staff(session, message)
+
+
+def _twin_leaves(session: Session, message: Message) -> bool:
+    """The same words to the same person are on their way: what the provider has may be theirs."""
+    twin = sa.exists().where(
+        Message.conversation_id == message.conversation_id,
+        Message.id != message.id,
+        Message.delivery == Delivery.SENDING,
+        Message.body == message.body,
+    )
+    return bool(session.scalar(sa.select(twin)))

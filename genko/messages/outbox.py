@@ -29,7 +29,8 @@ class Answered:
 def why_blocked(session: Session, conversation: Conversation, at: datetime) -> str | None:
     """The reason why nothing can be sent here, as a sentence; None when sending is possible."""
     account = session.get_one(ChannelAccount, conversation.account_id)
-    problem = account.last_error if account.health is Health.BROKEN else ""
+    off = account.health in {Health.BROKEN, Health.UNVERIFIED}
+    problem = (account.last_error or "It is not verified yet.") if off else ""
     if account.send_retry_at and account.send_retry_at > at:  # afterwards the next message is a try
         problem = problem or account.send_error
     if problem and not account.removed_at:
@@ -90,14 +91,17 @@ def find_by_token(session: Session, token: str) -> Message | None:
 def answered_since(
     session: Session, conversation_id: int, seen_message_id: int, *, by: int
 ) -> Answered | None:
-    """The newest reply by somebody else that the author of a draft has not seen."""
+    """The newest reply by somebody else that the author of a draft has not seen. History answers nothing, however late
+    it is imported."""
     row = session.execute(
         sa.select(StaffMember.name, Message.at)
         .select_from(Message)
+        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
         .outerjoin(StaffMember, StaffMember.id == Message.staff_id)
         .where(
             Message.conversation_id == conversation_id,
             Message.id > seen_message_id,
+            Message.arrived_at >= ChannelAccount.created_at,
             Message.author != Author.PATIENT,
             sa.or_(Message.staff_id.is_(None), Message.staff_id != by),
         )

@@ -44,8 +44,8 @@ def advance(session: Session, message: Message, receipt: Receipt) -> None:
         reason = _channel(session, message).explain(receipt.error_code)
         fail(session, message, receipt.error_code, reason)
         return
-    if not message.settled and message.needs_a_person:
-        conversations.lock(session, message.conversation_id).failed_count -= 1
+    if message.needs_a_person:
+        conversations.lock(session, message.conversation_id).failed_count -= not message.settled
     message.delivery, message.error_code, message.problem = receipt.delivery, "", ""
     if old is Delivery.FAILED:
         session.flush()
@@ -83,7 +83,7 @@ def _channel(session: Session, message: Message) -> type[Channel]:
 
 def _call_for_staff(session: Session, message: Message) -> None:
     conversation = conversations.lock(session, message.conversation_id)
-    conversation.failed_count += 1
+    conversation.failed_count += not message.settled  # settled from the start: what was sent elsewhere
     conversation.changed_at = clock.now()
     session.flush()
     conversations.recompute_waiting(session, conversation.id)

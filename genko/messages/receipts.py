@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
+from genko import clock, db
 from genko.channels.accounts import Connector, Due
 from genko.channels.base import Channel, ChannelError, Delivery, Receipt, Trouble
 from genko.db import Database
@@ -15,7 +15,7 @@ from genko.messages.models import Message
 from genko.workers import Checkpoint, never_stops
 
 _BATCH = 20
-_AT_ONCE = 500  # ids in one question to the database
+_MISSES = 2  # questions that come to nothing before the others are left for the next look
 _FOLLOW_FOR = timedelta(hours=48)
 _FRESH = timedelta(minutes=2)
 
@@ -34,21 +34,30 @@ def follow(
     if since is None or not (sweep or fresh):
         return 0
     channel = due.connect(connector)
-    receipts = channel.receipts(since) if sweep else _look_at(channel, fresh, checkpoint)
+    receipts, problem = (channel.receipts(since), None) if sweep else _look_at(channel, fresh, checkpoint)
     with database.transaction() as session:
-        return apply_receipts(session, due.id, receipts)
+        moved = apply_receipts(session, due.id, receipts)
+    if problem:
+        raise problem
+    return moved
 
 
-def _look_at(channel: Channel, provider_ids: Sequence[str], checkpoint: Checkpoint) -> list[Receipt]:
-    found = []
+def _look_at(
+    channel: Channel, provider_ids: Sequence[str], checkpoint: Checkpoint
+) -> tuple[list[Receipt], ChannelError | None]:
+    """What can be had, and what is wrong where that is more than single messages."""
+    found, missed = [], 0
     for provider_id in provider_ids:
         checkpoint()
         try:
             found.append(channel.receipt(provider_id))
         except ChannelError as error:
-            if error.trouble is not Trouble.MESSAGE:  # unknown there: nothing more will be heard of it
-                raise
-    return found
+            if error.trouble is Trouble.ACCOUNT or error.retry_after:
+                return found, error
+            missed += error.trouble is not Trouble.MESSAGE  # which is unknown there, and for good
+        if missed == _MISSES:
+            break
+    return found, None
 
 
 def _find_unfinished(session: Session, account_id: int) -> tuple[datetime | None, list[str]]:
@@ -73,12 +82,9 @@ def apply_receipts(session: Session, account_id: int, receipts: Sequence[Receipt
     """Any order and any number of repeats give the same ticks."""
     by_id = {one.provider_id: one for one in sorted(receipts, key=lambda one: progress.RANK[one.delivery])}
     ours: list[Message] = []
-    for start in range(0, len(by_id), _AT_ONCE):
-        ids = list(by_id)[start : start + _AT_ONCE]
+    for ids in db.parts(by_id):
         found = sa.select(Message).where(Message.account_id == account_id, Message.provider_id.in_(ids))
-        ours += session.scalars(
-            found.where(Message.claimed_at.is_not(None)).order_by(Message.id).with_for_update()
-        )
+        ours += session.scalars(found.order_by(Message.id).with_for_update())
     for message in sorted(ours, key=lambda one: (one.conversation_id, one.id)):
         progress.advance(session, message, by_id[str(message.provider_id)])
     return len(ours)

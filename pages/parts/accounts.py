@@ -91,12 +91,13 @@ def _deadline(account: Account) -> None:
     if account.deadline is None or account.health is not Health.UNVERIFIED:
         return
     days = (account.deadline - clock.now().astimezone(here.zone()).date()).days
+    words = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
     if days < 0:
         st.error(
-            f"The activation deadline passed {-days} days ago and the connection is not verified. Use Test connection."
+            f"The activation deadline passed {words} ago and the connection is not verified. Use Test connection."
         )
     else:
-        st.info(f"{days} days left to verify the connection (until {account.deadline:%Y-%m-%d}).")
+        st.info(f"{words} left to verify the connection (until {account.deadline:%Y-%m-%d}).")
 
 
 @st.fragment(run_every=2)

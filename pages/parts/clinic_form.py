@@ -3,6 +3,7 @@
 import streamlit as st
 
 from genko.access import clinic
+from genko.messages import country
 from pages.parts import here
 from pages.parts.act import act, show_problem
 
@@ -24,7 +25,7 @@ def draw() -> None:
 def _save() -> None:
     typed = st.session_state
     act(
-        lambda session, by: clinic.change_clinic(
+        lambda session, by: country.change_clinic(
             session,
             by=by,
             name=typed["clinic-name"],

@@ -1,8 +1,14 @@
 """What staff set in a conversation, and that the audit says who did."""
 
-from genko.access.models import AuditEntry
-from genko.messages import conversations, replies
-from genko.messages.models import Priority
+import pytest
+
+from genko import clock
+from genko.access.models import AuditEntry, StaffMember
+from genko.errors import Refused
+from genko.leads.models import Lead
+from genko.messages import conversations, country, inbox, replies
+from genko.messages.inbox import InboxFilter
+from genko.messages.models import Conversation, Identity, Priority
 from tests.factories import Clinic
 from tests.steps import everything
 
@@ -21,3 +27,32 @@ def test_who_changed_what_of_a_conversation_is_in_the_audit(clinic: Clinic) -> N
         ("assign", f"staff {clinic.ada}"),
         ("reply:save", ""),
     }
+
+
+def test_who_cannot_answer_is_given_no_conversation_and_the_sentence_is_about_them(clinic: Clinic) -> None:
+    number = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        gone = session.get_one(StaffMember, clinic.ada)
+        gone.active = False
+        for assignee, name in ((clinic.vic, "Vic"), (clinic.ada, "Ada")):
+            with pytest.raises(Refused, match=f"{name} cannot answer conversations"):
+                conversations.assign(session, number, assignee, by=clinic.maria)
+
+
+def test_a_number_is_shown_by_the_country_that_the_clinic_is_in_now(clinic: Clinic) -> None:
+    german, spanish, named = (
+        clinic.conversation_with(phone=phone)
+        for phone in ("+4915123456789", "+34612345678", "+4915123456780")
+    )
+    with clinic.database.transaction() as session:
+        identity = session.get_one(Identity, session.get_one(Conversation, named).identity_id)
+        session.get_one(Lead, identity.lead_id).first_name = "Ana"
+        conversations.rename(session, identity)
+        country.change_clinic(session, by=clinic.ada, name="Sol", time_zone="Europe/Madrid", region="ES")
+    shown = {one.id: one.name for one in everything(clinic.database, Conversation)}
+    assert shown == {german: "+49 1512 3456789", spanish: "612 34 56 78", named: "Ana"}
+    with clinic.database.reading() as session:
+        found = inbox.find_page(
+            session, InboxFilter(search="612 34 56"), by=clinic.maria, at=clock.now(), rows=9
+        )
+    assert [one.id for one in found.rows] == [spanish]

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.channels import accounts
@@ -16,7 +17,7 @@ from genko.channels.base import ChannelError, Delivery, Receipt, Trouble
 from genko.channels.models import Health
 from genko.channels.providers import whatsapp, whatsapp_transport
 from genko.errors import Refused
-from genko.messages import claims, delivery, lookup, outbox, progress
+from genko.messages import claims, delivery, ingest, lookup, outbox, progress, receipts
 from genko.messages.models import Identity, Message
 from genko.sandbox import World, running
 from tests.factories import Clinic, connect_account
@@ -33,6 +34,7 @@ from tests.steps import (
     everything,
     follow,
     message,
+    overtaken,
     queue,
     receive,
     refused,
@@ -646,3 +648,120 @@ def test_nothing_of_a_patient_is_in_the_log(clinic: Clinic, caplog: pytest.LogCa
         deliver(clinic)
         follow(clinic, sweep=True)
     assert not any(word in caplog.text for word in ("knee", "nine", "1510000001", "token-of", "Traceback"))
+
+
+def test_two_workers_that_look_up_the_same_message_ask_staff_once(clinic: Clinic, travel: Travel) -> None:
+    opened = clinic.conversation_with()
+    sent = queue(clinic, opened)
+    clinic.sandbox.fault("error_before", method="POST", times=1)
+    deliver(clinic)
+    travel.forward(minutes=6)
+    for _ in range(2):
+        with clinic.database.transaction() as session:
+            lookup._conclude(session, sent, [])
+    assert conversation(clinic, opened).failed_count == 1
+    with clinic.database.transaction() as session:
+        outbox.settle(session, sent, by=clinic.maria)
+    assert conversation(clinic, opened).failed_count == 0
+    assert_consistent(clinic.database)
+
+
+def test_a_look_up_leaves_a_later_message_of_the_same_words_its_place_at_the_provider(
+    clinic: Clinic, travel: Travel
+) -> None:
+    opened = clinic.conversation_with()
+    lost, later = (queue(clinic, opened, "Ok", token=token) for token in "ab")
+    with clinic.database.transaction() as session:
+        first = claims.claim(session, lost, "w1")
+    assert first
+    with clinic.database.transaction() as session:
+        progress.doubt(session, session.get_one(Message, lost))
+    with clinic.database.transaction() as session:
+        second = claims.claim(session, later, "w1")
+    assert second
+    receipt = clinic.due().connect(clinic.connector).send(second.outgoing)
+
+    confirm(clinic)  # while what the provider answered is not noted yet
+    with clinic.database.transaction() as session:
+        delivery._note_sent(session, second, clinic.account_id, receipt)
+    travel.forward(seconds=20)
+    confirm(clinic)
+    assert message(clinic, lost).delivery is Delivery.UNCONFIRMED
+    assert message(clinic, later).provider_id == receipt.provider_id
+
+
+def test_a_message_whose_state_cannot_be_asked_keeps_no_other_ticks_back(clinic: Clinic) -> None:
+    replies = [
+        queue(clinic, clinic.conversation_with(phone=phone), body)
+        for phone, body in (("+491510000001", "A"), ("+491510000002", "B"), ("+491510000003", "C"))
+    ]
+    deliver(clinic)
+    path = message(clinic, replies[1]).provider_id
+    clinic.sandbox.fault("error_before", method="GET", path=path)
+    follow(clinic)
+    follow(clinic)
+    clinic.sandbox.mend()
+    assert [message(clinic, one).delivery for one in replies] == [
+        Delivery.DELIVERED, Delivery.SENT, Delivery.DELIVERED,
+    ]  # fmt: skip
+    assert account(clinic).health is Health.OK
+
+
+def test_what_comes_in_while_a_reply_is_noted_stays_the_newest_in_the_list(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    sent = queue(clinic, opened)
+
+    def comes_in(session: Session) -> None:
+        newer = event("SMnew", "Newest", at=clock.now() + timedelta(seconds=5))
+        ingest.receive(session, clinic.account_id, [newer])
+
+    def is_noted(session: Session) -> None:
+        ours = session.get_one(Message, sent, with_for_update=True)
+        progress.adopt(session, ours, Receipt("SMout", Delivery.SENT, clock.now()))
+
+    overtaken(clinic.database, comes_in, is_noted)
+    assert conversation(clinic, opened).preview == "Newest"
+    assert_consistent(clinic.database)
+
+
+def test_who_writes_while_a_settled_failure_turns_out_delivered_still_waits(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    sent = queue(clinic, opened)
+    with clinic.database.transaction() as session:
+        ours = session.get_one(Message, sent)
+        ours.provider_id, ours.claimed_at = "SMx", clock.now()
+        progress.fail(session, ours, "63012", "It failed.")
+        outbox.settle(session, sent, by=clinic.maria)
+
+    def comes_in(session: Session) -> None:
+        newer = event("SMnew", "Newest", at=clock.now() + timedelta(seconds=1))
+        ingest.receive(session, clinic.account_id, [newer])
+
+    def arrives(session: Session) -> None:
+        receipts.apply_receipts(session, clinic.account_id, [Receipt("SMx", Delivery.DELIVERED)])
+
+    overtaken(clinic.database, comes_in, arrives)
+    assert conversation(clinic, opened).waiting_since is not None
+    assert_consistent(clinic.database)
+
+
+def test_what_is_held_back_behind_one_message_takes_no_places_of_others(clinic: Clinic) -> None:
+    busy, other = clinic.conversation_with(), clinic.conversation_with(phone="+491510000002")
+    first = queue(clinic, busy, "first")
+    with clinic.database.transaction() as session:
+        session.get_one(Message, first).next_attempt_at = clock.now() + timedelta(minutes=2)
+    for number in range(claims.BATCH):
+        queue(clinic, busy, f"behind it {number}")
+    queue(clinic, other, "for somebody else")
+    assert deliver(clinic) == 1
+    assert sent_bodies(clinic) == ["for somebody else"]
+
+
+def test_the_ticks_of_a_reply_sent_elsewhere_move_and_its_failure_asks_nobody(clinic: Clinic) -> None:
+    receive(clinic, event("SMa", outbound=True, delivery=Delivery.SENT))
+    receive(clinic, event("SMb", outbound=True, delivery=Delivery.SENT))
+    with clinic.database.transaction() as session:
+        found = [Receipt("SMa", Delivery.READ), Receipt("SMb", Delivery.FAILED, error_code="63016")]
+        receipts.apply_receipts(session, clinic.account_id, found)
+    assert [one.delivery for one in everything(clinic.database, Message)] == [Delivery.READ, Delivery.FAILED]
+    assert_consistent(clinic.database)

@@ -13,11 +13,12 @@ import pytest
 
 from genko import clock
 from genko.channels.accounts import Connector, Due
-from genko.channels.base import ChannelError, Delivery
+from genko.channels.base import ChannelError, Delivery, Inbound
 from genko.channels.models import ChannelAccount, HistoryImport
+from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead
-from genko.messages import delivery, fetch, inbox, lookup, receipts
+from genko.messages import composing, delivery, drafts, fetch, inbox, lookup, receipts, thread
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import Author, Conversation, ConversationStatus, Message, Unprocessed
 from tests.factories import Clinic
@@ -417,3 +418,43 @@ def test_the_next_page_is_asked_of_the_provider_only(clinic: Clinic, odd_provide
     settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
     with pytest.raises(ChannelError):
         fetch.fetch(clinic.database, replace(clinic.connector, settings=settings), clinic.due(), sweep=True)
+
+
+def test_a_history_that_is_imported_answers_nobody(clinic: Clinic) -> None:
+    opened = clinic.conversation_with("And now?")
+    clinic.sandbox.history([past("out", "Of course", ago=19), past("in", "Can I come?", ago=20)])
+    with clinic.database.transaction() as session:
+        draft = drafts.begin(session, opened, by=clinic.maria)
+        seen = thread.get_thread(session, opened).newest_id
+    start(clinic, 30)
+    while step(clinic):
+        pass
+    with clinic.database.transaction() as session:
+        sending = partial(
+            composing.send,
+            session,
+            opened,
+            "Come at 4",
+            by=clinic.maria,
+            token=draft.token,
+            seen_message_id=seen,
+        )
+        assert sending() is None
+
+
+def test_what_twilio_does_not_list_is_no_blank_bubble(clinic: Clinic) -> None:
+    clinic.sandbox.patient_writes(" ")
+    clinic.fetch()
+    [came] = everything(clinic.database, Message)
+    assert "such as a location" in came.notice
+    assert conversation(clinic, clinic.conversation_id()).preview == came.notice
+
+
+def test_a_file_that_was_sent_before_the_connection_is_no_blank_bubble() -> None:
+    listed = {
+        "sid": "MM1", "direction": "outbound-api", "to": "whatsapp:+491510000001", "num_media": "1", "body": "",
+        "status": "delivered", "date_sent": "Tue, 03 Mar 2026 09:00:00 +0000",
+    }  # fmt: skip
+    found = WhatsApp.read(listed)
+    assert isinstance(found, Inbound)
+    assert (found.files, found.notice) == ((), "A file was sent along. It is kept at Twilio only.")

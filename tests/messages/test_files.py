@@ -8,6 +8,7 @@ import pytest
 from genko.access.models import AuditEntry
 from genko.channels import accounts
 from genko.channels.base import ChannelError
+from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.messages import files
 from genko.messages.models import FileContent, FileState, MessageFile
@@ -193,3 +194,26 @@ def test_a_file_is_what_it_contains_not_what_it_claims(clinic: Clinic) -> None:
 
 def test_a_file_that_does_not_exist_is_not_found(clinic: Clinic) -> None:
     refused(partial(stored, clinic, 999), NotFound)
+
+
+@pytest.mark.parametrize("error", [KeyError("a bug of ours"), ValueError("of a library")])
+def test_a_file_that_nobody_can_fetch_holds_no_other_back_and_is_given_up(
+    clinic: Clinic, travel: Travel, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    for body in ("first", "second"):
+        clinic.sandbox.patient_writes(body, media=[{"kind": "image"}])
+        clinic.fetch()
+    really_download, bad = WhatsApp.download, everything(clinic.database, MessageFile)[0].provider_ref
+
+    def download(channel: WhatsApp, ref: str, cap: int) -> bytes:
+        if ref == bad:
+            raise error
+        return really_download(channel, ref, cap)
+
+    monkeypatch.setattr(WhatsApp, "download", download)
+    for _ in range(12):
+        fetch_files(clinic)
+        travel.forward(hours=1)
+    first, second = everything(clinic.database, MessageFile)
+    assert (first.state, second.state) == (FileState.FAILED, FileState.STORED)
+    assert "fault in Genkō" in first.problem

@@ -7,15 +7,18 @@ import pytest
 import sqlalchemy as sa
 
 from genko import clock
-from genko.channels import accounts
+from genko.channels import accounts, connecting
 from genko.channels.base import ChannelError, Delivery, Trouble
-from genko.channels.models import ChannelAccount
+from genko.channels.models import ChannelAccount, Health
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.messages import drafts, outbox
+from genko.messages.claims import fail_overdue
 from genko.messages.models import ConversationStatus, Message
 from tests.factories import Clinic
+from tests.sandbox_client import SENDER, SID
 from tests.steps import (
     Travel,
+    account,
     assert_consistent,
     at_once,
     conversation,
@@ -70,7 +73,7 @@ def test_two_tabs_of_one_person_share_a_token_and_send_once(clinic: Clinic) -> N
             draft = drafts.begin(session, opened, by=clinic.maria)
         sent = queue(clinic, opened, token=draft.token)
         with clinic.database.transaction() as session:
-            drafts.finish(session, opened, by=clinic.maria, token=draft.token)
+            drafts.finish(session, opened, by=clinic.maria, token=draft.token, body="Reply")
         return sent
 
     with clinic.database.transaction() as session:
@@ -273,4 +276,37 @@ def test_a_patient_who_writes_while_staff_close_the_dialog_leaves_true_counts(cl
     with clinic.database.reading() as session:
         kept = session.scalar(sa.select(sa.func.count()).select_from(ChannelAccount))
     assert kept == 1
+    assert_consistent(clinic.database)
+
+
+def test_an_account_that_was_connected_again_and_is_not_verified_says_so_in_the_composer(
+    clinic: Clinic,
+) -> None:
+    opened = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        accounts.remove(session, clinic.account_id, by=clinic.ada)
+    wrong = {"account_sid": SID, "auth_token": "wrong", "sender": SENDER}
+    connecting.connect(
+        clinic.database, clinic.connector, "whatsapp", wrong, by=clinic.ada, label="Front desk", deadline=None,
+        colour="#000000",
+    )  # fmt: skip
+    said = refused(partial(queue, clinic, opened), Refused)
+    assert said.startswith("Front desk cannot send: ")
+    assert account(clinic).last_error in said
+    assert ours(clinic) == []
+
+
+def test_what_waits_for_an_account_to_be_verified_fails_visibly_when_the_window_closes(
+    clinic: Clinic, travel: Travel
+) -> None:
+    opened = clinic.conversation_with()
+    waiting = queue(clinic, opened)
+    with clinic.database.transaction() as session:
+        session.get_one(ChannelAccount, clinic.account_id).health = Health.UNVERIFIED
+    for hours, failed in ((23, 0), (2, 1)):
+        travel.forward(hours=hours)
+        with clinic.database.transaction() as session:
+            assert fail_overdue(session) == failed
+    assert message(clinic, waiting).problem.startswith("Not sent: The 24-hour reply window has closed.")
+    assert conversation(clinic, opened).failed_count == 1
     assert_consistent(clinic.database)

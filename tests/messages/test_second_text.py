@@ -57,6 +57,54 @@ def test_what_another_tab_has_put_into_the_draft_outlives_the_sending(clinic: Cl
             assert composing.sent_under(session, draft.token) == "Come at 4"
 
 
+@pytest.mark.parametrize("saved_first", [True, False])
+def test_what_was_typed_after_a_message_stays_whether_it_is_saved_before_it_goes_out_or_after(
+    clinic: Clinic, saved_first: bool
+) -> None:
+    conversation = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        draft = drafts.begin(session, conversation, by=clinic.maria)
+
+    def leave() -> None:
+        with clinic.database.transaction() as session:
+            assert drafts.save(
+                session, conversation, " Yes \nuntil six", by=clinic.maria, token=draft.token,
+                seen_message_id=10**9, rest="until six",
+            )  # fmt: skip
+
+    if saved_first:
+        leave()
+    _send(clinic, conversation, draft.token, " Yes ")
+    for _ in range(2 - saved_first):  # the browser may say it twice
+        leave()
+    with clinic.database.reading() as session:
+        after = drafts.find(session, conversation, by=clinic.maria)
+    assert after is not None
+    assert (after.text, after.token != draft.token) == ("until six", True)
+
+
+def test_what_was_typed_after_a_message_joins_what_another_tab_has_put_into_the_next_draft(
+    clinic: Clinic,
+) -> None:
+    conversation = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        first = drafts.begin(session, conversation, by=clinic.maria)
+    _send(clinic, conversation, first.token, "Yes")
+    with clinic.database.transaction() as session:
+        second = drafts.begin(session, conversation, by=clinic.maria)
+        for typed, token, rest in (
+            ("Come at 4", second.token, ""),
+            ("Yes\nuntil six", first.token, "until six"),
+        ):
+            drafts.save(
+                session, conversation, typed, by=clinic.maria, token=token, seen_message_id=10**9, rest=rest
+            )
+        session.flush()
+        after = drafts.find(session, conversation, by=clinic.maria)
+    assert after is not None
+    assert after.text == "Come at 4\nuntil six"
+
+
 def test_a_doubtful_message_of_a_disconnected_account_is_put_to_staff(clinic: Clinic):
     conversation = clinic.conversation_with()
     with clinic.database.transaction() as session:

@@ -2,16 +2,18 @@
 
 import math
 from collections.abc import Callable
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
 from genko import clock
 from genko.channels.base import Inbound, Page, Unreadable
+from genko.channels.providers import whatsapp
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.db import DatabaseDown
-from genko.messages import ingest, tray
-from genko.messages.models import Message, Unprocessed
+from genko.messages import fetch, ingest, tray
+from genko.messages.models import Conversation, ConversationStatus, Message, Unprocessed
 from tests.factories import Clinic
 from tests.steps import assert_consistent, bodies, everything
 
@@ -89,3 +91,28 @@ def test_what_is_no_json_to_a_database_does_not_block_its_page_either(
     assert clinic.fetch(sweep=True) == 0
     assert bodies(everything(clinic.database, Message)) == ["A valid sibling"]
     assert len(everything(clinic.database, Unprocessed)) == 1
+
+
+def test_history_that_comes_in_from_the_tray_opens_nothing(
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at = (clock.now() - timedelta(days=10)).isoformat()
+    clinic.sandbox.history(
+        [{"direction": "in", "patient": "+491510000001", "at": at, "body": "Old question"}]
+    )
+    with clinic.database.transaction() as session:
+        fetch.start_history(session, clinic.account_id, 30, by=clinic.ada)
+    with monkeypatch.context() as broken:
+        broken.setattr(whatsapp, "_inbound", lambda record: record["no such thing"])
+        while fetch.import_history(clinic.database, clinic.connector, clinic.due()):
+            pass
+    with clinic.database.transaction() as session:
+        [item] = tray.find_items(session)
+        tray.retry(session, item.id, by=clinic.maria)
+    [opened] = everything(clinic.database, Conversation)
+    assert (opened.status, opened.waiting_since, opened.inbound_count) == (
+        ConversationStatus.RESOLVED,
+        None,
+        0,
+    )
+    assert_consistent(clinic.database)

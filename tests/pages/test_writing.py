@@ -1,5 +1,6 @@
 """Writing a reply: drafts, one send a draft, colleagues, failures, and when nothing can be sent."""
 
+from contextlib import nullcontext
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from playwright.sync_api import expect
 from genko import clock
 from genko.channels.models import ChannelAccount, Health
 from genko.messages import conversations, outbox
-from genko.messages.models import Conversation, Message
-from tests.pages.conftest import PHONE, Running, Windows, sqlite_only
+from genko.messages.models import Conversation, Draft, Message
+from tests.factories import Clinic
+from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
 from tests.pages.screen import box, bubble, composer, open_row, row, tick, type_draft
 
 pytestmark = pytest.mark.browser
@@ -68,6 +70,53 @@ def test_what_is_typed_while_a_message_is_on_its_way_is_the_next_draft(
     expect(page.locator(".saved")).to_have_text("Saved")
     page.reload()
     expect(box(page)).to_have_value("until six")
+
+
+@sqlite_only
+@pytest.mark.parametrize(
+    ("away", "held"), [("conversation", True), ("conversation", False), ("screen", True), ("reload", True)]
+)
+def test_what_waits_behind_a_message_is_back_in_its_box_when_the_conversation_is_left(
+    genko: Running, windows: Windows, away: str, held: bool
+) -> None:
+    clinic = genko.clinic
+    number = clinic.conversation_with("Are you open?")
+    clinic.conversation_with("Another question", phone=OTHER)
+    path = f"/admin/messages?c={number}"
+    page = windows.inbox(path=path)
+    box(page).fill("Yes")
+    with clinic.database.transaction() if held else nullcontext() as session:
+        if session:
+            conversations.lock(session, number)  # the message waits for us
+        page.keyboard.press("Enter")
+        page.keyboard.type("until six")
+        page.keyboard.press("Enter")
+        if away == "conversation":
+            row(page, "Another question").click()
+        elif away == "screen":
+            page.get_by_role("link", name="Leads").click()
+        else:
+            page.evaluate("location.reload()")
+    yes, until_six = (number, "Yes"), (number, "until six")
+    wait_until(lambda: _kept(clinic) in (([yes], [until_six]), ([yes, until_six], [])))
+
+    page.goto(genko.base_url + path)
+    if _kept(clinic)[1]:
+        expect(box(page)).to_have_value("until six")
+        expect(composer(page).get_by_role("alert")).to_contain_text("You left before this was sent.")
+        box(page).press("Enter")
+    expect(page.locator(".bubble.out .text")).to_have_text(["Yes", "until six"])
+    assert _kept(clinic) == ([yes, until_six], [])
+
+
+def _kept(clinic: Clinic) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+    """What was sent, and what is still a draft, each with its conversation."""
+    sent = (
+        sa.select(Message.conversation_id, Message.body).where(Message.author == "staff").order_by(Message.id)
+    )
+    typed = sa.select(Draft.conversation_id, Draft.text).where(Draft.text != "")
+    with clinic.database.reading() as session:
+        return [(a, b) for a, b in session.execute(sent)], [(a, b) for a, b in session.execute(typed)]
 
 
 @sqlite_only

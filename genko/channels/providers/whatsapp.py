@@ -36,6 +36,9 @@ from genko.errors import Refused
 _API = "https://api.twilio.com"
 _BIGGEST_PAGE = 1000
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
+# Twilio lists neither coordinates nor cards nor emoji of a reaction.
+_NOT_LISTED = "Something that Twilio does not hand over, such as a location, a contact or a reaction. Ask for it as text."
+_FILE_SENT = "A file was sent along. It is kept at Twilio only."
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError)  # what a malformed record raises
 _LOOK_UP_SPAN = timedelta(minutes=2)
 
@@ -272,15 +275,17 @@ class WhatsApp(Channel):
 def _inbound(record: dict[str, Any]) -> Inbound:
     outbound = str(record["direction"]).startswith("outbound")
     receipt = _receipt(record) if outbound else None
+    body, files = str(record.get("body") or ""), _files(record)
     return Inbound(
         provider_id=_text(record["sid"]),
         person=_text(record["to"] if outbound else record["from"]),
         at=_time(record),
-        body=str(record.get("body") or ""),
-        files=() if outbound else _files(record),
+        body=body,
+        files=() if outbound else files,
         outbound=outbound,
         delivery=receipt.delivery if receipt else None,
         error_code=receipt.error_code if receipt else "",
+        notice=_FILE_SENT if outbound and files else "" if files or body.strip() else _NOT_LISTED,
         raw=record,
     )
 

@@ -6,9 +6,11 @@ const PAUSE = 400
 const UNANSWERED = 15000
 const RECENT = 5000
 const LEAVING = 6000
+const GONE = 300
 const SOON = 2 * 3600000
 const COLUMNS = 8
 const KEPT = 10
+const UNSENT = "You left before this was sent. Press Send to send it."
 const OVERRIDE = "noted with this message, so that an AI never takes it up. AI suggestions are not part of this version yet"
 
 // Saving drafts: one saver a draft address, shared by all instances, so that a text outlives a switch of screens -----
@@ -44,10 +46,16 @@ async function request(url, draft, signal) {
   const body = JSON.stringify(draft)
   const options = { method: "PUT", headers: { "Content-Type": "application/json" }, credentials: "same-origin", body, signal }
   // A browser refuses keepalive above 64 kB.
-  try { return (await fetch(url, { ...options, keepalive: body.length < 20000 })).status } catch { return 0 }
+  try {
+    const answer = await fetch(url, { ...options, keepalive: body.length < 20000 })
+    return { status: answer.status, wentOut: answer.status === 409 ? (await answer.json()).went_out : null }
+  } catch { return { status: 0, wentOut: null } }
 }
 
-function settle(saver, draft, status) {
+function settle(saver, draft, { status, wentOut }) {
+  // Another tab has sent that draft, and nobody is here to see it: what was typed in this one goes into the next.
+  const left = status === 409 && !saver.told && saver.wanted === draft && draft.rest === undefined
+  if (left && draft.text.trim() && !wentOut?.startsWith(draft.text.trim())) return keep(saver, { ...draft, rest: draft.text }, 0)
   const again = status === 0 || status === 408 || status === 429 || status >= 500
   if (!again && saver.wanted === draft) saver.wanted = null
   if (status >= 200 && status < 300) { Object.assign(saver, { stored: draft, storedAt: performance.now(), tries: 0 }); return tell(saver, saver.wanted ? "saving" : "saved") }
@@ -184,14 +192,17 @@ function update(state, data) {
 }
 
 function opened(state, data) {
-  if (state.conversation !== null) put(state.saver) // a send from there has had its answer: if it went out, this is refused
+  if (state.conversation !== null) abandon(state)
   leave(state)
   state.saver = saverOf(data.draft_url)
-  state.saver.told = () => drawSaved(state)
   Object.assign(state, { conversation: data.conversation, token: data.token, known: new Set([data.draft]), own: new Set([data.draft]) })
   if (!state.saver.wanted) state.saver.mood = ""
+  const { sent } = state.saver
   const text = leftHere(state.saver, data)
   write(state, text ?? data.draft)
+  if (sent && sent.token === data.token && text === sent.all) state.restored = sent.text
+  state.override.checked = Boolean(text && sent?.override)
+  state.note = takeUnsent(data.draft_url) && state.text.value && !data.error && !data.warning ? UNSENT : ""
   if (text && text !== data.draft) save(state, PAUSE)
   focusIfWide(state)
 }
@@ -314,6 +325,35 @@ function flush(state) {
   if (state.saver.wanted && !state.sending) put(state.saver)
 }
 
+// The screen goes away. What waits for its turn behind a message that is on its way is not sent any more: it goes back into
+// its box, whether the server sees this before that message or after it.
+function abandon(state) {
+  const { saver, sending } = state
+  if (!sending) return put(saver)
+  hold(state)
+  saver.wanted.rest = saver.sent.rest
+  put(saver)
+  if (!sending.after.length) return
+  noteUnsent(saver.url)
+  write(state, saver.sent.rest)
+  Object.assign(state, { note: UNSENT })
+  sending.after = []
+}
+
+const unsentKey = url => `genko-unsent:${url}`
+
+function noteUnsent(url) {
+  try { sessionStorage.setItem(unsentKey(url), "1") } catch { /* switched off in this browser: the text is kept, without the sentence */ }
+}
+
+function takeUnsent(url) {
+  try {
+    const noted = sessionStorage.getItem(unsentKey(url))
+    sessionStorage.removeItem(unsentKey(url))
+    return Boolean(noted)
+  } catch { return false }
+}
+
 function pressed(state, event) {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return
   if (matchMedia("(pointer: coarse)").matches) return
@@ -349,10 +389,10 @@ function dispatch(state, message, after, anyway) {
 
 // Kept for the case that the screen changes before the answer is here; saved with the answer.
 function hold(state) {
-  const { token, attempt } = state.sending
+  const { token, attempt, text, override, after } = state.sending
   const all = allOf(state)
   state.saver.wanted = { text: all, token, seen: state.data.seen }
-  state.saver.sent = { token, attempt, all, rest: restIn(state) }
+  state.saver.sent = { token, attempt, text, all, rest: restIn(state), override: [{ override }, ...after].some(one => one.override) }
 }
 
 function insert(state, words) {
@@ -555,7 +595,7 @@ function live(state) {
   const { signal } = state.life
   document.addEventListener("genko-open", event => leaveFor(state, event.detail), { signal })
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(state) }, { signal })
-  addEventListener("pagehide", () => flush(state), { signal })
+  addEventListener("pagehide", () => abandon(state), { signal })
   state.timer = setInterval(() => tick(state), 5000)
   state.watcher = new ResizeObserver(entries => { const { width } = entries[0].contentRect; if (width !== state.width) { state.width = width; resize(state) } })
   state.watcher.observe(state.box)
@@ -565,10 +605,16 @@ function live(state) {
 function cleanup(state, generation) {
   if (generation !== state.generation) return
   flush(state)
+  setTimeout(() => { if (generation === state.generation) gone(state) }, GONE)
   state.life?.abort()
   state.life = null
   clearInterval(state.timer)
   state.watcher?.disconnect()
+}
+
+function gone(state) {
+  state.saver.told = null
+  abandon(state)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -577,6 +623,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const generation = ++state.generation
   listen(state, setTriggerValue)
   update(state, data)
+  state.saver.told = () => drawSaved(state)
   live(state)
   return () => cleanup(state, generation)
 }
