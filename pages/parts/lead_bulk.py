@@ -12,7 +12,7 @@ from genko.leads.bulk import Done
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.people import deletion
-from pages.parts import asking, here, lost_lead
+from pages.parts import asking, danger, here, lost_lead
 from pages.parts.act import act, attempt, note_problem, say_done
 from pages.parts.asking import Dialog
 
@@ -154,7 +154,7 @@ def ask_to_delete() -> None:
     st.write(
         f"{_leads(len(chosen()))} will be removed for good. {more}Their conversations stay. This cannot be undone."
     )
-    if asking.tried(st.button("Delete for good", type="primary", key="bulk-delete-sure")):
+    if danger.sure("Delete for good", key="bulk-delete-sure"):
         _end(
             *attempt(lambda session, by: deletion.delete_leads(session, chosen(), by=by)),
             "deleted",

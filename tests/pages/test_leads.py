@@ -149,6 +149,9 @@ def test_many_leads_are_changed_at_once(genko: Running, windows: Windows) -> Non
     page.get_by_role("button", name="Select all 3").click()
     expect(page.get_by_text("3 selected")).to_be_visible()
     page.get_by_role("button", name="Delete", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("3 selected")).to_be_visible()
+    page.get_by_role("button", name="Delete", exact=True).click()
     page.get_by_role("button", name="Delete for good").click()
     expect(page.get_by_text("No leads yet")).to_be_visible()
     assert found(genko) == []
@@ -236,13 +239,20 @@ def test_from_a_row_to_a_message_to_a_patient_and_to_the_end(genko: Running, win
     page.get_by_role("button", name="Delete: 0160 7654321").click()
     dialog = page.get_by_role("dialog")
     expect(dialog).to_contain_text("removed for good")
+    expect(dialog).to_contain_text("0160 7654321")
     expect(dialog).not_to_contain_text("What was merged into it")
-    dialog.get_by_role("button", name="Close").click()
+    red = dialog.get_by_role("button", name="Delete for good").evaluate(
+        "node => getComputedStyle(node).backgroundColor"
+    )
+    assert red == "rgb(180, 35, 24)"
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(dialog).to_have_count(0)
     page.get_by_role("button", name="Delete: Ana Díaz").click()
     expect(dialog).to_contain_text("What was merged into it goes too.")
     dialog.get_by_role("button", name="Delete for good").click()
     expect(line(page, "Ana")).to_have_count(0)
     page.get_by_role("button", name="Convert to patient: 0160 7654321").click()
+    expect(dialog).to_contain_text("0160 7654321 becomes a patient")
     dialog.get_by_label("First name").fill("Ben")
     dialog.get_by_role("button", name="Convert").click()
     expect(dialog).to_have_count(0)
