@@ -37,6 +37,7 @@ class Dialog(StrEnum):
     NEW_CONVERSATION = "new-conversation"
     ACCEPT_SENDER = "accept-sender"
     LINK_SENDER = "link-sender"
+    NOT_A_LEAD = "not-a-lead"
     TOUCHES = "touches"
     TOUCH = "touch"
 

@@ -123,9 +123,17 @@ def test_a_new_sender_is_linked_to_a_patient_or_is_no_lead_at_all(genko: Running
     other = genko.clinic.conversation_with("Your order has left", phone="+491510000009")
     page.goto(f"{genko.base_url}/admin/messages?c={other}")
     page.get_by_role("button", name="Not a lead").click()
+    expect(dialog(page)).to_contain_text("removed from the leads")
+    dialog(page).get_by_role("button", name="Cancel").click()
+    expect(dialog(page)).to_have_count(0)
+    assert len(everything(genko.clinic.database, Lead)) == 1
+    page.get_by_role("button", name="Not a lead").click()
+    dialog(page).get_by_role("button", name="Not a lead").click()
     expect(page.locator(".st-key-new-sender")).to_have_count(0)
     expect(head(page)).to_contain_text("+49 1510000009")
     assert everything(genko.clinic.database, Lead) == []
+    head(page).get_by_role("button", name="Make a lead").click()
+    expect(page.get_by_role("dialog", name="Accept as lead")).to_be_visible()
 
 
 def test_a_wrong_link_is_put_right_from_the_menu_and_never_over_a_colleague_s(
