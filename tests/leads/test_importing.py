@@ -144,6 +144,12 @@ def test_a_date_is_no_phone_number(clinic: Clinic, typed: str) -> None:
     assert leads(clinic) == []
 
 
+def test_a_number_that_breaks_off_is_a_fault_of_its_row(clinic: Clinic) -> None:
+    outcome = run(clinic, b"phone\n0176 000\n0176 00000000\n")
+    assert (outcome.added, lines(outcome.problems)) == (1, [2])
+    assert "too short" in outcome.problems[0].sentence
+
+
 @pytest.mark.parametrize("typed", ["030/12 34 56", "0151-12-345678", "30.12.34.56.78"])
 def test_a_number_in_groups_is_no_date(clinic: Clinic, typed: str) -> None:
     assert run(clinic, f"phone\n{typed}\n".encode()).added == 1
