@@ -16,7 +16,7 @@ from genko.access.clinic import get_clinic
 from genko.access.models import Role
 from genko.leads import table, tags
 from genko.leads.filters import LeadFilter
-from genko.leads.models import Lead
+from genko.leads.models import Lead, LeadStage
 
 _HEADERS = (
     "First name", "Last name", "Phone", "Email", "Source", "Stage", "Tags", "Notes", "Added", "Lost because",
@@ -87,7 +87,7 @@ def _cells(lead: Lead, labels: Sequence[str], zone: ZoneInfo) -> list[str]:
         ", ".join(labels),
         lead.notes,
         _local(lead.created_at, zone),
-        lead.lost_reason,
+        lead.lost_reason if lead.stage is LeadStage.LOST else "",
     ]
 
 

@@ -144,6 +144,14 @@ def test_a_date_is_no_phone_number(clinic: Clinic, typed: str) -> None:
     assert leads(clinic) == []
 
 
+def test_only_who_comes_in_as_lost_is_lost_for_a_reason(clinic: Clinic) -> None:
+    run(clinic, b"phone,stage\n0151 12345678,lost\n0160 7654321,prospect\n")
+    assert [one.lost_reason for one in leads(clinic)] == ["Imported as lost.", ""]
+    people.add_lead(clinic, phone="+491701112223", lost_reason="Imported as lost.")
+    rows = {row["Phone"].replace(" ", "")[-4:]: row["Lost because"] for row in exported(clinic)}
+    assert rows == {"5678": "Imported as lost.", "4321": "", "2223": ""}
+
+
 def test_a_number_that_breaks_off_is_a_fault_of_its_row(clinic: Clinic) -> None:
     outcome = run(clinic, b"phone\n0176 000\n0176 00000000\n")
     assert (outcome.added, lines(outcome.problems)) == (1, [2])
