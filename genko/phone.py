@@ -74,6 +74,16 @@ def shown(e164: str, region: str) -> str:
     return phonenumbers.format_number(number, style)
 
 
+def spaced(e164: str) -> str:
+    """In the spelling of every country, `+49 1511 2345678`: text to a spreadsheet, which takes E.164 for a figure."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return _DIGITS.sub(" ", written).replace(" ", "+", 1)
+
+
 def variants(e164: str) -> list[str]:
     """The spellings under which one mobile phone is known on WhatsApp, the given one first.
 

@@ -40,7 +40,9 @@ def test_a_number_that_breaks_off_is_refused(typed: str, region: str) -> None:
         phone.normalize(typed, region)
 
 
-@pytest.mark.parametrize(("typed", "region"), [("05321 7890", "DE"), ("030 123456", "DE"), ("0151 0000001", "DE")])
+@pytest.mark.parametrize(
+    ("typed", "region"), [("05321 7890", "DE"), ("030 123456", "DE"), ("0151 0000001", "DE")]
+)
 def test_a_short_landline_and_a_range_that_no_table_knows_are_taken(typed: str, region: str) -> None:
     assert phone.normalize(typed, region).startswith("+49")
 

@@ -192,7 +192,7 @@ def test_what_is_filtered_is_exported(genko: Running, windows: Windows) -> None:
     text = download.path().read_text("utf-8-sig")
     assert "Ben" in text
     assert "Ana" not in text
-    assert "'+49151" in text
+    assert '"+49 1511 2345678"' in text
 
 
 def test_a_viewer_reads_and_changes_nothing(genko: Running, windows: Windows) -> None:
