@@ -115,12 +115,22 @@ def test_long_notes_stay_whole_when_something_else_is_edited(genko: Running, win
 
 
 def test_two_leads_are_merged_and_told_apart_again(genko: Running, windows: Windows) -> None:
-    ana = people.add_lead(genko.clinic)
-    people.add_lead(genko.clinic, first_name="Anna", last_name="Dias", email="ana@example.org")
+    ana = people.add_lead(genko.clinic, email="old@example.org")
+    people.add_lead(
+        genko.clinic, first_name="Anna", last_name="Dias", email="ana@example.org", source=LeadSource.REFERRAL
+    )
     page = leads(windows, f"?lead={ana}")
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("button", name="Merge").click()
+    expect(dialog.get_by_role("heading", name=re.compile("^Merge Ana Díaz · 01511 2345678"))).to_be_visible()
     choose(dialog, "Lead", "Anna Dias · 01511 2345678 · ana@example.org")
+    stays = dialog.get_by_role("radiogroup", name="Whose record stays?").locator("label")
+    expect(stays).to_contain_text(["Ana Díaz · 01511 2345678", "Anna Dias · 01511 2345678"])
+    expect(dialog.get_by_role("radiogroup", name="Source").locator("label")).to_have_text(
+        ["WhatsApp", "Referral"]
+    )
+    dialog.get_by_role("radiogroup", name="Email").get_by_text("example.org").last.click()
+    expect(dialog.get_by_role("link")).to_have_count(0)
     dialog.get_by_role("button", name="Merge").click()
     expect(dialog).to_have_count(0)
     expect(line(page, "Ana Díaz")).to_contain_text("ana@example.org")

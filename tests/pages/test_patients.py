@@ -261,6 +261,7 @@ def test_two_patients_are_merged_by_an_administrator_and_told_apart_again(
 
     page = windows.sign_in(genko.clinic.ada, f"/admin/patients?patient={ana}")
     page.get_by_role("button", name="Merge").click()
+    expect(dialog(page)).to_contain_text("goes into Ana Díaz · 01511 2345678")
     choose(dialog(page), "Patient", "Anna Dias · ana@example.org")
     dialog(page).get_by_text("Anna Dias", exact=True).last.click()
     dialog(page).get_by_role("button", name="Merge").click()
