@@ -209,8 +209,13 @@ def test_a_viewer_reads_and_changes_nothing(genko: Running, windows: Windows) ->
     people.add_lead(genko.clinic)
     page = leads(windows, staff_id=genko.clinic.vic)
     expect(line(page, "Ana")).to_be_visible()
-    expect(page.get_by_role("button", name="Message: Ana Díaz")).to_be_visible()
-    for name in ("Add lead", "Edit: Ana Díaz", "Delete: Ana Díaz", "Convert to patient: Ana Díaz"):
+    for name in (
+        "Add lead",
+        "Message: Ana Díaz",
+        "Edit: Ana Díaz",
+        "Delete: Ana Díaz",
+        "Convert to patient: Ana Díaz",
+    ):
         expect(page.get_by_role("button", name=name)).to_have_count(0)
 
 
