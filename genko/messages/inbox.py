@@ -184,14 +184,17 @@ def _tallies(session: Session, account_id: int | None) -> Counter[ConversationSt
 
 def _search_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int) -> InboxPage:
     """Both tabs are searched, so that their counts show where the hits are."""
-    said = _said(session, wanted)
-    found = _named(session, wanted) | {number: status for number, (status, _) in said.items()}
+    said, named = _said(session, wanted), _named(session, wanted)
+    found = named | {number: status for number, (status, _) in said.items()}
     hits = Conversation.id.in_(sa.bindparam("hits", sorted(found), expanding=True, literal_execute=True))
     chosen = _ROWS.where(hits, *_filters(wanted)).order_by(*_NEWEST_FIRST)
     listed = session.execute(chosen.limit(rows + 1), {"by": by}).all()
     words = text.words(wanted.search)
+    # Where the name says why somebody is found, the latest message tells more than an old one of the same words.
+    by_text = said.keys() - named.keys()
     shown = [
-        _row(one, at, _excerpt(said[one.id][1], words) if one.id in said else None) for one in listed[:rows]
+        _row(one, at, _excerpt(said[one.id][1], words) if one.id in by_text else None)
+        for one in listed[:rows]
     ]
     active, closed = _counts(Counter(found.values()), wanted)
     return InboxPage(shown, len(listed) > rows, active, closed)
