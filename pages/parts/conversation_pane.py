@@ -114,7 +114,10 @@ def nothing_open(*, any_messages: bool) -> None:
     ):
         if any_messages:
             st.markdown("#### Choose a conversation", text_alignment="center")
-            st.caption("↑ and ↓ walk the list, Enter opens.", text_alignment="center")
+            st.caption(
+                "↑ and ↓ walk the list, Enter opens, Esc in the message box leads back.",
+                text_alignment="center",
+            )
         else:
             st.markdown("#### Nothing has come in yet", text_alignment="center")
             st.caption(
