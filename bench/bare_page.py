@@ -75,7 +75,7 @@ def _conversation(opened: int) -> None:
             st.menu_button("More", ["One", "Two"], key="gear")
     with st.container(key="thread-body"):
         thread(
-            _bubbles(opened), conversation=opened, patient_name="Patient", earlier=False, first_unread=None, key="thread",
+            _bubbles(opened), conversation=opened, patient_name="Patient", earlier=False, first_unread=None, unread_above=0, key="thread",
             on_earlier=_nothing, on_retry=_nothing, on_dismiss=_nothing, on_refetch=_nothing,
         )  # fmt: skip
     with st.container(key="composer-body"):

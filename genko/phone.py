@@ -25,6 +25,8 @@ def normalize(typed: str, region: str) -> str:
         number = None
     if number is None or not _is_whole(number):
         raise Refused("This does not look like a phone number. Type it with its area code.")
+    if _breaks_off(number):
+        raise Refused("This phone number is too short. Type all of it, with its area code.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
 
 
@@ -39,10 +41,18 @@ def _without_plus(typed: str, region: str) -> phonenumbers.PhoneNumber | None:
 
 
 def _is_whole(number: phonenumbers.PhoneNumber) -> bool:
-    """With its area code. Validity is not asked for: new ranges are in use before the tables know them."""
+    """With its area code."""
     reason = phonenumbers.is_possible_number_with_reason(number)
     national = phonenumbers.national_significant_number(number)
     return reason == phonenumbers.ValidationResult.IS_POSSIBLE and len(national) >= _SHORTEST
+
+
+def _breaks_off(number: phonenumbers.PhoneNumber) -> bool:
+    """Validity alone is not asked for: new ranges are in use before the tables know them. They are not short, though."""
+    mobile = phonenumbers.PhoneNumberType.MOBILE
+    length = phonenumbers.is_possible_number_for_type_with_reason(number, mobile)
+    short = length == phonenumbers.ValidationResult.TOO_SHORT
+    return short and not phonenumbers.is_valid_number(number)
 
 
 def from_id(external_id: str) -> str | None:
@@ -62,6 +72,16 @@ def shown(e164: str, region: str) -> str:
     home = phonenumbers.is_valid_number(number) and phonenumbers.region_code_for_number(number) == region
     style = phonenumbers.PhoneNumberFormat.NATIONAL if home else phonenumbers.PhoneNumberFormat.INTERNATIONAL
     return phonenumbers.format_number(number, style)
+
+
+def spaced(e164: str) -> str:
+    """In the spelling of every country, `+49 1511 2345678`: text to a spreadsheet, which takes E.164 for a figure."""
+    try:
+        number = phonenumbers.parse(e164)
+    except phonenumbers.NumberParseException:
+        return e164
+    written = phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.INTERNATIONAL)
+    return _DIGITS.sub(" ", written).replace(" ", "+", 1)
 
 
 def variants(e164: str) -> list[str]:

@@ -23,6 +23,7 @@ from genko.access.quiet import where
 from genko.db import Database, DatabaseDown, staff_sentence
 from genko.errors import GenkoError, NotAllowed, NotFound
 from genko.settings import Settings
+from pages.addresses import only_pages
 from pages.parts.here import sign_in_frame
 
 _LOG = logging.getLogger(__name__)
@@ -68,7 +69,7 @@ def create_app(
         exception_handlers={GenkoError: _refusal, **dict.fromkeys(DatabaseDown, _database_down)},
     )
     return Gate(
-        inner,
+        only_pages(inner),
         database=database,
         settings=settings,
         script_hashes=_inline_scripts(),

@@ -32,6 +32,21 @@ def test_what_is_no_number_is_refused(typed: str) -> None:
         phone.normalize(typed, "DE")
 
 
+@pytest.mark.parametrize(
+    ("typed", "region"), [("0176 000", "DE"), ("0151 12345", "DE"), ("555 0199", "US"), ("600 123", "ES")]
+)
+def test_a_number_that_breaks_off_is_refused(typed: str, region: str) -> None:
+    with pytest.raises(Refused):
+        phone.normalize(typed, region)
+
+
+@pytest.mark.parametrize(
+    ("typed", "region"), [("05321 7890", "DE"), ("030 123456", "DE"), ("0151 0000001", "DE")]
+)
+def test_a_short_landline_and_a_range_that_no_table_knows_are_taken(typed: str, region: str) -> None:
+    assert phone.normalize(typed, region).startswith("+49")
+
+
 def test_a_number_is_shown_nationally_at_home_and_internationally_elsewhere() -> None:
     assert phone.shown("+4915112345678", "DE") == "01511 2345678"
     assert phone.shown("+4915112345678", "US") == "+49 1511 2345678"

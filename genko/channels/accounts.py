@@ -172,7 +172,11 @@ def _stored(session: Session, key: str, values: Mapping[str, str]) -> ChannelAcc
 def _complete(session: Session, connector: Connector, key: str, values: Mapping[str, str]) -> dict[str, str]:
     kind = registry.kind(key)
     typed = {field.name: values.get(field.name, "").strip() for field in kind.fields}
-    stored = _stored(session, key, typed)
+    try:
+        stored = _stored(session, key, typed)
+    except Refused:  # of an address that is none; what is empty is said first
+        _refuse_empty(kind, typed)
+        raise
     # A stored token is only ever used with the account it was given for.
     if (
         stored
@@ -185,10 +189,15 @@ def _complete(session: Session, connector: Connector, key: str, values: Mapping[
     ):
         opened = connector.vault.open(stored.sealed)
         typed |= {name: secret for name, secret in opened.items() if not typed[name]}
-    for field in kind.fields:
-        if not typed[field.name]:
-            raise Refused(f"{field.label}: fill this in.")
+    _refuse_empty(kind, typed)
     return typed
+
+
+def _refuse_empty(kind: type[Channel], typed: Mapping[str, str]) -> None:
+    """Names all that is missing, in the order of the form."""
+    missing = [field.label for field in kind.fields if not typed[field.name]]
+    if missing:
+        raise Refused(f"Fill in: {', '.join(missing)}.")
 
 
 def remove(session: Session, account_id: int, *, by: int) -> None:

@@ -10,12 +10,12 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import db
+from genko import db, phone
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role
 from genko.leads import tags
-from genko.leads.models import Lead
+from genko.leads.models import Lead, LeadStage
 
 _HEADERS = (
     "First name", "Last name", "Phone", "Email", "Source", "Stage", "Tags", "Notes", "Added", "Lost because",
@@ -29,6 +29,7 @@ _DECIMAL_COMMA = (
 # A formula's sign where a cell begins, or would begin for a spreadsheet that parts cells otherwise.
 _CELL, _SIGN = "((?:^|[;,\t\r\n])[\"']*)", "(?=[=+\\-@\uff1d\uff0b\uff0d\uff20])"
 _FORMULA = re.compile(f"{_CELL}{_SIGN}|^(?='*[\t\r])")
+_PHONE = re.compile(r"\+\d+(?: \d+)+", re.ASCII)  # nothing to run, and shown as it is
 _DEFUSED = re.compile(f"{_CELL}'{_SIGN}|^'(?='*[\t\r])")
 
 
@@ -53,8 +54,8 @@ def spreadsheet(rows: Iterable[Iterable[str]], region: str) -> bytes:
 
 
 def defused(cell: str) -> str:
-    """An apostrophe makes a spreadsheet show the cell as text."""
-    return _FORMULA.sub(r"\1'", cell)
+    """An apostrophe makes a spreadsheet show the cell as text; software that reads phone numbers would stumble over it."""
+    return cell if _PHONE.fullmatch(cell) else _FORMULA.sub(r"\1'", cell)
 
 
 def undefused(cell: str) -> str:
@@ -74,14 +75,14 @@ def _cells(lead: Lead, labels: Sequence[str], zone: ZoneInfo) -> list[str]:
     return [
         lead.first_name,
         lead.last_name,
-        lead.phone or "",
+        phone.spaced(lead.phone) if lead.phone else "",
         lead.email or "",
         lead.source.label,
         lead.stage.capitalize(),
         ", ".join(labels),
         lead.notes,
         _local(lead.created_at, zone),
-        lead.lost_reason,
+        lead.lost_reason if lead.stage is LeadStage.LOST else "",
     ]
 
 

@@ -216,7 +216,7 @@ def respell(session: Session, before: str, after: str) -> None:
         shown = phone.shown(number, after)
         if conversation.name == phone.shown(number, before) != shown:
             conversation.name, conversation.changed_at = shown, clock.now()
-            search.reindex_conversation(session, conversation.id, shown, number)
+            search.reindex_conversations(session, [(conversation.id, shown, number)])
 
 
 def _names(session: Session, identities: Sequence[Identity]) -> dict[int, str]:

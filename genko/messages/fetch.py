@@ -165,6 +165,8 @@ def start_history(session: Session, account_id: int, days: int, *, by: int) -> N
         raise Refused(f"Choose between 1 and {LONGEST_HISTORY_DAYS} days.")
     account = _account(session, account_id)
     since = account.created_at - timedelta(days=days)
+    if account.history is HistoryImport.DONE and account.history_next and since >= account.history_next:
+        raise Refused("These days are here already. Choose more of them.")
     if account.history is HistoryImport.NONE or account.history_since is None:
         account.history_next, account.history_done = account.created_at, 0
     account.history_since = since

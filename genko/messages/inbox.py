@@ -189,14 +189,17 @@ def _tallies(session: Session, account_id: int | None) -> Counter[ConversationSt
 
 def _found_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int) -> InboxPage:
     """Both tabs are looked through, so that their counts show where the hits are."""
-    said = _said(session, wanted)
-    found = _hits(session, wanted, {number: status for number, (status, _) in said.items()}, at)
+    said, named = _said(session, wanted), _named(session, wanted)
+    found = _hits(session, wanted, named | {number: status for number, (status, _) in said.items()}, at)
     hits = Conversation.id.in_(sa.bindparam("hits", sorted(found), expanding=True, literal_execute=True))
     order = Order.ACTIVITY if wanted.search.strip() else wanted.order
     listed = _ordered(session, replace(wanted, order=order), by, rows + 1, hits)
     words = text.words(wanted.search)
+    # Where the name says why somebody is found, the latest message tells more than an old one of the same words.
+    by_text = said.keys() - named.keys()
     shown = [
-        _row(one, at, _excerpt(said[one.id][1], words) if one.id in said else None) for one in listed[:rows]
+        _row(one, at, _excerpt(said[one.id][1], words) if one.id in by_text else None)
+        for one in listed[:rows]
     ]
     active, closed = _counts(Counter(found.values()), wanted)
     return InboxPage(shown, len(listed) > rows, active, closed)
@@ -205,15 +208,14 @@ def _found_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime,
 _Hits = dict[int, ConversationStatus]
 
 
-def _hits(session: Session, wanted: InboxFilter, said: _Hits, at: datetime) -> _Hits:
+def _hits(session: Session, wanted: InboxFilter, searched: _Hits, at: datetime) -> _Hits:
     """Whom the search finds, the need, or both."""
     if wanted.need is None:
-        return _named(session, wanted) | said
+        return searched
     needy = _needy(session, wanted.need, wanted.account_id, at)
     if not wanted.search.strip():
         return needy
-    found = _named(session, wanted) | said
-    return {number: status for number, status in found.items() if number in needy}
+    return {number: status for number, status in searched.items() if number in needy}
 
 
 def _needy(session: Session, need: Need, account_id: int | None, at: datetime) -> _Hits:

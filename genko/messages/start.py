@@ -43,6 +43,7 @@ def start(
         raise Refused("This account is no longer connected. Choose another one.")
     if account.health is Health.UNVERIFIED:
         raise Refused("This account is not verified yet, so nothing can be sent from it. Choose another one.")
+    _refuse_another_name(session, account_id, contact)
     identity = _identity(session, account, contact, by)
     conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
     if conversation is None:
@@ -55,6 +56,32 @@ def start(
         session, "conversation:start", by=by, subject_kind="conversation", subject_id=conversation.id
     )
     return conversation.id
+
+
+def find_owner(session: Session, account_id: int, number: str) -> str | None:
+    """By what name whoever has this number is known already; None when it is somebody new's. `number` is E.164."""
+    spellings = phone.variants(number)
+    talks = (
+        sa.select(Conversation.name)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(Identity.account_id == account_id, Identity.phone.in_(spellings))
+        .order_by(Identity.id)
+        .limit(1)
+    )
+    if name := session.scalar(talks):
+        return name
+    for kind in (Patient, Lead):
+        chosen = sa.select(kind).where(kind.phone.in_(spellings)).order_by(kind.id).limit(1)
+        if person := session.scalar(chosen):
+            return person.name or "a lead without a name"
+    return None
+
+
+def _refuse_another_name(session: Session, account_id: int, contact: Contact) -> None:
+    """A name is typed for somebody new; of somebody known it would be dropped unseen."""
+    named = contact.first_name.strip() or contact.last_name.strip()
+    if named and contact.phone_number and find_owner(session, account_id, contact.phone_number) is not None:
+        raise Refused("This number belongs to somebody who is here already. Look whose it is.")
 
 
 def _identity(session: Session, account: ChannelAccount, contact: Contact, by: int) -> Identity:

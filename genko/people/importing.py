@@ -40,10 +40,14 @@ def import_rows(
     region = get_clinic(session).region
     read = [read_row(row, columns, source, region) for row in rows]
     taken, known, problems = _parted(session, read)
-    records.store(session, [records.new_lead(one, lost_reason="Imported as lost.") for one in taken])
+    records.store(session, [records.new_lead(one, lost_reason=_why_lost(one)) for one in taken])
     if taken:
         audit.record(session, "leads:import", by=by, detail=f"{len(taken)} leads")
     return Outcome(len(taken), tuple(known), tuple(problems))
+
+
+def _why_lost(fields: LeadFields) -> str:
+    return "Imported as lost." if fields.stage is LeadStage.LOST else ""
 
 
 def _parted(

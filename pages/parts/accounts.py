@@ -107,32 +107,33 @@ def _history(account_id: int) -> None:
     account = _now(account_id)
     if account is None or account.health is Health.UNVERIFIED:
         return
-    if account.history is HistoryImport.RUNNING:
-        st.progress(
-            _progress(account), text=f"Importing the history: {account.history_done:,} messages so far"
-        )
-        st.button("Stop", key=f"stop-{account_id}", on_click=_stop, args=(account_id,))
-        return
-    if account.history is HistoryImport.DONE:
-        done = account.history_done
-        st.caption(f"History imported: {done:,} messages." if done else _ALL_HERE)
-        return
-    stopped = account.history is HistoryImport.STOPPED
-    st.caption(
-        f"The import was stopped after {account.history_done:,} messages. It goes on where it stopped."
-        if stopped
-        else "Import what was written before the connection? Nothing is sent, and old conversations come in closed."
-    )
+    # A container for each state: what belongs to the last one goes at once, not when the run has ended.
+    with st.container(key=f"history-{account.history}-{account_id}"):
+        if account.history is HistoryImport.RUNNING:
+            _running(account)
+        else:
+            _offer_history(account)
+
+
+def _running(account: Account) -> None:
+    st.progress(_progress(account), text=f"Importing the history: {account.history_done:,} messages so far")
+    st.button("Stop", key=f"stop-{account.id}", on_click=_stop, args=(account.id,))
+
+
+def _offer_history(account: Account) -> None:
+    done, label = account.history_done, "Import the history"
+    words = "Import what was written before the connection? Nothing is sent, and old conversations come in closed."
+    if account.history is HistoryImport.STOPPED:
+        label = "Go on"
+        words = f"The import was stopped after {done:,} messages. It goes on where it stopped."
+    elif account.history is HistoryImport.DONE:
+        label, words = "Import more", f"History imported: {done:,} messages." if done else _ALL_HERE
+    st.caption(words)
     with st.container(horizontal=True, vertical_alignment="bottom"):
         st.number_input(
-            "Days", 1, fetch.LONGEST_HISTORY_DAYS, _days(account), key=f"days-{account_id}", width=140
+            "Days", 1, fetch.LONGEST_HISTORY_DAYS, _days(account), key=f"days-{account.id}", width=140
         )
-        st.button(
-            "Go on" if stopped else "Import the history",
-            key=f"import-{account_id}",
-            on_click=_start,
-            args=(account_id,),
-        )
+        st.button(label, key=f"import-{account.id}", on_click=_start, args=(account.id,))
 
 
 def _place(account_id: int) -> str:
@@ -140,10 +141,12 @@ def _place(account_id: int) -> str:
 
 
 def _days(account: Account) -> int:
-    """As chosen before, where an import was stopped."""
+    """As chosen before, where an import was stopped; a finished one can only go further back."""
     if account.history_since is None:
         return _USUAL_DAYS
-    return max(1, (account.created_at - account.history_since).days)
+    chosen = (account.created_at - account.history_since).days
+    more = _USUAL_DAYS if account.history is HistoryImport.DONE else 0
+    return min(max(1, chosen) + more, fetch.LONGEST_HISTORY_DAYS)
 
 
 def _progress(account: Account) -> float:

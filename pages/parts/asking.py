@@ -12,6 +12,7 @@ from pages.parts.plain import plain
 
 _ASKED = "asked"
 _REFUSED = "asked-refused"
+_TRIED = "asked-tried"
 _SEEN = "asked-seen"
 
 
@@ -36,6 +37,7 @@ class Dialog(StrEnum):
     NEW_CONVERSATION = "new-conversation"
     ACCEPT_SENDER = "accept-sender"
     LINK_SENDER = "link-sender"
+    NOT_A_LEAD = "not-a-lead"
     TOUCHES = "touches"
     TOUCH = "touch"
 
@@ -62,7 +64,7 @@ def close() -> None:
 
 
 def forget() -> None:
-    for name in (_ASKED, _REFUSED, _SEEN):
+    for name in (_ASKED, _REFUSED, _TRIED, _SEEN):
         st.session_state.pop(name, None)
 
 
@@ -75,10 +77,15 @@ def first_seen(record: _Seen) -> _Seen:
     return seen
 
 
-def tried(button: bool) -> bool:
-    """Whether the dialog's button was pressed. Until it is, what was refused the last time stays said."""
-    if button:
+def tried(button: bool, form: object = None) -> bool:
+    """Whether the dialog's button was pressed. Until it is, what was refused the last time stays said.
+
+    With `form`, what is filled in, it is said only as long as that is what was refused.
+    """
+    if button or form != st.session_state.get(_TRIED):
         st.session_state.pop(_REFUSED, None)
+    if button:
+        st.session_state[_TRIED] = form
     elif problem := st.session_state.get(_REFUSED):
         st.error(plain(problem))
     return button

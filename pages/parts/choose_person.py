@@ -14,9 +14,14 @@ PATIENT, LEAD = "Patient", "Lead"
 def choose(
     kind: str, *, but: int | None = None, only_open: bool = False, first: list[Somebody] | None = None
 ) -> int | None:
-    """`first` are offered while nothing is typed."""
+    """`first` are offered while nothing is typed: those who may be the same person."""
     typed = st.text_input(
-        "Search", key=f"choose-{kind}", placeholder="Name, phone or email", icon=":material/search:"
+        "Search",
+        key=f"choose-{kind}",
+        type="search",
+        live=True,
+        placeholder="Name, phone or email",
+        icon=":material/search:",
     )
     with here.database().reading() as session:
         if first and not typed.strip():

@@ -31,7 +31,9 @@ class _Opened:
     conversation_id: int
     unread: int  # when it was opened
     messages: int = PAGE
+    read: int | None = None  # of the patient's messages, when it was opened
     first_unread: int | None = None
+    unread_above: int = 0  # not loaded yet
 
 
 def look(visitor: SignedIn, conversation_id: int | None) -> OpenConversation | str | None:
@@ -74,11 +76,20 @@ def _open(conversation_id: int) -> tuple[_Opened | None, str]:
 
 def _note_read(opened: _Opened, found: OpenConversation) -> None:
     """What has just come onto the open screen is read; what was unread at opening gets its divider."""
-    inbound = [one.id for one in found.messages.messages if one.author is Author.PATIENT]
-    if opened.unread and inbound and opened.first_unread is None:
-        opened.first_unread = inbound[-min(opened.unread, len(inbound))]
+    if opened.unread and opened.first_unread is None:
+        _find_first_unread(opened, found)
     if found.head.unread:
         attempt(lambda session, by: see(session, found.head.id, found.head.inbound_count, by=by))
+
+
+def _find_first_unread(opened: _Opened, found: OpenConversation) -> None:
+    """By how many were read before, for more of them may be above what is loaded, and more may have come since."""
+    inbound = [one.id for one in found.messages.messages if one.author is Author.PATIENT]
+    if opened.read is None:
+        opened.read = found.head.inbound_count - opened.unread
+    place = opened.read - (found.head.inbound_count - len(inbound))
+    opened.unread_above = max(0, -place)
+    opened.first_unread = inbound[place] if 0 <= place < len(inbound) else None
 
 
 def draw(visitor: SignedIn, opened: OpenConversation | str) -> None:
@@ -108,7 +119,10 @@ def nothing_open(*, any_messages: bool) -> None:
     ):
         if any_messages:
             st.markdown("#### Choose a conversation", text_alignment="center")
-            st.caption("↑ and ↓ walk the list, Enter opens.", text_alignment="center")
+            st.caption(
+                "↑ and ↓ walk the list, Enter opens, Esc in the message box leads back.",
+                text_alignment="center",
+            )
         else:
             st.markdown("#### Nothing has come in yet", text_alignment="center")
             st.caption(
@@ -137,6 +151,7 @@ def _thread(opened: OpenConversation, now: datetime, zone: ZoneInfo, *, can_act:
         else "No messages yet.",
         earlier=opened.messages.earlier,
         first_unread=st.session_state[_OPENED].first_unread,
+        unread_above=st.session_state[_OPENED].unread_above,
         key="thread",
         on_earlier=_load_earlier,
         on_retry=_send_again,

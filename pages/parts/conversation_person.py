@@ -8,7 +8,6 @@ import streamlit as st
 from genko.leads import pipeline
 from genko.leads.models import LeadStage
 from genko.messages.thread import ConversationHead
-from genko.people import linking
 from genko.people.linking import Owner
 from pages.parts import act, address, asking
 from pages.parts.asking import Dialog
@@ -32,7 +31,7 @@ def _link(label: str, page: Path, kind: str, number: int) -> None:
 
 
 def stage(head: ConversationHead, *, disabled: bool) -> None:
-    """The lead's stage, with a menu that moves it."""
+    """The lead's stage, with a menu that moves it; of a sender who is nobody's, the way to make a lead."""
     if head.patient_id:
         st.text("Patient")
     elif head.lead_stage and disabled:
@@ -48,6 +47,15 @@ def stage(head: ConversationHead, *, disabled: bool) -> None:
             help="Move the lead to another stage",
             on_click=_move,
             args=(head, key),
+        )
+    elif not disabled:
+        st.button(
+            "Make a lead",
+            key="make-lead",
+            type="tertiary",
+            icon=":material/person_add:",
+            on_click=asking.ask,
+            args=(Dialog.ACCEPT_SENDER, head.id),
         )
 
 
@@ -92,20 +100,16 @@ def offer(head: ConversationHead, *, disabled: bool) -> None:
             args=(head,),
         )
         st.button(
-            "Not a lead", key="not-a-lead", icon=":material/block:", on_click=_not_a_lead, args=(head.id,)
+            "Not a lead",
+            key="not-a-lead",
+            icon=":material/block:",
+            on_click=asking.ask,
+            args=(Dialog.NOT_A_LEAD, head.id),
         )
 
 
 def ask_whose(head: ConversationHead) -> None:
     asking.ask(Dialog.LINK_SENDER, head.id, Owner(head.patient_id, head.lead_id))
-
-
-def _not_a_lead(conversation_id: int) -> None:
-    act.act(
-        lambda session, by: linking.not_a_lead(session, conversation_id, by=by),
-        at=_place(conversation_id),
-        done="Noted: not a lead. The conversation stays.",
-    )
 
 
 def _place(conversation_id: int) -> str:

@@ -14,6 +14,7 @@ from genko.people.conversion import Converted
 from pages.parts import act, asking, here
 from pages.parts.labels import distinct
 from pages.parts.plain import plain
+from pages.parts.who import who
 
 _NEW = 0  # no patient has this id
 _SHOWN = "convert-shown"
@@ -64,7 +65,7 @@ def _ask_name() -> tuple[str, str]:
 def _ask(lead: LeadRecord, same: list[PatientRow]) -> int | None:
     """The chosen patient, `_NEW`, or None while nothing is chosen."""
     st.markdown(
-        f"**{plain(lead.name or 'This lead')}** becomes a patient. The lead's notes, tags, touches and conversations go along."
+        f"**{plain(who(lead))}** becomes a patient. The lead's notes, tags, touches and conversations go along."
     )
     if not same:
         return _NEW

@@ -5,8 +5,9 @@ import streamlit as st
 from genko.errors import GenkoError
 from genko.leads.records import get_lead
 from genko.people import deletion
-from pages.parts import act, asking, here
+from pages.parts import act, asking, danger, here
 from pages.parts.plain import plain
+from pages.parts.who import who
 
 
 @st.dialog("Delete this lead?", on_dismiss=asking.close)
@@ -20,10 +21,10 @@ def open_dialog(lead_id: int) -> None:
         return
     more = "What was merged into it goes too. " if takes_more else ""
     st.markdown(
-        f"**{plain(lead.name or 'This lead')}** is removed for good, with its notes, tags, touches and stage history. "
+        f"**{plain(who(lead))}** is removed for good, with its notes, tags, touches and stage history. "
         f"{more}Its conversations stay."
     )
-    if asking.tried(st.button("Delete for good", type="primary", icon=":material/delete:", key="delete-now")):
+    if danger.sure("Delete for good", key="delete-now"):
         _delete(lead_id)
 
 

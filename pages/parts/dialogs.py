@@ -37,6 +37,7 @@ _WAYS: dict[Dialog, Callable[..., None]] = {
     Dialog.NEW_CONVERSATION: new_conversation.open_dialog,
     Dialog.ACCEPT_SENDER: link_person.accept,
     Dialog.LINK_SENDER: link_person.link,
+    Dialog.NOT_A_LEAD: link_person.not_a_lead,
     Dialog.TOUCHES: touches.show,
     Dialog.TOUCH: touches.note,
 }

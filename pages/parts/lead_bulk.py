@@ -12,7 +12,7 @@ from genko.leads.bulk import Done
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.people import deletion
-from pages.parts import asking, here, lead_chosen, lost_lead
+from pages.parts import asking, danger, here, lead_chosen, lost_lead
 from pages.parts.act import act, attempt, note_problem, say_done
 from pages.parts.asking import Dialog
 
@@ -139,7 +139,7 @@ def ask_to_delete() -> None:
     st.write(
         f"{_leads(len(lead_chosen.ids()))} will be removed for good. {more}Their conversations stay. This cannot be undone."
     )
-    if asking.tried(st.button("Delete for good", type="primary", key="bulk-delete-sure")):
+    if danger.sure("Delete for good", key="bulk-delete-sure"):
         ids = lead_chosen.ids()
         _end(*attempt(lambda session, by: deletion.delete_leads(session, ids, by=by)), "deleted")
 

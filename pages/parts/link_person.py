@@ -7,7 +7,7 @@ import streamlit as st
 from genko.db import Session
 from genko.people import linking
 from genko.people.linking import Owner
-from pages.parts import act, asking
+from pages.parts import act, asking, danger
 from pages.parts.choose_person import LEAD, PATIENT, choose
 
 
@@ -32,6 +32,19 @@ def link(conversation_id: int, seen: Owner) -> None:
     if asking.tried(st.button("Link", type="primary", key="link-now", disabled=chosen is None)) and chosen:
         verb = linking.link_to_patient if kind == PATIENT else linking.link_to_lead
         _do(lambda session, by: verb(session, conversation_id, chosen, by=by, expected=seen), "Linked.")
+
+
+@st.dialog("Not a lead?", on_dismiss=asking.close)
+def not_a_lead(conversation_id: int) -> None:
+    st.write(
+        "This sender is removed from the leads, with the stage history. The conversation and its messages stay, "
+        "and a lead can be made of it again there."
+    )
+    if danger.sure("Not a lead", key="not-a-lead-now", icon=":material/block:"):
+        _do(
+            lambda session, by: linking.not_a_lead(session, conversation_id, by=by),
+            "Noted: not a lead. The conversation stays.",
+        )
 
 
 def _do(verb: Callable[[Session, int], None], done: str) -> None:

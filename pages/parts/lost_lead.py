@@ -2,12 +2,12 @@
 
 import streamlit as st
 
-from genko import phone
 from genko.errors import NotFound
 from genko.leads import pipeline
 from genko.leads.models import LeadStage
 from genko.leads.records import get_lead
 from pages.parts import act, asking, here
+from pages.parts.who import who
 
 _COMMON = ["No answer", "Too expensive", "Went elsewhere", "Only asked"]
 
@@ -31,7 +31,7 @@ def open_dialog(lead_id: int, was: LeadStage) -> None:
     except NotFound as error:
         st.info(str(error))
         return
-    st.text(lead.name or (phone.shown(lead.phone, here.clinic().region) if lead.phone else "No name"))
+    st.text(who(lead))
     why = reason("Reason", f"lost-reason-{lead_id}")
     if not asking.tried(st.button("Move to Lost", type="primary")):
         return

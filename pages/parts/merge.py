@@ -1,104 +1,98 @@
-"""Makes one of two records of a person: with whom, which record stays, and field by field whose value."""
+"""Makes one of two records of a person: with whom, and whose record stays."""
 
-from datetime import datetime
+from collections.abc import Callable
 
 import streamlit as st
 
-from genko import phone
 from genko.access.models import Role
+from genko.db import Session
 from genko.errors import GenkoError
-from genko.people import choosing, merging
-from genko.people.choices import NOTES, Pair, Side
+from genko.leads.records import get_lead
+from genko.patients import finding
+from genko.patients.finding import PatientRow
+from genko.patients.records import get_patient
+from genko.people import choosing, conversion
+from genko.people.choosing import Somebody
 from genko.people.models import MergeKind
-from pages.parts import act, asking, here
-from pages.parts.choose_person import LEAD, PATIENT, choose
+from pages.parts import asking, here
+from pages.parts.choose_person import LEAD, PATIENT, choose, words
+from pages.parts.labels import distinct
+from pages.parts.merge_fields import decide
 from pages.parts.plain import plain
-from pages.parts.times import exact
 
-_VERBS = {
-    MergeKind.LEADS: merging.merge_leads,
-    MergeKind.LEAD_INTO_PATIENT: merging.merge_lead_into_patient,
-    MergeKind.PATIENTS: merging.merge_patients,
-}
-_FIELDS = {
-    "name": "Name",
-    "phone": "Phone",
-    "email": "Email",
-    "source": "Source",
-    "stage": "Stage",
-    "first_appointment": "First appointment",
-    NOTES: "Notes",
-}
-_THIS, _OTHER = "This one stays", "The other one stays"
+
+def open_dialog_for_lead(lead_id: int) -> None:
+    _titled(_for_lead, LEAD, lead_id)
+
+
+def open_dialog_for_patient(patient_id: int) -> None:
+    _titled(_for_patient, PATIENT, patient_id)
+
+
+def _titled(draw: Callable[[Somebody], None], kind: str, number: int) -> None:
+    """The title says whom it is about."""
+    try:
+        with here.database().reading() as session:
+            one = _somebody(session, kind, number)
+    except GenkoError as error:
+        _say(str(error))
+        return
+    st.dialog(f"Merge {plain(words(one))}", on_dismiss=asking.close)(draw)(one)
 
 
 @st.dialog("Merge", on_dismiss=asking.close)
-def open_dialog_for_lead(lead_id: int) -> None:
+def _say(sentence: str) -> None:
+    st.info(sentence)
+
+
+def _somebody(session: Session, kind: str, number: int) -> Somebody:
+    found = get_lead(session, number) if kind == LEAD else get_patient(session, number)
+    return Somebody(found.id, found.name, found.phone, found.email)
+
+
+def _for_lead(lead: Somebody) -> None:
     kind = st.segmented_control("With another", [LEAD, PATIENT], default=LEAD, required=True)
     try:
         with here.database().reading() as session:
-            first = choosing.find_same_leads(session, lead_id)
+            leads = choosing.find_same_leads(session, lead.id)
+            patients = _somebodies(conversion.find_same_patients(session, lead.id))
     except GenkoError as error:
         st.info(str(error))
         return
     if kind == PATIENT:
-        if patient_id := choose(PATIENT):
-            _decide(MergeKind.LEAD_INTO_PATIENT, patient_id, lead_id)
-    elif other := choose(LEAD, but=lead_id, only_open=True, first=first):
-        stays = st.segmented_control("Which record stays?", [_THIS, _OTHER], default=_THIS, required=True)
-        _decide(MergeKind.LEADS, *((lead_id, other) if stays == _THIS else (other, lead_id)))
+        if patient_id := choose(PATIENT, first=patients):
+            st.caption("The patient's record stays, and the lead goes into it.")
+            decide(MergeKind.LEAD_INTO_PATIENT, patient_id, lead.id)
+    elif other := choose(LEAD, but=lead.id, only_open=True, first=leads):
+        stays = _ask_who_stays(LEAD, lead.id, other)
+        decide(MergeKind.LEADS, stays, other if stays == lead.id else lead.id)
 
 
-@st.dialog("Merge patients", on_dismiss=asking.close)
-def open_dialog_for_patient(patient_id: int) -> None:
+def _for_patient(patient: Somebody) -> None:
     if here.me().role is not Role.ADMIN:
         st.info("Only an administrator merges patients.")
         return
-    st.caption("The patient whom you choose goes into this one.")
-    if other := choose(PATIENT, but=patient_id):
-        _decide(MergeKind.PATIENTS, patient_id, other)
+    with here.database().reading() as session:
+        same = finding.find_same(session, patient.phone, patient.email, but=patient.id)
+    st.caption(f"Whoever you choose goes into **{plain(words(patient))}**, whose record stays.")
+    if other := choose(PATIENT, but=patient.id, first=_somebodies(same)):
+        decide(MergeKind.PATIENTS, patient.id, other)
 
 
-def _decide(kind: MergeKind, kept_id: int, gone_id: int) -> None:
+def _somebodies(found: list[PatientRow]) -> list[Somebody]:
+    return [Somebody(one.id, one.name, one.phone, one.email) for one in found]
+
+
+def _ask_who_stays(kind: str, one_id: int, other_id: int) -> int:
     try:
         with here.database().reading() as session:
-            pairs = choosing.find_pairs(session, kind, kept_id, gone_id)
-    except GenkoError as error:
-        st.info(str(error))
-        return
-    choices = {pair.field: _choose_side(pair, f"{kept_id}-{gone_id}") for pair in pairs}
-    st.caption("Conversations, touches and tags of both stay together. A merge can be undone.")
-    if asking.tried(st.button("Merge", type="primary", icon=":material/merge:", key="merge-now")):
-        _merge(kind, kept_id, gone_id, choices)
-
-
-def _choose_side(pair: Pair, both: str) -> Side:
-    names = {Side.KEPT: _words(pair.field, pair.kept), Side.GONE: _words(pair.field, pair.gone)}
-    if names[Side.KEPT] == names[Side.GONE]:  # cut to a line, or spelled alike
-        names = {
-            Side.KEPT: f"Of the one that stays: {names[Side.KEPT]}",
-            Side.GONE: f"Of the other: {names[Side.GONE]}",
-        }
-    if pair.field == NOTES:
-        names = {Side.BOTH: "Both, one below the other", **names}
+            both = {number: words(_somebody(session, kind, number)) for number in (one_id, other_id)}
+    except GenkoError:
+        return one_id  # the decision says so
+    names = distinct(both)
     return st.radio(
-        _FIELDS[pair.field],
+        "Whose record stays?",
         list(names),
-        index=list(names).index(pair.usual),
-        format_func=lambda side: plain(names[side]),
-        key=f"merge-{both}-{pair.field}",
+        format_func=lambda number: plain(names[number]),
+        key=f"merge-stays-{one_id}-{other_id}",
     )
-
-
-def _words(field: str, value: datetime | str) -> str:
-    if isinstance(value, datetime):
-        return exact(value, here.zone())
-    if field == "phone":
-        return phone.shown(value, here.clinic().region)
-    words = " ".join(value.split())
-    return words if len(words) < 80 else f"{words[:79]}…"  # noqa: PLR2004 - fits a line
-
-
-def _merge(kind: MergeKind, kept_id: int, gone_id: int, choices: dict[str, Side]) -> None:
-    _, problem = act.attempt(lambda session, by: _VERBS[kind](session, kept_id, gone_id, choices, by=by))
-    asking.finish(problem, "Merged. The record that stayed can undo it.")

@@ -9,6 +9,7 @@ from genko.people import linking
 from pages.parts import address, asking, here
 from pages.parts.new_conversation import with_whom
 from pages.parts.plain import plain
+from pages.parts.who import who
 
 
 def go(lead_id: int) -> None:
@@ -29,5 +30,5 @@ def _begin(lead_id: int) -> None:
     except GenkoError as error:
         st.info(str(error))
         return
-    st.markdown(f"With **{plain(lead.name or 'this lead')}**")
+    st.markdown(f"With **{plain(who(lead))}**")
     with_whom(Contact(lead_id=lead_id))

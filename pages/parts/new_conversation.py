@@ -1,5 +1,7 @@
 """The dialog that starts a conversation."""
 
+from dataclasses import replace
+
 import streamlit as st
 
 from genko import phone
@@ -14,6 +16,7 @@ from pages.parts import address, asking, conversation_head, here
 from pages.parts.act import attempt
 from pages.parts.choose_person import LEAD, PATIENT, choose
 from pages.parts.labels import distinct
+from pages.parts.plain import plain
 
 _TYPED = "Type contact details"
 
@@ -45,8 +48,26 @@ def with_whom(contact: Contact | None, missing: str = "") -> None:
             f"{kind.label} lets us write first with an approved template only. Until the patient writes, "
             "the conversation can be prepared but not written in."
         )
-    if asking.tried(st.button("Create", type="primary")):
-        _create(account_id, contact, missing, priority or Priority.MEDIUM, ai=ai)
+    owner = _owner(account_id, contact)
+    if asking.tried(_button(owner), (account_id, contact, missing)):
+        known = contact and owner and replace(contact, first_name="", last_name="")
+        _create(account_id, known or contact, missing, priority or Priority.MEDIUM, ai=ai)
+
+
+def _owner(account_id: int, contact: Contact | None) -> str | None:
+    """Who has the number that was typed, if anybody is known by it."""
+    if contact is None or not contact.phone_number:
+        return None
+    with here.database().reading() as session:
+        return start.find_owner(session, account_id, contact.phone_number)
+
+
+def _button(owner: str | None) -> bool:
+    """Another button for somebody known: pressed before they were named, the first one does nothing."""
+    if owner is None:
+        return st.button("Create", type="primary", key="new-create")
+    st.info(f"This number belongs to **{plain(owner)}**. The name on record stays.", icon=":material/person:")
+    return st.button("Open their conversation", type="primary", key=f"new-open-{owner}")
 
 
 def _contact(whom: str) -> tuple[Contact | None, str]:

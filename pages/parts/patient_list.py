@@ -30,6 +30,8 @@ def draw(visitor: SignedIn) -> None:
     typed = st.text_input(
         "Search patients",
         key=_SEARCH,
+        type="search",
+        live=True,
         placeholder="Name, email or phone",
         icon=":material/search:",
         label_visibility="collapsed",

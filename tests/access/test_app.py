@@ -15,7 +15,7 @@ from websockets.sync.client import connect
 
 from genko.access.setup import new_setup_code
 from genko.db import Database
-from tests.access.people import ADA, PASSWORD
+from tests.access.people import ADA, LOOKING, PASSWORD
 
 _FRAME = "import streamlit as st\nst.write('hello')\n"
 _CHILD = """
@@ -91,6 +91,11 @@ def test_streamlit_is_served_behind_the_gate_and_stops_when_told(server, databas
     assert browser.get("/admin/_stcore/health").text == "ok"
     assert browser.get("/admin/media/7").text == "7 for Ada"
     assert browser.get("/admin/media/abc.png").status_code == 404
+    for path in ("/admin/nonsense", "/admin/nonsense/more", "/admin/messages/more"):
+        answer = browser.get(path, headers=LOOKING)
+        assert (answer.status_code, answer.headers.get("location")) == (303, "/admin/")
+    for path in ("/admin/", "/admin/leads", "/admin/settings/", "/admin/media/7"):
+        assert browser.get(path, headers=LOOKING, follow_redirects=True).status_code == 200, path
 
     cookie = {"Cookie": f"genko_session={browser.cookies['genko_session']}"}
     with connect(stream, origin=url, additional_headers=cookie):

@@ -18,7 +18,7 @@ from genko.messages.models import Priority
 from genko.messages.start import Contact
 from tests.factories import Clinic, connect_account
 from tests.sandbox_client import SENDER, SID, TOKEN
-from tests.steps import everything
+from tests.steps import everything, refused
 
 GOOD = {"account_sid": SID, "auth_token": TOKEN, "sender": SENDER}
 
@@ -67,6 +67,20 @@ def test_a_suspended_account_is_said_to_be_so(clinic: Clinic) -> None:
     with pytest.raises(ChannelError) as caught:
         check(clinic)
     assert "not active" in caught.value.reason
+
+
+@pytest.mark.parametrize(
+    ("change", "missing"),
+    [
+        (dict.fromkeys(GOOD, ""), "Account SID, Auth token, Sender number"),
+        ({"account_sid": "", "sender": "not a number"}, "Account SID"),
+        ({"auth_token": "", "sender": "+4930901877"}, "Auth token"),
+    ],
+)
+def test_all_that_is_empty_is_named_in_the_order_of_the_form(
+    clinic: Clinic, change: dict, missing: str
+) -> None:
+    assert refused(partial(save, clinic, **change), Refused) == f"Fill in: {missing}."
 
 
 @pytest.mark.parametrize(

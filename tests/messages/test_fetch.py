@@ -164,6 +164,19 @@ def test_the_past_comes_in_with_both_directions_closed_and_read(clinic: Clinic) 
     assert_consistent(clinic.database)
 
 
+def test_a_finished_import_goes_further_back_on_request_and_never_over_the_same_days(clinic: Clinic) -> None:
+    clinic.sandbox.history([past("in", "Lately", ago=1.5), past("in", "Long ago", ago=5.5)])
+    start(clinic, 3)
+    while step(clinic):
+        pass
+    assert account(clinic).history_done == 1
+    assert "here already" in refused(lambda: start(clinic, 3), Refused)
+    start(clinic, 7)
+    while step(clinic):
+        pass
+    assert (account(clinic).history, account(clinic).history_done) == (HistoryImport.DONE, 2)
+
+
 def test_an_import_that_is_stopped_goes_on_where_it_was_and_stores_nothing_twice(clinic: Clinic) -> None:
     clinic.sandbox.history([past("in", str(number), ago=number + 0.5) for number in range(6)])
     start(clinic, 8)

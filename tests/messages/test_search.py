@@ -51,6 +51,24 @@ def test_names_and_texts_are_found_without_case_and_accents_by_word_beginnings(p
         assert found(people, typed) == ["José Díaz Núñez"], typed
 
 
+def test_only_whom_the_text_found_shows_the_text(people: Clinic) -> None:
+    receive(
+        people,
+        event("5", "My name is Jose", person="whatsapp:+4915112345678", profile_name="José Díaz Núñez"),
+    )
+    receive(people, event("6", "And my phone is new", person="whatsapp:+4915112345678"))
+    receive(
+        people, event("7", "Jose told me of you", person="whatsapp:+4930901820", profile_name="Jürgen Groß")
+    )
+    with people.database.reading() as session:
+        page = inbox.find_page(session, InboxFilter(search="jose"), by=people.maria, at=clock.now())
+    shown = {row.name: (row.preview, row.match) for row in page.rows}
+    assert shown == {
+        "José Díaz Núñez": ("And my phone is new", None),
+        "Jürgen Groß": ("Jose told me of you", "Jose told me of you"),
+    }
+
+
 def test_what_is_not_there_is_not_found(people: Clinic) -> None:
     for typed in ("osé", "ermin", "xyz", "jose groß", "diaz no", "!!!", "_", "%", "'", '"', "*", "___"):
         assert found(people, typed) == [], typed

@@ -8,10 +8,11 @@ from sqlalchemy.orm import Session
 
 from genko.channels.models import ChannelAccount
 from genko.errors import Refused
-from genko.leads.models import Lead
-from genko.messages import ingest
+from genko.leads.models import Lead, LeadSource
+from genko.leads.records import add_lead
+from genko.messages import ingest, start
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
-from genko.messages.start import Contact, start
+from genko.messages.start import Contact
 from tests.factories import Clinic, add_patient
 from tests.sandbox_client import SENDER
 from tests.steps import assert_consistent, conversation, event, everything, overtaken, refused, set_status
@@ -23,7 +24,7 @@ def begin(clinic: Clinic, phone: str) -> int:
 
 def begin_with(clinic: Clinic, contact: Contact) -> int:
     with clinic.database.transaction() as session:
-        return start(
+        return start.start(
             session,
             clinic.account_id,
             contact,
@@ -48,6 +49,28 @@ def test_one_that_exists_is_reopened_and_keeps_its_priority_and_ai_switch(clinic
     row = conversation(clinic, opened)
     assert (row.status, row.priority, row.ai_enabled) == (ConversationStatus.ACTIVE, Priority.LOW, True)
     assert_consistent(clinic.database)
+
+
+def test_a_name_that_is_typed_for_somebody_known_is_refused_and_never_dropped(clinic: Clinic) -> None:
+    clinic.conversation_with(phone="+5511987654321")
+    with clinic.database.transaction() as session:
+        session.execute(sa.update(Lead).values(first_name="Ana", phone=None))
+        session.execute(sa.update(Conversation).values(name="Ana"))
+        add_patient(session, by=clinic.maria, region="DE", first_name="Bea", phone_number="+491510000002")
+        add_lead(session, by=clinic.maria, source=LeadSource.WEBSITE, phone_number="+491510000003")
+    people = {
+        "+551187654321": "Ana",  # the same mobile, spelled the old way
+        "+491510000002": "Bea",
+        "+491510000003": "a lead without a name",
+        "+491510000004": None,
+    }
+    with clinic.database.reading() as session:
+        for number, name in people.items():
+            assert start.find_owner(session, clinic.account_id, number) == name
+    for number in list(people)[:3]:
+        typed = partial(begin_with, clinic, Contact(phone_number=number, first_name="Dora"))
+        assert "belongs to somebody" in refused(typed, Refused)
+    assert len(everything(clinic.database, Conversation)) == 1
 
 
 def test_an_address_of_nobody_becomes_that_of_whoever_was_chosen(clinic: Clinic) -> None:
@@ -87,7 +110,9 @@ def test_somebody_who_writes_in_the_very_moment_they_are_written_to_is_one_perso
 
     def begun(session: Session) -> None:
         contact = Contact(phone_number=number)
-        start(session, clinic.account_id, contact, by=clinic.maria, priority=Priority.MEDIUM, ai_enabled=True)
+        start.start(
+            session, clinic.account_id, contact, by=clinic.maria, priority=Priority.MEDIUM, ai_enabled=True
+        )
 
     overtaken(clinic.database, written, begun)
     assert [len(everything(clinic.database, table)) for table in (Identity, Conversation, Lead)] == [1, 1, 1]

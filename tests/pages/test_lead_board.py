@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
+from genko import clock
 from genko.leads.models import LeadStage
-from tests.leads.people import add_lead, changes, lead, move
+from tests.leads.people import add_lead, changes, convert, lead, move
 from tests.pages.conftest import Running, Windows, sqlite_only, wait_until
 from tests.people.records import talking
 
@@ -106,7 +107,10 @@ def test_many_quick_moves_all_arrive(genko: Running, leads: Callable) -> None:
 
 def test_lost_asks_for_a_reason_and_converted_asks_first(genko: Running, leads: Callable) -> None:
     number = add_lead(genko.clinic)
+    convert(genko.clinic, add_lead(genko.clinic, first_name="Cleo"), clock.now())
     page = leads()
+    drag(page, "Cleo", "qualified")
+    expect(card(page, "Cleo", "converted")).to_contain_text("patient now and stays here")
     drag(page, "Ana", "converted")
     expect(page.get_by_role("dialog", name="Convert to a patient")).to_be_visible()
     page.keyboard.press("Escape")

@@ -123,9 +123,17 @@ def test_a_new_sender_is_linked_to_a_patient_or_is_no_lead_at_all(genko: Running
     other = genko.clinic.conversation_with("Your order has left", phone="+491510000009")
     page.goto(f"{genko.base_url}/admin/messages?c={other}")
     page.get_by_role("button", name="Not a lead").click()
+    expect(dialog(page)).to_contain_text("removed from the leads")
+    dialog(page).get_by_role("button", name="Cancel").click()
+    expect(dialog(page)).to_have_count(0)
+    assert len(everything(genko.clinic.database, Lead)) == 1
+    page.get_by_role("button", name="Not a lead").click()
+    dialog(page).get_by_role("button", name="Not a lead").click()
     expect(page.locator(".st-key-new-sender")).to_have_count(0)
     expect(head(page)).to_contain_text("+49 1510000009")
     assert everything(genko.clinic.database, Lead) == []
+    head(page).get_by_role("button", name="Make a lead").click()
+    expect(page.get_by_role("dialog", name="Accept as lead")).to_be_visible()
 
 
 def test_a_wrong_link_is_put_right_from_the_menu_and_never_over_a_colleague_s(
@@ -169,11 +177,9 @@ def test_patients_are_found_added_and_edited_with_a_warning_about_a_second_recor
     expect(page.get_by_text("1 to 2 of 2")).to_be_visible()
     search = page.get_by_label("Search patients")
     for typed in ("Kraemer", "kramer", "k@example", "0151 1234", "+49 151 12345"):
-        search.fill(typed)
-        search.press("Enter")
+        search.fill(typed)  # found while it is typed
         expect(page.get_by_text("1 to 1 of 1"), typed).to_be_visible()
         search.fill("nobody")
-        search.press("Enter")
         expect(page.get_by_text("No patient matches")).to_be_visible()
     page.get_by_role("button", name="Add patient").click()
     dialog(page).get_by_role("button", name="Save").click()
@@ -265,6 +271,7 @@ def test_two_patients_are_merged_by_an_administrator_and_told_apart_again(
 
     page = windows.sign_in(genko.clinic.ada, f"/admin/patients?patient={ana}")
     page.get_by_role("button", name="Merge").click()
+    expect(dialog(page)).to_contain_text("goes into Ana Díaz · 01511 2345678")
     choose(dialog(page), "Patient", "Anna Dias · ana@example.org")
     dialog(page).get_by_text("Anna Dias", exact=True).last.click()
     dialog(page).get_by_role("button", name="Merge").click()

@@ -66,9 +66,9 @@ def test_connecting_an_account_names_the_field_at_fault_and_keeps_the_secret(
     assert TOKEN not in genko.said()
 
 
-def _import(page: Page, button: str) -> None:
+def _import(page: Page, button: str, days: int = 5) -> None:
     """Of a few days only: the worker takes a second for each."""
-    page.get_by_role("spinbutton", name="Days").fill("5")
+    page.get_by_role("spinbutton", name="Days").fill(str(days))
     page.get_by_role("spinbutton", name="Days").press("Enter")
     page.get_by_role("button", name=button).click()
 
@@ -77,7 +77,7 @@ def test_history_is_imported_stopped_and_gone_on_with(genko: Running, windows: W
     clinic, now = genko.clinic, clock.now()
     clinic.sandbox.history([
         {"direction": "in", "patient": f"+49151000030{day:02}", "at": (now - timedelta(days=day)).isoformat(), "body": f"Day {day}"}
-        for day in range(2, 5)
+        for day in (2, 3, 4, 6)
     ])  # fmt: skip
     page = windows.sign_in(clinic.ada, "/admin/settings")
     _import(page, "Import the history")
@@ -89,8 +89,13 @@ def test_history_is_imported_stopped_and_gone_on_with(genko: Running, windows: W
     expect(page.get_by_text("History imported: 3 messages.")).to_be_visible(timeout=40_000)
     with clinic.database.reading() as session:
         assert session.scalars(sa.select(ChannelAccount.history)).one() is HistoryImport.DONE
+    expect(page.get_by_role("button", name="Stop")).to_have_count(0)
+    _import(page, "Import more")
+    expect(page.get_by_text("These days are here already.")).to_be_visible()
+    _import(page, "Import more", days=7)
+    expect(page.get_by_text("History imported: 4 messages.")).to_be_visible(timeout=40_000)
     page.get_by_role("link", name="Messages").click()
-    expect(page.get_by_role("radio", name="Closed chats 3")).to_be_visible()
+    expect(page.get_by_role("radio", name="Closed chats 4")).to_be_visible()
 
 
 def test_an_import_that_finds_nothing_new_says_that_all_is_here(genko: Running, windows: Windows) -> None:

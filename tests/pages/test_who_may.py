@@ -106,6 +106,11 @@ def test_the_keyboard_is_enough(genko: Running, windows: Windows) -> None:
     page.keyboard.press("Enter")
     expect(bubble(page, "By keyboard").get_by_role("img", name="Delivered")).to_be_visible()
     assert genko.clinic.sandbox.creates("By keyboard\nonly") == 1
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("listbox", name="Conversations")).to_be_focused()
+    expect(page.locator(".st-key-list .row.active")).to_have_attribute("aria-selected", "true")
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(".st-key-list .row.active")).to_have_attribute("aria-selected", "false")
     page.locator(".st-key-new").get_by_role("button").press("Enter")
     expect(page.get_by_role("dialog")).to_be_visible()
     page.keyboard.press("Escape")

@@ -131,7 +131,7 @@ function buildBox(state) {
   state.bolt = button("tool", "Saved replies", icon("bolt"))
   state.to = make("span", { class: "to", id: "to", dir: "auto" })
   state.counter = make("span", { class: "counter", "aria-live": "polite" })
-  state.send = make("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line" }, "Send", make("kbd", { "aria-hidden": "true" }, " ↵"))
+  state.send = make("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line, Esc goes back to the list" }, "Send", make("kbd", { "aria-hidden": "true" }, " ↵"))
   state.tools = make("div", { class: "tools" }, state.smile, state.bolt, state.to, state.counter, state.send)
   state.blocked = make("p", { class: "blocked", role: "status" })
   state.box = make("div", { class: "box" }, state.text, state.blocked, state.tools)
@@ -355,6 +355,7 @@ function takeUnsent(url) {
 }
 
 function pressed(state, event) {
+  if (event.key === "Escape" && !event.isComposing) return document.dispatchEvent(new Event("genko:list"))
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return
   if (matchMedia("(pointer: coarse)").matches) return
   event.preventDefault()

@@ -185,6 +185,8 @@ function listen(state, trigger) {
   state.list.onblur = () => paint(state)
   state.scroller.onscroll = () => scrolled(state)
   state.more.onclick = () => askMore(state)
+  document.removeEventListener("genko:list", state.onback)
+  document.addEventListener("genko:list", state.onback = () => comeBack(state))
   state.pill.onclick = () => { state.scroller.scrollTop = 0; state.list.focus({ preventScroll: true }) }
 }
 
@@ -376,6 +378,12 @@ function pressed(state, event) {
   event.stopPropagation()
 }
 
+// Esc in the box, which is another part: from the open conversation ↑ and ↓ lead on.
+function comeBack(state) {
+  state.list.focus({ preventScroll: true })
+  goTo(state, selected(state) ?? state.active ?? undefined)
+}
+
 function goTo(state, id) {
   if (id === undefined) return
   state.active = id
@@ -395,6 +403,7 @@ function beat(state) {
 function cleanup(state, generation) {
   if (generation !== state.generation) return
   clearInterval(state.timer)
+  document.removeEventListener("genko:list", state.onback)
   state.timer = null
 }
 

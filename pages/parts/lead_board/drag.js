@@ -20,7 +20,7 @@ function listenToHands(state) {
 function press(state, event) {
   const node = event.target.closest(".card")
   state.swallow = false
-  if (!node || event.button !== 0 || !event.isPrimary || event.target.closest("button") || !mayMove(state, Number(node.dataset.id))) return
+  if (!node || event.button !== 0 || !event.isPrimary || event.target.closest("button") || !state.data.can_edit) return
   const finger = event.pointerType === "touch"
   state.press = { id: Number(node.dataset.id), node, finger, pointer: event.pointerId, x: event.clientX, y: event.clientY }
   if (finger) state.press.timer = setTimeout(() => lift(state), FINGER_RESTS)
@@ -36,13 +36,15 @@ function handMoved(state, event) {
   if (!state.press || event.pointerId !== state.press.pointer) return
   const far = Math.hypot(event.clientX - state.press.x, event.clientY - state.press.y)
   if (state.press.finger) { if (far > FINGER_STRAYS) forgetPress(state) }
-  else if (far > MOUSE_MOVES) { lift(state); follow(state, event.clientX, event.clientY) }
+  else if (far > MOUSE_MOVES) { lift(state); if (state.drag) follow(state, event.clientX, event.clientY) }
 }
 
 function lift(state) {
   const { id, node, pointer, x, y } = state.press
   forgetPress(state)
   if (!node.isConnected) return
+  state.swallow = true
+  if (!mayMove(state, id)) return stay(state, id)
   const box = node.getBoundingClientRect()
   const ghost = node.cloneNode(true)
   ghost.className += " ghost"
@@ -52,7 +54,6 @@ function lift(state) {
   node.classList.add("lifted")
   state.root.classList.add("carrying")
   state.drag = { id, node, ghost, dx: x - box.left, dy: y - box.top, x, y, from: stageOf(state, id), over: null }
-  state.swallow = true
   state.root.setPointerCapture(pointer)
   state.drag.onkey = event => { if (event.key === "Escape") { event.stopPropagation(); letGo(state) } }
   document.addEventListener("keydown", state.drag.onkey, true)

@@ -8,6 +8,8 @@ const LOWEST = 420 // pixels
 const MOST_TAGS = 3
 const ORDER = ["lead", "prospect", "qualified", "converted", "lost"]
 const HINTS = { converted: "Drop to convert", lost: "Drop and say why" }
+const STAYS = "This lead is a patient now and stays here."
+const STAYS_SAID = 8000 // milliseconds
 
 const DRAWINGS = {
   whatsapp: [["path", { d: "M2.3 13.7l.9-3.2a5.6 5.6 0 1 1 2.2 2.2z" }],
@@ -319,6 +321,13 @@ function complain(state, id, sentence) {
   setText(state.live, `${state.cards.get(id)?.card.title ?? ""} was not moved. ${sentence}`)
 }
 
+// Said for a while only: such a card has no next move that would clear it.
+function stay(state, id) {
+  complain(state, id, STAYS)
+  show(state)
+  setTimeout(() => { state.problems.delete(id); if (!state.drag) show(state) }, STAYS_SAID)
+}
+
 function wish(state, what, id, from = stageOf(state, id)) {
   state.busy.set(id, performance.now())
   show(state)
@@ -363,6 +372,7 @@ function pressed(state, event) {
   const way = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[event.key]
   if (event.key === "ArrowUp" || event.key === "ArrowDown") walk(way < 0 ? node.previousElementSibling : node.nextElementSibling)
   else if (way && event.shiftKey) walk(aside(state, node, way))
+  else if (way && state.data.can_edit && !mayMove(state, id)) stay(state, id)
   else if (way && mayMove(state, id)) step(state, id, neighbour(stageOf(state, id), way))
   else if (event.key === "Enter" && onCard) wish(state, "edit", id)
   else if (event.key.toLowerCase() === "l" && onCard && mayMove(state, id)) moveTo(state, id, "lost")

@@ -86,7 +86,7 @@ function actionCell(state, row) {
   return make("td", "actions", make("span", "buttons", ...buttons))
 }
 
-const allowed = (state, row, what) => what === "message" || (state.data.canEdit && !(what === "convert" && row.converted))
+const allowed = (state, row, what) => state.data.canEdit && !(what === "convert" && row.converted)
 
 // What people do -------------------------------------------------------------------------------
 

@@ -62,13 +62,17 @@ def thread(
     nothing: str,
     earlier: bool,
     first_unread: int | None,
+    unread_above: int,
     key: str,
     on_earlier: Callable[[], None],
     on_retry: Callable[[int], None],
     on_dismiss: Callable[[int], None],
     on_refetch: Callable[[int], None],
 ) -> None:
-    """Draw the messages, oldest first; ids must grow with time. `nothing` is said where there are none."""
+    """Draw the messages, oldest first; ids must grow with time. `nothing` is said where there are none.
+
+    `unread_above` are the new messages that "Load earlier" would bring.
+    """
 
     def retried() -> None:
         on_retry(int(st.session_state[key]["retry"]["id"]))
@@ -90,6 +94,7 @@ def thread(
             "nothing": nothing,
             "earlier": earlier,
             "first_unread": first_unread,
+            "unread_above": unread_above,
         },
         height="stretch",
         on_earlier_change=on_earlier,

@@ -254,11 +254,12 @@ function build(parentElement) {
   const state = { entries: new Map(), days: new Map(), unfolded: new Set(), data: null, divider: null, pinned: true, missed: 0, generation: 0 }
   state.earlier = make("button", "button earlier")
   state.earlier.type = "button"
+  state.above = make("p", "above")
   state.log = make("div", "log")
   state.log.setAttribute("role", "log")
   state.log.setAttribute("aria-relevant", "additions")
   state.nothing = make("p", "nothing")
-  state.content = make("div", "content", state.earlier, state.nothing, state.log)
+  state.content = make("div", "content", state.above, state.earlier, state.nothing, state.log)
   state.scroller = make("div", "scroller", state.content)
   state.scroller.tabIndex = 0
   state.scroller.setAttribute("role", "region")
@@ -375,7 +376,9 @@ function put(parent, child, index) {
 const together = (one, two) => Boolean(one && two && one.author === two.author && one.name === two.name && one.ai_badge === two.ai_badge && one.outbound === two.outbound)
 
 function showRest(state) {
-  const { earlier, bubbles, patient_name, nothing } = state.data
+  const { earlier, unread_above, bubbles, patient_name, nothing } = state.data
+  state.above.hidden = unread_above === 0
+  state.above.textContent = unread_above === 1 ? "1 more new message above" : `${unread_above.toLocaleString("en-GB")} more new messages above`
   state.earlier.hidden = !earlier
   state.earlier.textContent = state.asked ? "Loading…" : "Load earlier"
   state.earlier.setAttribute("aria-disabled", String(Boolean(state.asked)))
@@ -394,7 +397,8 @@ function start(state) {
     const into = state.mark.getBoundingClientRect().top - state.scroller.getBoundingClientRect().top
     state.scroller.scrollTop += into - 48
     state.lastTop = state.scroller.scrollTop
-  } else toNewest(state)
+  } else if (state.data.unread_above) state.scroller.scrollTop = state.lastTop = 0
+  else toNewest(state)
   state.pinned = bottomOf(state) < 24
   showPill(state)
 }
