@@ -92,67 +92,53 @@ const DRAWINGS = {
   wrong: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.9v3.6M8 10.9v.1" }]],
 }
 
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-  svg.setAttribute("viewBox", "0 0 16 16")
-  svg.setAttribute("class", "icon")
-  svg.setAttribute("aria-hidden", "true")
-  for (const [tag, attributes] of DRAWINGS[name]) {
-    const shape = document.createElementNS(svg.namespaceURI, tag)
-    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value))
-    svg.append(shape)
-  }
-  return svg
-}
-
-function make(tag, attributes = {}, ...children) {
+function element(tag, attributes = {}, ...children) {
   const node = document.createElement(tag)
   for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value))
   node.append(...children)
   return node
 }
 
-const button = (className, label, ...children) => make("button", { type: "button", class: className, "aria-label": label, title: label }, ...children)
-const setText = (node, text) => { if (node.textContent !== text) node.textContent = text }
+const button = (className, label, ...children) => element("button", { type: "button", class: className, "aria-label": label, title: label }, ...children)
 
 function build(parentElement) {
   parentElement.querySelector(":scope > .root")?.remove()
   const state = { conversation: null, leaving: null, token: null, sending: null, restored: "", note: "", data: null, generation: 0 }
   buildBox(state)
   buildMenus(state)
-  state.root = make("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
+  state.root = element("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
   parentElement.append(state.root)
   return state
 }
 
 function buildBox(state) {
-  state.text = make("textarea", { rows: 1, "aria-describedby": "to foot", autocomplete: "off", spellcheck: "true", dir: "auto", enterkeyhint: "send" })
+  state.text = element("textarea", { rows: 1, "aria-describedby": "to foot", autocomplete: "off", spellcheck: "true", dir: "auto", enterkeyhint: "send" })
   state.smile = button("tool", "Emoji", icon("smile"))
   state.bolt = button("tool", "Saved replies", icon("bolt"))
-  state.to = make("span", { class: "to", id: "to", dir: "auto" })
-  state.counter = make("span", { class: "counter", "aria-live": "polite" })
-  state.send = make("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line, Esc goes back to the list" }, "Send", make("kbd", { "aria-hidden": "true" }, " ↵"))
-  state.tools = make("div", { class: "tools" }, state.smile, state.bolt, state.to, state.counter, state.send)
-  state.blocked = make("p", { class: "blocked", role: "status" })
-  state.box = make("div", { class: "box" }, state.text, state.blocked, state.tools)
-  state.notices = make("div", { class: "notices", role: "alert" })
-  state.window = make("span", { class: "window" }, icon("clock"), make("span"))
-  state.saved = make("span", { class: "saved", role: "status" })
-  state.override = make("input", { type: "checkbox", id: "override" })
-  state.overrideLabel = make("label", { class: "override", for: "override", title: OVERRIDE }, state.override, "AI override", make("span", { class: "more" }, `: ${OVERRIDE}`))
-  state.foot = make("div", { class: "foot", id: "foot" }, state.window, state.saved, state.overrideLabel)
+  state.to = element("span", { class: "to", id: "to", dir: "auto" })
+  state.counter = element("span", { class: "counter", "aria-live": "polite" })
+  state.send = element("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line, Esc goes back to the list" }, "Send", element("kbd", { "aria-hidden": "true" }, " ↵"))
+  state.tools = element("div", { class: "tools" }, state.smile, state.bolt, state.to, state.counter, state.send)
+  state.blocked = element("p", { class: "blocked", role: "status" })
+  state.box = element("div", { class: "box" }, state.text, state.blocked, state.tools)
+  state.notices = element("div", { class: "notices", role: "alert" })
+  state.window = element("span", { class: "window" }, icon("clock"), element("span"))
+  state.saved = element("span", { class: "saved", role: "status" })
+  state.override = element("input", { type: "checkbox", id: "override" })
+  state.overrideLabel = element("label", { class: "override", for: "override", title: OVERRIDE }, state.override, "AI override", element("span", { class: "more" }, `: ${OVERRIDE}`))
+  state.foot = element("div", { class: "foot", id: "foot" }, state.window, state.saved, state.overrideLabel)
 }
 
 function buildMenus(state) {
-  state.emoji = make("div", { popover: "auto", class: "menu grid", id: "emoji", role: "group", "aria-label": "Emoji" })
+  state.emoji = element("div", { popover: "auto", class: "menu grid", id: "emoji", role: "group", "aria-label": "Emoji" })
   for (const { character, name } of EMOJI) {
     const choice = button("emoji", name, character)
     choice.tabIndex = -1
     state.emoji.append(choice)
   }
-  state.filter = make("input", { type: "text", placeholder: "Find a saved reply", "aria-label": "Find a saved reply", role: "combobox", "aria-controls": "choices", "aria-expanded": "true", autocomplete: "off" })
-  state.choices = make("div", { class: "choices", id: "choices", role: "listbox", "aria-label": "Saved replies" })
-  state.replies = make("div", { popover: "auto", class: "menu", id: "replies", role: "dialog", "aria-label": "Saved replies" }, state.filter, state.choices)
+  state.filter = element("input", { type: "text", placeholder: "Find a saved reply", "aria-label": "Find a saved reply", role: "combobox", "aria-controls": "choices", "aria-expanded": "true", autocomplete: "off" })
+  state.choices = element("div", { class: "choices", id: "choices", role: "listbox", "aria-label": "Saved replies" })
+  state.replies = element("div", { popover: "auto", class: "menu", id: "replies", role: "dialog", "aria-label": "Saved replies" }, state.filter, state.choices)
 }
 
 function listen(state, trigger) {
@@ -445,12 +431,12 @@ function drawReplies(state) {
   const asked = plain(state.filter.value.trim())
   const fitting = state.data.saved_replies.filter(reply => plain(`${reply.title} ${reply.text}`).includes(asked))
   state.choices.replaceChildren(...fitting.map(drawReply))
-  if (!fitting.length) state.choices.append(make("p", { class: "none" }, "Nothing matches."))
+  if (!fitting.length) state.choices.append(element("p", { class: "none" }, "Nothing matches."))
   point(state, 0)
 }
 
 function drawReply(reply, index) {
-  const node = make("div", { role: "option", id: `reply-${index}`, class: "choice" }, make("strong", {}, reply.title), make("span", {}, reply.text))
+  const node = element("div", { role: "option", id: `reply-${index}`, class: "choice" }, element("strong", {}, reply.title), element("span", {}, reply.text))
   node.reply = reply
   return node
 }
@@ -503,7 +489,7 @@ function draw(state) {
 
 function drawBlocked(state) {
   state.blocked.hidden = !state.data.blocked
-  if (state.blocked.textContent !== (state.data.blocked ?? "")) state.blocked.replaceChildren(icon("lock"), make("span", {}, state.data.blocked ?? ""))
+  if (state.blocked.textContent !== (state.data.blocked ?? "")) state.blocked.replaceChildren(icon("lock"), element("span", {}, state.data.blocked ?? ""))
 }
 
 function drawTools(state) {
@@ -538,14 +524,14 @@ function drawNotices(state) {
   state.notices.replaceChildren(...[warned && drawWarning(state, warned), wrong && notice("wrong", wrong), state.note && notice("warning", state.note)].filter(Boolean))
 }
 
-const notice = (kind, text, ...rest) => make("div", { class: `notice ${kind}` }, icon(kind), make("span", { class: "sentence" }, text), ...rest)
+const notice = (kind, text, ...rest) => element("div", { class: `notice ${kind}` }, icon(kind), element("span", { class: "sentence" }, text), ...rest)
 
 function drawWarning(state, warning) {
-  const anyway = make("button", { type: "button", class: "button" }, "Send anyway")
-  const back = make("button", { type: "button", class: "button" }, "Keep editing")
+  const anyway = element("button", { type: "button", class: "button" }, "Send anyway")
+  const back = element("button", { type: "button", class: "button" }, "Keep editing")
   anyway.onclick = () => send(state, true)
   back.onclick = () => { state.dismissed = JSON.stringify(warning); draw(state); state.text.focus() }
-  return notice("warning", warning.text, make("span", { class: "answers" }, anyway, back))
+  return notice("warning", warning.text, element("span", { class: "answers" }, anyway, back))
 }
 
 const MOODS = { saving: "Saving…", saved: "Saved", retrying: "Not saved — retrying", refused: "Not saved" }

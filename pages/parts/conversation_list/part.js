@@ -25,28 +25,6 @@ const DRAWINGS = {
   resolved: [["path", { d: "M3.4 8.4l3 3 6.2-6.4" }]],
 }
 
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-  svg.setAttribute("viewBox", "0 0 16 16")
-  svg.setAttribute("class", "icon")
-  svg.setAttribute("aria-hidden", "true")
-  for (const [tag, attributes] of DRAWINGS[name] ?? DRAWINGS.other) {
-    const shape = document.createElementNS(svg.namespaceURI, tag)
-    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value))
-    svg.append(shape)
-  }
-  return svg
-}
-
-function make(tag, className, ...children) {
-  const node = document.createElement(tag)
-  if (className) node.className = className
-  node.append(...children.filter(child => child !== null && child !== undefined && child !== false))
-  return node
-}
-
-const titled = (node, title) => { node.title = title; return node }
-const said = text => make("span", "said", text)
 const capital = word => word.charAt(0).toUpperCase() + word.slice(1)
 const count = (number, one, many) => `${number} ${number === 1 ? one : many}`
 
@@ -149,10 +127,6 @@ function tickRow(node, row, present) {
     setText(node.querySelector(".left"), rest)
     node.querySelector(".closes").title = `The reply window closes in ${rest}`
   }
-}
-
-function setText(node, text) {
-  if (node.textContent !== text) node.textContent = text
 }
 
 // The list -------------------------------------------------------------------------------------

@@ -18,6 +18,7 @@ from genko.messages import of_leads
 from pages.parts import asking, here
 from pages.parts.act import attempt
 from pages.parts.asking import Dialog
+from pages.parts.component import script
 from pages.parts.times import ago, exact
 
 __all__ = ["draw_board"]
@@ -26,7 +27,7 @@ _HERE = Path(__file__).parent
 _draw = st.components.v2.component(
     "genko_lead_board",
     css=(_HERE / "part.css").read_text("utf-8"),
-    js="\n".join((_HERE / name).read_text("utf-8") for name in ("drag.js", "part.js")),
+    js=script(_HERE, "drag.js", "part.js"),
 )
 _KEY = "lead-board"
 _SHOWN = "lead_board_shown"  # cards asked for, by stage

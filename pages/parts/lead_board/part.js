@@ -30,29 +30,6 @@ const DRAWINGS = {
   clock: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
 }
 
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-  svg.setAttribute("viewBox", "0 0 16 16")
-  svg.setAttribute("class", "icon")
-  svg.setAttribute("aria-hidden", "true")
-  for (const [tag, attributes] of DRAWINGS[name] ?? []) {
-    const shape = document.createElementNS(svg.namespaceURI, tag)
-    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value))
-    svg.append(shape)
-  }
-  return svg
-}
-
-function make(tag, className, ...children) {
-  const node = document.createElement(tag)
-  if (className) node.className = className
-  node.append(...children.filter(child => child !== null && child !== undefined && child !== false && child !== ""))
-  return node
-}
-
-const titled = (node, title) => { node.title = title; return node }
-const said = text => make("span", "said", text)
-const setText = (node, text) => { if (node.textContent !== text) node.textContent = text }
 const label = (state, stage) => state.columns.get(stage).data.label
 const number = count => count.toLocaleString("en-GB")
 

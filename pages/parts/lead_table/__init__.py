@@ -6,6 +6,8 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.component import script
+
 __all__ = ["Chosen", "Row", "Ticked", "lead_table"]
 
 _HERE = Path(__file__).parent
@@ -13,7 +15,7 @@ _KEY = "leads-grid"
 _draw = st.components.v2.component(
     "genko_lead_table",
     css=(_HERE / "part.css").read_text("utf-8"),
-    js=(_HERE / "part.js").read_text("utf-8"),
+    js=script(_HERE, "part.js"),
 )
 
 

@@ -4,36 +4,16 @@ const instances = new WeakMap()
 const COLUMNS = [["name", "Name"], ["phone", "Phone"], ["email", "Email"], ["stage", "Stage"], ["source", "Source"], ["tags", "Tags"],
   ["created", "Added"], ["contacted", "Last contact"]]
 const ACTIONS = [["edit", "Edit"], ["message", "Message"], ["lead-touches", "Touches"], ["convert", "Convert to patient"], ["delete", "Delete"]]
-const PATHS = {
-  edit: ["M10.8 2.6l2.6 2.6L5.6 13 2.4 13.6 3 10.4z", "M9.4 4l2.6 2.6"],
-  message: ["M2.5 3.5h11v7.5H7l-3 2.5V11H2.5z"],
-  "lead-touches": ["M4.4 2.4l1.9 3.1-1.3 1.3a8.6 8.6 0 0 0 4.2 4.2l1.3-1.3 3.1 1.9-.9 2.1c-5.6.4-10.7-4.7-10.4-10.4z"],
-  convert: ["M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9z", "M5.2 8.2l2 2 3.7-4"],
-  delete: ["M2.8 4.4h10.4M6.2 4.2V2.6h3.6v1.6M4.2 4.6l.6 8.8h6.4l.6-8.8M6.8 7v4M9.2 7v4"],
-  clock: ["M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2z", "M8 4.8V8l2.2 1.5"],
-}
-
-function make(tag, className, ...children) {
-  const node = document.createElement(tag)
-  if (className) node.className = className
-  node.append(...children.filter(child => child !== null && child !== undefined && child !== false && child !== ""))
-  return node
-}
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-  svg.setAttribute("viewBox", "0 0 16 16")
-  svg.setAttribute("aria-hidden", "true")
-  for (const d of PATHS[name]) {
-    const path = document.createElementNS(svg.namespaceURI, "path")
-    path.setAttribute("d", d)
-    svg.append(path)
-  }
-  return svg
+const DRAWINGS = {
+  edit: [["path", { d: "M10.8 2.6l2.6 2.6L5.6 13 2.4 13.6 3 10.4z" }], ["path", { d: "M9.4 4l2.6 2.6" }]],
+  message: [["path", { d: "M2.5 3.5h11v7.5H7l-3 2.5V11H2.5z" }]],
+  "lead-touches": [["path", { d: "M4.4 2.4l1.9 3.1-1.3 1.3a8.6 8.6 0 0 0 4.2 4.2l1.3-1.3 3.1 1.9-.9 2.1c-5.6.4-10.7-4.7-10.4-10.4z" }]],
+  convert: [["path", { d: "M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9z" }], ["path", { d: "M5.2 8.2l2 2 3.7-4" }]],
+  delete: [["path", { d: "M2.8 4.4h10.4M6.2 4.2V2.6h3.6v1.6M4.2 4.6l.6 8.8h6.4l.6-8.8M6.8 7v4M9.2 7v4" }]],
+  clock: [["path", { d: "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2z" }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
 }
 
 const isolated = text => { const node = make("span", "text", text); node.dir = "auto"; return node }
-const titled = (node, title) => { node.title = title; return node }
 const called = row => row.name || row.phone || row.email || "this lead"
 
 function check(label) {

@@ -7,13 +7,15 @@ from typing import Literal
 
 import streamlit as st
 
+from pages.parts.component import script
+
 __all__ = ["Bubble", "File", "thread"]
 
 _HERE = Path(__file__).parent
 _draw = st.components.v2.component(
     "genko_thread",
     css=(_HERE / "part.css").read_text("utf-8"),
-    js=(_HERE / "part.js").read_text("utf-8"),
+    js=script(_HERE, "part.js"),
 )
 
 Delivery = Literal["queued", "sending", "sent", "delivered", "read", "failed", "unconfirmed"]

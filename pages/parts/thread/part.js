@@ -25,34 +25,12 @@ const DRAWINGS = {
   video: [["rect", { x: 1.8, y: 4, width: 8.6, height: 8, rx: 1.6 }], ["path", { d: "M10.4 7.2l3.8-2.2v6l-3.8-2.2" }]],
   close: [["path", { d: "M3.5 3.5l9 9M12.5 3.5l-9 9" }]],
 }
+DRAWINGS.other = DRAWINGS.file
 
 const DELIVERIES = {
   queued: ["clock", "Waiting to be sent"], sending: ["clock", "Sending"], sent: ["one", "Sent"], delivered: ["two", "Delivered"],
   read: ["two", "Read"], failed: ["failed", "Not sent"], unconfirmed: ["unsure", "Not confirmed"],
 }
-
-function icon(name) {
-  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
-  svg.setAttribute("viewBox", "0 0 16 16")
-  svg.setAttribute("class", "icon")
-  svg.setAttribute("aria-hidden", "true")
-  for (const [tag, attributes] of DRAWINGS[name] ?? DRAWINGS.file) {
-    const shape = document.createElementNS(svg.namespaceURI, tag)
-    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value))
-    svg.append(shape)
-  }
-  return svg
-}
-
-function make(tag, className, ...children) {
-  const node = document.createElement(tag)
-  if (className) node.className = className
-  node.append(...children.filter(child => child !== null && child !== undefined && child !== false))
-  return node
-}
-
-const titled = (node, title) => { node.title = title; return node }
-const said = text => make("span", "said", text)
 
 function button(className, onclick, ...children) {
   const node = make("button", className, ...children)

@@ -1,0 +1,25 @@
+// What all components draw with. It stands before each one's own script, whose DRAWINGS the icons are taken from.
+
+function make(tag, className, ...children) {
+  const node = document.createElement(tag)
+  if (className) node.className = className
+  node.append(...children.filter(child => child !== null && child !== undefined && child !== false && child !== ""))
+  return node
+}
+
+function icon(name) {
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
+  svg.setAttribute("viewBox", "0 0 16 16")
+  svg.setAttribute("class", "icon")
+  svg.setAttribute("aria-hidden", "true")
+  for (const [tag, attributes] of DRAWINGS[name] ?? DRAWINGS.other ?? []) {
+    const shape = document.createElementNS(svg.namespaceURI, tag)
+    for (const [key, value] of Object.entries(attributes)) shape.setAttribute(key, String(value))
+    svg.append(shape)
+  }
+  return svg
+}
+
+const titled = (node, title) => { node.title = title; return node }
+const said = text => make("span", "said", text)
+const setText = (node, text) => { if (node.textContent !== text) node.textContent = text }
