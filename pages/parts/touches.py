@@ -12,6 +12,7 @@ from genko.messages import touches
 from genko.messages.models import TouchKind
 from genko.messages.touches import TouchShown, Whose
 from pages.parts import act, asking, here
+from pages.parts.plain import plain
 from pages.parts.times import exact
 
 _KINDS = {
@@ -32,8 +33,9 @@ def draw(found: list[TouchShown]) -> None:
             st.text(f"{one.note}\n— {one.staff_name}".strip())
 
 
-@st.dialog("Patient touches", on_dismiss=asking.close)
-def show(conversation_id: int) -> None:
+@st.dialog("Touches", on_dismiss=asking.close)
+def show(conversation_id: int, name: str) -> None:
+    _with(name)
     try:
         with here.database().reading() as session:
             found = touches.find_touches(session, conversation_id)
@@ -44,14 +46,20 @@ def show(conversation_id: int) -> None:
 
 
 @st.dialog("Create new touch", on_dismiss=asking.close)
-def note(conversation_id: int) -> None:
+def note(conversation_id: int, name: str) -> None:
+    _with(name)
     _form(lambda session, by, kind, at, words: touches.log(session, conversation_id, kind, at, words, by=by))
 
 
 @st.dialog("Create new touch", on_dismiss=asking.close)
-def note_for_patient(patient_id: int) -> None:
+def note_for_patient(patient_id: int, name: str) -> None:
+    _with(name)
     whose = Whose(patient_id=patient_id)
     _form(lambda session, by, kind, at, words: touches.log_for(session, whose, kind, at, words, by=by))
+
+
+def _with(name: str) -> None:
+    st.markdown(f"With **{plain(name)}**")
 
 
 def _form(log: Callable[[Session, int, TouchKind, datetime, str], None]) -> None:
