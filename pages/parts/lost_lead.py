@@ -12,10 +12,10 @@ from pages.parts.who import who
 _COMMON = ["No answer", "Too expensive", "Went elsewhere", "Only asked"]
 
 
-def reason(label: str, key: str, help: str | None = None) -> str:  # noqa: A002 - Streamlit's own word
+def reason(label: str, key: str) -> str:
     """Chosen from the common ones or typed."""
     chosen = st.selectbox(
-        label, _COMMON, index=None, accept_new_options=True, placeholder="Choose one or type another", key=key, help=help
+        label, _COMMON, index=None, accept_new_options=True, placeholder="Choose one or type another", key=key
     )  # fmt: skip
     return chosen or ""
 
