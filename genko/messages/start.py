@@ -70,7 +70,8 @@ def find_owner(session: Session, account_id: int, number: str) -> str | None:
     )
     if name := session.scalar(talks):
         return name
-    for kind in (Patient, Lead):
+    kinds: list[type[Patient | Lead]] = [Patient, Lead]
+    for kind in kinds:
         chosen = sa.select(kind).where(kind.phone.in_(spellings)).order_by(kind.id).limit(1)
         if person := session.scalar(chosen):
             return person.name or "a lead without a name"

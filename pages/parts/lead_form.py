@@ -103,6 +103,7 @@ def _form(label: str, given: LeadFields, lead_id: int, why: str = "") -> tuple[b
         _show(warned)
     locked = here.me().role is Role.VIEWER
     key = f"lead-form-{lead_id}"
+    stage, reason = _stage(given.stage, key, why)
     with st.form(key, border=False):
         number = st.text_input(
             "Phone number *", given.phone_number, type="phone", key=f"{key}-phone", placeholder="With area code",
@@ -112,17 +113,10 @@ def _form(label: str, given: LeadFields, lead_id: int, why: str = "") -> tuple[b
         first = row.text_input("First name", given.first_name, key=f"{key}-first", max_chars=LONGEST_NAME)
         last = row.text_input("Last name", given.last_name, key=f"{key}-last", max_chars=LONGEST_NAME)
         email = st.text_input("Email", given.email, key=f"{key}-email", max_chars=254)
-        row = st.container(horizontal=True)
-        source = row.selectbox(
+        source = st.selectbox(
             "Source *", list(SOURCES), list(SOURCES).index(given.source) if lead_id else None, key=f"{key}-source",
             format_func=SOURCES.__getitem__, placeholder="Where from?",
         )  # fmt: skip
-        stages = _stages(given.stage)
-        stage = row.selectbox(
-            "Stage *", stages, stages.index(given.stage), key=f"{key}-stage", format_func=lambda one: one.capitalize(),
-            disabled=given.stage is LeadStage.CONVERTED,
-        )  # fmt: skip
-        reason = lost_lead.reason("Why lost", f"{key}-reason", "Asked for when the stage is Lost.", why)
         labels = st.multiselect(
             "Tags", list(dict.fromkeys([*common, *given.tags])), list(given.tags), key=f"{key}-tags",
             accept_new_options=True, placeholder="Choose or type",
@@ -135,10 +129,21 @@ def _form(label: str, given: LeadFields, lead_id: int, why: str = "") -> tuple[b
     if submitted and source is None:
         asking.refuse("Choose where the lead came from.")
         submitted = False
-    fields = LeadFields(
-        first, last, number, email, source or given.source, stage or given.stage, notes, tuple(labels)
-    )
+    fields = LeadFields(first, last, number, email, source or given.source, stage, notes, tuple(labels))
     return submitted, fields, reason
+
+
+def _stage(present: LeadStage, key: str, why: str) -> tuple[LeadStage, str]:
+    """Before the form, which is not drawn anew while it is filled in: why the lead is lost is asked when it is."""
+    row, stages = st.container(horizontal=True), _stages(present)
+    stage = row.selectbox(
+        "Stage *", stages, stages.index(present), key=f"{key}-stage", format_func=lambda one: one.capitalize(),
+        disabled=present is LeadStage.CONVERTED,
+    )  # fmt: skip
+    if stage is not LeadStage.LOST:
+        return stage, ""
+    with row:
+        return stage, lost_lead.reason("Why lost *", f"{key}-reason", why)
 
 
 def _stages(present: LeadStage) -> list[LeadStage]:

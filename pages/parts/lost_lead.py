@@ -12,12 +12,12 @@ from pages.parts.who import who
 _COMMON = ["No answer", "Too expensive", "Went elsewhere", "Only asked"]
 
 
-def reason(label: str, key: str, help: str | None = None, present: str = "") -> str:  # noqa: A002 - Streamlit's own word
+def reason(label: str, key: str, present: str = "") -> str:
     """Chosen from the common ones or typed."""
     offered = list(dict.fromkeys([*_COMMON, *([present] if present else [])]))
     chosen = st.selectbox(
         label, offered, index=offered.index(present) if present else None, accept_new_options=True,
-        placeholder="Choose one or type another", key=key, help=help,
+        placeholder="Choose one or type another", key=key,
     )  # fmt: skip
     return chosen or ""
 

@@ -73,13 +73,13 @@ def _head(visitor: SignedIn, patient: PatientRecord) -> None:
         if visitor.role is Role.VIEWER:
             return
         _action("Edit", ":material/edit:", Dialog.EDIT_PATIENT, patient.id)
-        _action("Create new touch", ":material/add_call:", Dialog.PATIENT_TOUCH, patient.id)
+        _action("Create new touch", ":material/add_call:", Dialog.PATIENT_TOUCH, patient.id, patient.name)
         if visitor.role is Role.ADMIN:
             _action("Merge", ":material/merge:", Dialog.MERGE_PATIENTS, patient.id)
 
 
-def _action(label: str, icon: str, what: Dialog, patient_id: int) -> None:
-    st.button(label, icon=icon, key=what, on_click=asking.ask, args=(what, patient_id))
+def _action(label: str, icon: str, what: Dialog, *about: int | str) -> None:
+    st.button(label, icon=icon, key=what, on_click=asking.ask, args=(what, *about))
 
 
 def _record(patient: PatientRecord) -> None:

@@ -35,8 +35,9 @@ def draw(found: list[TouchShown]) -> None:
             st.text(f"{one.note}\n— {one.staff_name}".strip())
 
 
-@st.dialog("Patient touches", on_dismiss=asking.close)
-def show(conversation_id: int) -> None:
+@st.dialog("Touches", on_dismiss=asking.close)
+def show(conversation_id: int, name: str) -> None:
+    _with(name)
     try:
         with here.database().reading() as session:
             found = touches.find_touches(session, conversation_id)
@@ -47,12 +48,14 @@ def show(conversation_id: int) -> None:
 
 
 @st.dialog("Create new touch", on_dismiss=asking.close)
-def note(conversation_id: int) -> None:
+def note(conversation_id: int, name: str) -> None:
+    _with(name)
     _form(lambda session, by, kind, at, words: touches.log(session, conversation_id, kind, at, words, by=by))
 
 
 @st.dialog("Create new touch", on_dismiss=asking.close)
-def note_for_patient(patient_id: int) -> None:
+def note_for_patient(patient_id: int, name: str) -> None:
+    _with(name)
     whose = Whose(patient_id=patient_id)
     _form(lambda session, by, kind, at, words: touches.log_for(session, whose, kind, at, words, by=by))
 
@@ -68,11 +71,15 @@ def show_for_lead(lead_id: int) -> None:
         st.info(str(error))
         return
     number = phone.shown(lead.phone, here.clinic().region) if lead.phone else ""
-    st.markdown(f"With **{plain(lead.name or number or 'this lead')}**")
+    _with(lead.name or number or "this lead")
     if here.me().role is not Role.VIEWER:
         whose = Whose(lead_id=lead_id)
         _form(lambda session, by, kind, at, words: touches.log_for(session, whose, kind, at, words, by=by))
     draw(found)
+
+
+def _with(name: str) -> None:
+    st.markdown(f"With **{plain(name)}**")
 
 
 def _form(log: Callable[[Session, int, TouchKind, datetime, str], None]) -> None:

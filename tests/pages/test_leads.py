@@ -105,7 +105,13 @@ def test_a_lead_is_edited_from_its_row_and_its_link(genko: Running, windows: Win
     page.get_by_role("button", name="Edit: Ana Díaz").click()
     dialog = page.get_by_role("dialog", name="Lead")
     dialog.get_by_label("First name").fill("Eva")
+    why = dialog.get_by_role("combobox", name="Why lost")
+    expect(why).to_have_count(0)
+    choose(dialog, "Stage", "Lost")
+    expect(why).to_be_visible()
+    expect(dialog.get_by_label("First name")).to_have_value("Eva")
     choose(dialog, "Stage", "Qualified")
+    expect(why).to_have_count(0)
     assert f"lead={number}" in page.url
     dialog.get_by_role("button", name="Update lead").click()
     expect(line(page, "Eva Díaz")).to_contain_text("Qualified")

@@ -291,6 +291,7 @@ def test_a_touch_is_noted_on_the_profile_and_a_viewer_reads_only(genko: Running,
     ana = add(genko, "Ana", "Díaz")
     page = windows.sign_in(genko.clinic.maria, f"/admin/patients?patient={ana}")
     page.get_by_role("button", name="Create new touch").click()
+    expect(dialog(page)).to_contain_text("With Ana Díaz")
     dialog(page).get_by_label("Note").fill("Rang, **no** answer")
     dialog(page).get_by_role("button", name="Save touch").click()
     expect(page.locator(".st-key-patient-touches")).to_contain_text("Rang, **no** answer")

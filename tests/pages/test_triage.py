@@ -246,6 +246,7 @@ def test_a_new_conversation_and_a_touch(genko: Running, windows: Windows) -> Non
     expect(page.locator(".nothing")).to_have_text("No messages yet.")
 
     more(page, "Create new touch")
+    expect(dialog).to_contain_text("With Dora")
     choose(dialog, "Kind", "Other")
     dialog.get_by_role("button", name="Save touch").click()
     expect(dialog).to_contain_text("Write a note: it says what kind of contact this was.")
@@ -253,5 +254,6 @@ def test_a_new_conversation_and_a_touch(genko: Running, windows: Windows) -> Non
     dialog.get_by_role("button", name="Save touch").click()
     expect(dialog).to_have_count(0)
     more(page, "View patient touches")
+    expect(page.get_by_role("dialog", name="Touches", exact=True)).to_contain_text("With Dora")
     expect(dialog).to_contain_text("Rang her, **no** answer")
     expect(dialog).to_contain_text("Maria")
