@@ -14,7 +14,7 @@ from genko.errors import GenkoError
 from genko.messages import fetch
 from pages.parts import here
 from pages.parts.act import act, forget_problem, note_problem, say_done, show_problem
-from pages.parts.times import ago
+from pages.parts.times import ago, days
 
 _HEALTH = {
     Health.OK: ":green[● Connected]",
@@ -90,9 +90,9 @@ def _deadline(account: Account) -> None:
     """Counted down until the connection has been verified, red after it."""
     if account.deadline is None or account.health is not Health.UNVERIFIED:
         return
-    days = (account.deadline - clock.now().astimezone(here.zone()).date()).days
-    words = f"{abs(days)} day{'' if abs(days) == 1 else 's'}"
-    if days < 0:
+    left = (account.deadline - clock.now().astimezone(here.zone()).date()).days
+    words = days(abs(left))
+    if left < 0:
         st.error(
             f"The activation deadline passed {words} ago and the connection is not verified. Use Test connection."
         )

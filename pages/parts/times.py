@@ -53,6 +53,10 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{seconds} s"
 
 
+def days(number: int) -> str:
+    return f"{number} day" if number == 1 else f"{number} days"
+
+
 def size(number: int) -> str:
     for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
         if number >= factor:
