@@ -13,6 +13,7 @@ from pages.parts.plain import plain
 _ASKED = "asked"
 _REFUSED = "asked-refused"
 _SEEN = "asked-seen"
+_OPENING = "asked-opening"
 
 
 class Dialog(StrEnum):
@@ -61,7 +62,13 @@ def close() -> None:
     forget()
 
 
+def opening() -> int:
+    """For the keys of a form's fields: what was typed in a dialog that was closed a moment ago is not in the next one."""
+    return int(st.session_state.get(_OPENING, 0))
+
+
 def forget() -> None:
+    st.session_state[_OPENING] = opening() + 1
     for name in (_ASKED, _REFUSED, _SEEN):
         st.session_state.pop(name, None)
 

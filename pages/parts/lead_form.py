@@ -99,7 +99,7 @@ def _form(label: str, given: LeadFields, lead_id: int) -> tuple[bool, LeadFields
     if warned:
         _show(warned)
     locked = here.me().role is Role.VIEWER
-    key = f"lead-form-{lead_id}"
+    key = f"lead-form-{lead_id}-{asking.opening()}"
     with st.form(key, border=False):
         number = st.text_input(
             "Phone number *", given.phone_number, type="phone", key=f"{key}-phone", placeholder="With area code",
