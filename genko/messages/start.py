@@ -74,9 +74,9 @@ def find_owner(session: Session, account_id: int, number: str) -> str | None:
 
 
 def _name_of(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> str | None:
-    chosen = sa.select(kind).where(kind.phone.in_(spellings)).order_by(kind.id).limit(1)
-    person: Patient | Lead | None = session.scalar(chosen)
-    return (person.name or "a lead without a name") if person else None
+    names = sa.select(kind.first_name, kind.last_name).where(kind.phone.in_(spellings)).order_by(kind.id)
+    found = session.execute(names.limit(1)).first()
+    return (" ".join(filter(None, found)) or "a lead without a name") if found else None
 
 
 def _refuse_another_name(session: Session, account_id: int, contact: Contact) -> None:
