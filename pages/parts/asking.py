@@ -38,6 +38,7 @@ class Dialog(StrEnum):
     LINK_SENDER = "link-sender"
     TOUCHES = "touches"
     TOUCH = "touch"
+    PASSWORD = "password"  # noqa: S105 - a name
 
 
 def ask(what: Dialog, *about: Any) -> None:

@@ -13,6 +13,7 @@ from pages.parts import (
     merge,
     message_lead,
     new_conversation,
+    own_account,
     patient_form,
     touches,
 )
@@ -38,6 +39,7 @@ _WAYS: dict[Dialog, Callable[..., None]] = {
     Dialog.LINK_SENDER: link_person.link,
     Dialog.TOUCHES: touches.show,
     Dialog.TOUCH: touches.note,
+    Dialog.PASSWORD: own_account.change_password,
 }
 
 
