@@ -44,7 +44,7 @@ def fetch_files(
         waiting = _find_waiting(session, due.id)
     if not waiting:
         return 0
-    channel = due.connect(connector)
+    channel = connector.channel(due)
     for file_id, ref in waiting:
         checkpoint()
         if problem := _fetch_one(database, channel, file_id, ref):
