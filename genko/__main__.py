@@ -1,6 +1,8 @@
 """The command `genko`."""
 
 import argparse
+import fcntl
+import itertools
 import os
 import shutil
 import socket
@@ -10,11 +12,14 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import closing
+from pathlib import Path
 from secrets import token_urlsafe
+from typing import IO
 
 import httpx
 
-from genko import doctor, schema, vault
+from genko import doctor, schema, supervised, vault
+from genko.access import arrival
 from genko.access.arrival import HEALTH
 from genko.channels import accounts
 from genko.channels.accounts import Connector
@@ -59,8 +64,9 @@ def main() -> None:
 
 
 def run() -> None:
-    settings = Settings()
+    settings = _settings()
     _refuse_taken_port(settings)
+    vault.open_vault(settings)
     database = _ready_database(settings)
     address = settings.public_url or f"http://{settings.host}:{settings.port}"
     database.close()
@@ -69,11 +75,11 @@ def run() -> None:
 
 
 def demo() -> None:
-    """A fresh practice clinic at each start, in a folder of its own."""
+    """A fresh practice clinic at each start, in a folder of its own, and beside one that runs already."""
     from genko.demo.fill import fill
 
-    base = Settings()
-    folder = base.data_dir / "demo"
+    base = _settings()
+    folder, _held = _own_folder(base.data_dir)
     shutil.rmtree(folder, ignore_errors=True)
     port, sandbox_port = _free_port(base.host, base.port), _free_port("127.0.0.1", 4010)
     sandbox_url = f"http://127.0.0.1:{sandbox_port}"
@@ -87,9 +93,7 @@ def demo() -> None:
     )
     on_stop(lambda *_: sys.exit())  # until the supervisor takes over, by way of `finally`
     sandbox = ["genko.sandbox", "--host", "127.0.0.1", "--port", str(sandbox_port)]
-    practice = subprocess.Popen(  # noqa: S603 - our own module
-        [sys.executable, "-m", *sandbox], start_new_session=True, stdout=subprocess.DEVNULL
-    )
+    practice = supervised.start(sandbox, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"{sandbox_url}/sandbox/health")
         database = _ready_database(settings)
@@ -112,21 +116,23 @@ def demo() -> None:
 
 
 def dashboard() -> None:
+    vault.open_vault(_settings())
     _become(_DASHBOARD)
 
 
 def worker() -> None:
+    vault.open_vault(_settings())
     _become(_WORKER)
 
 
 def migrate() -> None:
-    _ready_database(Settings()).close()
+    _ready_database(_settings()).close()
     print("The database is up to date.")
 
 
 def examine() -> None:
     well = True
-    for finding in doctor.examine(Settings()):
+    for finding in doctor.examine(_settings()):
         well = well and finding.well
         print(f"{'✓' if finding.well else '✗'} {finding.what}")
     sys.exit(0 if well else 1)
@@ -137,11 +143,20 @@ def key() -> None:
 
 
 def reseal() -> None:
-    settings = Settings()
+    settings = _settings()
     database = _ready_database(settings)
     with database.transaction() as session:
         number = accounts.reseal(session, vault.open_vault(settings))
     print(f"{number} accounts are sealed with the newest key.")
+
+
+def _settings() -> Settings:
+    """Refused, with the variable's name, where any of them cannot be used."""
+    settings = Settings()
+    settings.private_data_dir()
+    arrival.proxies(settings)
+    Database(settings.database_address).close()  # which looks at the address, not at the database
+    return settings
 
 
 def _become(module: list[str]) -> None:
@@ -149,7 +164,7 @@ def _become(module: list[str]) -> None:
 
 
 def _ready_database(settings: Settings) -> Database:
-    settings.private_data_dir()
+    settings.private_data_dir()  # the demo has one of its own
     database = Database(settings.database_address)
     schema.migrate(database)
     return database
@@ -166,6 +181,19 @@ def _environment(settings: Settings) -> dict[str, str]:
         "GENKO_HOST": settings.host,
         "GENKO_PORT": str(settings.port),
     }
+
+
+def _own_folder(data_dir: Path) -> tuple[Path, IO[str]]:
+    """One that no running demo works in, and what keeps others out of it until this process ends."""
+    for name in itertools.chain(["demo"], (f"demo-{number}" for number in itertools.count(2))):
+        held = (data_dir / f"{name}.lock").open("w")
+        try:
+            fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            held.close()
+        else:
+            return data_dir / name, held
+    raise AssertionError
 
 
 def _refuse_taken_port(settings: Settings) -> None:

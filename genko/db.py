@@ -15,6 +15,8 @@ from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
 
+from genko.errors import Refused
+
 # The primary key type: 64 bits on PostgreSQL, SQLite's own rowid on SQLite.
 BigId = sa.BigInteger().with_variant(sa.Integer, "sqlite")
 
@@ -102,8 +104,16 @@ _READ_ONLY: dict[str, dict[str, Any]] = {
 
 
 def _engine(url: str) -> sa.Engine:
-    if url.startswith("sqlite"):
+    try:
+        dialect = sa.make_url(url).get_dialect().name
+    except (sa.exc.ArgumentError, ImportError, ValueError):
+        dialect = ""
+    if dialect == "sqlite":
         return _sqlite_engine(url)
+    if dialect != "postgresql":
+        raise Refused(
+            "GENKO_DATABASE_URL is no address of a database that Genkō knows, such as postgresql://user:password@host/name."
+        )
     return sa.create_engine(
         url,
         hide_parameters=True,  # they are patients' words, and errors are logged

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from platformdirs import user_data_path
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from genko.errors import Refused
@@ -27,7 +27,7 @@ def _read(variable: str) -> str:
     path = os.environ[variable]
     try:
         return Path(path).read_text("utf-8").strip()
-    except OSError as error:
+    except (OSError, ValueError) as error:
         raise Refused(f"{variable} names a file that cannot be read: {path}") from error
 
 
@@ -50,7 +50,7 @@ class Settings(BaseSettings):
         "Default: a key file in the data folder. Machines that share a database need the same keys.",
     )
     host: str = Field(default="127.0.0.1", description="Address the dashboard listens on.")
-    port: int = Field(default=8501, description="Port the dashboard listens on.")
+    port: int = Field(default=8501, ge=1, le=65535, description="Port the dashboard listens on.")
     public_url: str = Field(
         default="",
         description="Address staff type when a proxy stands in front, such as https://genko.example.org. "
@@ -61,14 +61,22 @@ class Settings(BaseSettings):
         description="Comma-separated addresses of proxies whose X-Forwarded-For is believed.",
     )
     session_idle_minutes: int = Field(
-        default=720, description="Minutes without use after which a session ends."
+        default=720, ge=1, description="Minutes without use after which a session ends."
     )
     poll_seconds: float = Field(
-        default=2.0, description="Seconds between two looks for new messages per account."
+        default=2.0, gt=0, description="Seconds between two looks for new messages per account."
     )
     twilio_base_url: str = Field(
         default="", description="Sends every Twilio request to this address instead (the sandbox uses it)."
     )
+
+    def __init__(self, **given: Any) -> None:
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            problem = error.errors(include_input=False)[0]
+            variable = f"GENKO_{problem['loc'][0]}".upper()
+            raise Refused(f"{variable} cannot be used: {problem['msg']}.") from error
 
     @classmethod
     def settings_customise_sources(
@@ -92,5 +100,11 @@ class Settings(BaseSettings):
 
     def private_data_dir(self) -> Path:
         """The data folder, made on first use and readable by its owner only."""
-        self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        try:
+            self.data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+            writable = os.access(self.data_dir, os.W_OK | os.X_OK)
+        except OSError:
+            writable = False
+        if not writable:
+            raise Refused(f"GENKO_DATA_DIR names a folder that cannot be made or written to: {self.data_dir}")
         return self.data_dir

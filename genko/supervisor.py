@@ -9,6 +9,8 @@ import time
 from collections.abc import Callable, Mapping
 from types import FrameType
 
+from genko import supervised
+
 _GRACE = 45.0  # seconds until a process that does not stop is ended
 _FIRST_PAUSE = 1.0
 _LONGEST_PAUSE = 60.0
@@ -55,10 +57,7 @@ class Supervisor:
         pause = _FIRST_PAUSE
         while not self._stop.is_set():
             started = time.monotonic()
-            # A session of its own: Ctrl-C reaches this process only, which then stops the others in order.
-            child = subprocess.Popen(  # noqa: S603 - our own modules
-                [sys.executable, "-m", *arguments], env=self._environment, start_new_session=True
-            )
+            child = supervised.start(arguments, self._environment)
             self._children[name] = child
             if self._stop.is_set():
                 child.terminate()

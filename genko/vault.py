@@ -22,7 +22,9 @@ class Vault:
         try:
             self._fernet = MultiFernet([Fernet(key) for key in keys])
         except ValueError as error:
-            raise Refused("A sealing key is malformed. Use keys as made by: genko key") from error
+            raise Refused(
+                "A sealing key is malformed. GENKO_SEALING_KEYS takes keys as made by: genko key"
+            ) from error
 
     def seal(self, secrets: Mapping[str, str]) -> str:
         return self._fernet.encrypt(json.dumps(dict(secrets)).encode()).decode()
@@ -56,7 +58,12 @@ def open_vault(settings: Settings) -> Vault:
 def _file_keys(path: Path) -> list[str]:
     if not path.exists():
         _make_key_file(path)
-    return path.read_text("utf-8").split()
+    try:
+        return path.read_text("utf-8").split()
+    except (OSError, ValueError) as error:
+        raise Refused(
+            f"The sealing key cannot be read: {path}. Put its file back, or set GENKO_SEALING_KEYS."
+        ) from error
 
 
 def _make_key_file(path: Path) -> None:

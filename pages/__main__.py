@@ -5,7 +5,7 @@ import os
 import sys
 
 from genko import schema
-from genko.access import setup
+from genko.access import arrival, setup
 from genko.db import DatabaseDown, staff_sentence
 from genko.errors import GenkoError
 from genko.settings import Settings
@@ -18,9 +18,11 @@ def main() -> None:
     logging.basicConfig(level=logging.INFO, format="%(asctime)s %(name)s %(levelname)s %(message)s")
     logging.getLogger("alembic").setLevel(logging.WARNING)
     os.umask(0o077)
-    settings = here.settings()
-    settings.private_data_dir()
     try:
+        settings = here.settings()
+        settings.private_data_dir()
+        arrival.proxies(settings)
+        here.connector()
         schema.migrate(here.database())
         _offer_setup(settings)
     except GenkoError as error:

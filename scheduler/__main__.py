@@ -30,12 +30,12 @@ def main() -> None:
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     os.umask(0o077)
-    settings = Settings()
-    settings.private_data_dir()
     stop = threading.Event()
     _on_signals(stop)
-    database = Database(settings.database_address)
     try:
+        settings = Settings()
+        settings.private_data_dir()
+        database = Database(settings.database_address)
         if not _migrated(database, stop):
             return
         worker = Worker(database, Connector(settings, vault.open_vault(settings)))

@@ -44,7 +44,7 @@ def _delivering(worker: Worker, due: Due) -> None:
 
 
 def _verify(worker: Worker, due: Due) -> None:
-    due.connect(worker.connector).check()
+    worker.connector.channel(due).check()
     with worker.database.transaction() as session:
         note_success(session, due.id)
 

@@ -14,7 +14,12 @@ from pathlib import Path
 import httpx
 import pytest
 
+from genko import workers
+from genko.db import Database
+from genko.vault import KEY_FILE
+
 pytestmark = pytest.mark.slow
+_SIGN_IN = "runs at", "Sign in with", "Password"
 
 
 @contextmanager
@@ -148,6 +153,42 @@ def test_closing_the_terminal_ends_a_demo_that_is_still_being_filled(tmp_path: P
         httpx.get(ended.stdout.split()[-1], timeout=2)
 
 
+def test_when_it_is_killed_what_it_started_ends_and_it_can_start_again(tmp_path: Path):
+    port = str(free_port())
+    with started("run", tmp_path, GENKO_PORT=port) as (process, output):
+        address = printed(output, r"runs at (\S+)")
+        process.kill()
+        deadline = time.monotonic() + 60
+        while _in_use(int(port)):
+            assert time.monotonic() < deadline
+            time.sleep(0.1)
+    with started("run", tmp_path, GENKO_PORT=port) as (_, output):
+        assert printed(output, r"runs at (\S+)") == address
+    database = Database(f"sqlite:///{tmp_path / 'data' / 'genko.sqlite3'}")
+    with database.reading() as session:
+        assert workers.pulse(session).workers == 0
+    database.close()
+
+
+def _in_use(port: int) -> bool:
+    with closing(socket.socket()) as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == 0
+
+
+def test_a_second_demo_leaves_the_first_one_its_clinic(tmp_path: Path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    shared = {"GENKO_DATA_DIR": str(tmp_path / "data"), "GENKO_PORT": str(free_port())}
+    with started("demo", first, **shared) as (_, said):
+        address, email, password = (printed(said, rf"{words}\s+(\S+)") for words in _SIGN_IN)
+        with started("demo", second, **shared) as (_, other):
+            assert printed(other, rf"{_SIGN_IN[0]}\s+(\S+)") != address
+        form = {"email": email, "password": password}
+        signed_in = httpx.post(f"{address}/admin/sign-in", data=form, headers={"origin": address})
+        assert signed_in.status_code == httpx.codes.SEE_OTHER
+
+
 def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path):
     with closing(socket.socket()) as taken:
         taken.bind(("127.0.0.1", 0))
@@ -177,3 +218,52 @@ def test_a_database_out_of_reach_is_said_in_a_sentence(tmp_path: Path):
 
     assert process.returncode == 1
     assert output.read_text().strip().startswith("The database cannot be reached.")
+
+
+def refusal(tmp_path: Path, command: str, **wrong: str) -> str:
+    """What it says instead of starting."""
+    given = {"GENKO_DATA_DIR": str(tmp_path / "data"), "GENKO_PORT": str(free_port())} | wrong
+    ended = subprocess.run(
+        [sys.executable, "-m", "genko", command],
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (ended.returncode, ended.stdout) == (1, "")
+    return ended.stderr.strip()
+
+
+@pytest.mark.parametrize("command", ["run", "demo", "dashboard", "worker", "migrate", "doctor", "reseal"])
+def test_a_wrong_setting_is_named_by_every_command(tmp_path: Path, command: str) -> None:
+    said = refusal(tmp_path, command, GENKO_PORT="abc")
+    assert said.startswith("GENKO_PORT cannot be used: Input should be a valid integer")
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", ["run", "dashboard"])
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("GENKO_DATABASE_URL", "clinic"),
+        ("GENKO_DATABASE_URL", "mysql://u:p@h/d"),
+        ("GENKO_DATA_DIR", "/proc/nowhere"),
+        ("GENKO_TRUSTED_PROXIES", "proxy.example"),
+        ("GENKO_SEALING_KEYS", "short"),
+    ],
+)
+def test_what_cannot_be_used_is_one_sentence_that_names_it(
+    tmp_path: Path, command: str, variable: str, value: str
+) -> None:
+    said = refusal(tmp_path, command, **{variable: value})
+    assert len(said.splitlines()) == 1
+    assert variable in said
+
+
+def test_a_key_file_that_cannot_be_read_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "data" / KEY_FILE).mkdir(parents=True)
+    for command in ("run", "dashboard", "worker"):
+        said = refusal(tmp_path, command)
+        assert said.splitlines()[-1].startswith("The sealing key cannot be read")
+        assert "Traceback" not in said

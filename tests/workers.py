@@ -18,6 +18,12 @@ from tests.factories import Clinic
 ROOT = Path(__file__).parent.parent
 _FORKS = get_context("forkserver")
 _FORKS.set_forkserver_preload(["tests.launcher"])
+SENDING = (
+    "before the claim is committed",
+    "after the claim, before the call",
+    "during the call",
+    "after the answer, before the commit",
+)
 PATIENCE = 40.0  # seconds; never waited out unless something is wrong
 
 
@@ -33,7 +39,7 @@ class Workers:
 
     def __init__(self, clinic: Clinic, log: Path) -> None:
         settings = clinic.connector.settings
-        self.log = log
+        self.clinic, self.log = clinic, log
         self.running: list[subprocess.Popen[bytes]] = []
         self.forked: list[ForkServerProcess] = []
         self.environment = {
@@ -67,6 +73,18 @@ class Workers:
         process = self.start_quick(point, body)
         process.join(PATIENCE)
         assert process.exitcode == -signal.SIGKILL, self.log.read_text()
+
+    def dies_while_sending(self, point: str) -> None:
+        """The message of that text leaves, or does not, under a worker that dies at that point."""
+        if point != "during the call":
+            self.dies(point, point)
+            return
+        sandbox = self.clinic.sandbox
+        sandbox.fault("hang_after", times=1, method="POST", seconds=60)
+        process = self.start_quick()
+        eventually(lambda: sandbox.creates(point) == 1, "the call")
+        process.kill()
+        process.join()
 
     def kill_all(self) -> None:
         for process in self.running:

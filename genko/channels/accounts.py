@@ -38,13 +38,20 @@ class Connector:
     _lock: Lock = dataclasses.field(default_factory=Lock, init=False, repr=False, compare=False)
 
     def channel(self, due: "Due") -> Channel:
+        """ChannelError(ACCOUNT) when the stored credentials cannot be opened."""
         with self._lock:
             made_for, channel = self._made.get(due.id, (None, None))
             if made_for is None or channel is None or not due.same_credentials(made_for):
-                values = {**due.fields, **self.vault.open(due.sealed)}
-                channel = registry.connect(due.channel, values, self.settings)
+                channel = self._make(due)
                 self._made[due.id] = due, channel
             return channel
+
+    def _make(self, due: "Due") -> Channel:
+        try:
+            values = {**due.fields, **self.vault.open(due.sealed)}
+            return registry.connect(due.channel, values, self.settings)
+        except Refused as error:
+            raise ChannelError(str(error), Trouble.ACCOUNT) from error
 
 
 @dataclass(frozen=True)
@@ -81,7 +88,7 @@ def find_accounts(session: Session) -> list[Account]:
 
 
 def get_account(session: Session, account_id: int) -> Account:
-    return _shown(_row(session, account_id))
+    return _shown(connected(session, account_id))
 
 
 def _shown(row: ChannelAccount) -> Account:
@@ -89,8 +96,8 @@ def _shown(row: ChannelAccount) -> Account:
     return Account(channel_label=registry.kind(row.channel).label, **own)
 
 
-def _row(session: Session, account_id: int) -> ChannelAccount:
-    row = session.get(ChannelAccount, account_id)
+def connected(session: Session, account_id: int, *, lock: bool = False) -> ChannelAccount:
+    row = session.get(ChannelAccount, account_id, with_for_update=lock or None)
     if row is None or row.removed_at:
         raise NotFound("This account is no longer connected.")
     return row
@@ -178,15 +185,8 @@ def _complete(session: Session, connector: Connector, key: str, values: Mapping[
         _refuse_empty(kind, typed)
         raise
     # A stored token is only ever used with the account it was given for.
-    if (
-        stored
-        and stored.sealed
-        and all(
-            stored.fields.get(field.name) == typed[field.name]
-            for field in kind.fields
-            if field.name == "account_sid"
-        )
-    ):
+    owner = [field.name for field in kind.fields if not field.secret and not field.address]
+    if stored and stored.sealed and all(stored.fields.get(name) == typed[name] for name in owner):
         opened = connector.vault.open(stored.sealed)
         typed |= {name: secret for name, secret in opened.items() if not typed[name]}
     _refuse_empty(kind, typed)
@@ -203,7 +203,7 @@ def _refuse_empty(kind: type[Channel], typed: Mapping[str, str]) -> None:
 def remove(session: Session, account_id: int, *, by: int) -> None:
     """Takes the account off line and forgets its secrets; its conversations and messages stay."""
     roles.require(session, by, Role.ADMIN)
-    row = _row(session, account_id)
+    row = connected(session, account_id)
     row.removed_at = clock.now()
     row.sealed = ""
     row.history = HistoryImport.NONE if row.history is HistoryImport.RUNNING else row.history
@@ -228,13 +228,6 @@ class Due:
     sealed: str
     created_at: datetime
     fetched_until: datetime
-
-    def connect(self, connector: Connector) -> Channel:
-        """ChannelError(ACCOUNT) when the stored credentials cannot be opened."""
-        try:
-            return connector.channel(self)
-        except Refused as error:
-            raise ChannelError(str(error), Trouble.ACCOUNT) from error
 
     def same_credentials(self, other: "Due") -> bool:
         return (self.fields, self.sealed) == (other.fields, other.sealed)

@@ -36,7 +36,7 @@ def deliver(
         waiting = claims.find_waiting(session, due.id)
     if not waiting:
         return 0
-    channel = due.connect(connector)
+    channel = connector.channel(due)
     sent = 0
     for message_id in waiting:
         checkpoint()

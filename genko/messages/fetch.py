@@ -12,11 +12,11 @@ from sqlalchemy.orm import Session
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.access.quiet import where
-from genko.channels.accounts import Connector, Due, find_due, note_success
+from genko.channels.accounts import Connector, Due, connected, find_due, note_success
 from genko.channels.base import Channel, ChannelError, Inbound, Page, Trouble, Unreadable
 from genko.channels.models import ChannelAccount, HistoryImport
 from genko.db import Database, DatabaseDown
-from genko.errors import NotFound, Refused
+from genko.errors import Refused
 from genko.messages import ingest
 from genko.messages.models import Unprocessed
 from genko.workers import Checkpoint, never_stops
@@ -46,7 +46,7 @@ def fetch(
     whatever the order of the list, and only then moves the mark up to which everything is here. The mark is
     the provider's time, so that nothing is skipped whatever our own clock says.
     """
-    channel = due.connect(connector)
+    channel = connector.channel(due)
     since = due.fetched_until - _OVERLAP
     new, page, seen = 0, None, set[str | None]()
     listed_at = mark = None
@@ -163,7 +163,7 @@ def start_history(session: Session, account_id: int, days: int, *, by: int) -> N
     roles.require(session, by, Role.ADMIN)
     if not 1 <= days <= LONGEST_HISTORY_DAYS:
         raise Refused(f"Choose between 1 and {LONGEST_HISTORY_DAYS} days.")
-    account = _account(session, account_id)
+    account = connected(session, account_id, lock=True)
     since = account.created_at - timedelta(days=days)
     if account.history is HistoryImport.DONE and account.history_next and since >= account.history_next:
         raise Refused("These days are here already. Choose more of them.")
@@ -176,17 +176,10 @@ def start_history(session: Session, account_id: int, days: int, *, by: int) -> N
 
 def stop_history(session: Session, account_id: int, *, by: int) -> None:
     roles.require(session, by, Role.ADMIN)
-    account = _account(session, account_id)
+    account = connected(session, account_id, lock=True)
     if account.history is HistoryImport.RUNNING:
         account.history = HistoryImport.STOPPED
         audit.record(session, "history:stop", by=by, subject_kind="account", subject_id=account_id)
-
-
-def _account(session: Session, account_id: int) -> ChannelAccount:
-    account = session.get(ChannelAccount, account_id, with_for_update=True)
-    if account is None or account.removed_at:
-        raise NotFound("This account is no longer connected.")
-    return account
 
 
 def import_history(
@@ -203,7 +196,7 @@ def import_history(
     if account.history is not HistoryImport.RUNNING or since is None or until is None:
         return False
     first = max(until - _HISTORY_STEP, since)
-    new = _import_span(database, due.connect(connector), due.id, first, until, checkpoint)
+    new = _import_span(database, connector.channel(due), due.id, first, until, checkpoint)
     with database.transaction() as session:
         account = session.get_one(ChannelAccount, due.id, with_for_update=True)
         account.history_next = first

@@ -1,7 +1,6 @@
 """Files that came with messages: fetched at once, judged by their content, kept in the database."""
 
 import logging
-from dataclasses import dataclass
 from datetime import timedelta
 
 import filetype
@@ -37,28 +36,6 @@ _UNKNOWN = "application/octet-stream"
 log = logging.getLogger("genko.files")
 
 
-@dataclass(frozen=True)
-class StoredFile:
-    content_type: str
-    name: str
-    content: bytes
-
-    @property
-    def inline(self) -> bool:
-        return self.content_type in SHOWN_INLINE
-
-
-def get_file(session: Session, file_id: int) -> StoredFile:
-    row = session.execute(
-        sa.select(MessageFile.content_type, MessageFile.name, FileContent.content)
-        .join(FileContent, FileContent.file_id == MessageFile.id)
-        .where(MessageFile.id == file_id, MessageFile.state == FileState.STORED)
-    ).first()
-    if row is None:
-        raise NotFound("This file is not stored.")
-    return StoredFile(*row)
-
-
 def fetch_files(
     database: Database, connector: Connector, due: Due, *, checkpoint: Checkpoint = never_stops
 ) -> int:
@@ -67,7 +44,7 @@ def fetch_files(
         waiting = _find_waiting(session, due.id)
     if not waiting:
         return 0
-    channel = due.connect(connector)
+    channel = connector.channel(due)
     for file_id, ref in waiting:
         checkpoint()
         if problem := _fetch_one(database, channel, file_id, ref):

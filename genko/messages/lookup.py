@@ -28,7 +28,7 @@ def confirm(
         doubtful = _find_doubtful(session, due.id)
     if not doubtful:
         return 0
-    channel = due.connect(connector)
+    channel = connector.channel(due)
     for message_id, outgoing, claimed_at in doubtful:
         checkpoint()
         candidates = channel.find_sent(outgoing, claimed_at)

@@ -33,7 +33,7 @@ def follow(
         since, fresh = _find_unfinished(session, due.id)
     if since is None or not (sweep or fresh):
         return 0
-    channel = due.connect(connector)
+    channel = connector.channel(due)
     receipts, problem = (channel.receipts(since), None) if sweep else _look_at(channel, fresh, checkpoint)
     with database.transaction() as session:
         moved = apply_receipts(session, due.id, receipts)

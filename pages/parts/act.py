@@ -34,7 +34,7 @@ def act_slowly(
     verb: Callable[[Database, int], _T], *, at: str, done: str = "", clear: Iterable[str] = ()
 ) -> _T | None:
     """The same for what works for a while first and opens its transactions itself."""
-    return _conclude(_attempted(lambda by: verb(here.database(), by)), at, done, clear)
+    return _conclude(attempt_slowly(verb), at, done, clear)
 
 
 def _conclude(came: tuple[_T | None, str], at: str, done: str, clear: Iterable[str]) -> _T | None:
@@ -57,6 +57,10 @@ def attempt(verb: Callable[[Session, int], _T]) -> tuple[_T | None, str]:
             return verb(session, by)
 
     return _attempted(in_a_transaction)
+
+
+def attempt_slowly(verb: Callable[[Database, int], _T]) -> tuple[_T | None, str]:
+    return _attempted(lambda by: verb(here.database(), by))
 
 
 def _attempted(work: Callable[[int], _T]) -> tuple[_T | None, str]:

@@ -41,6 +41,7 @@ class Dialog(StrEnum):
     NOT_A_LEAD = "not-a-lead"
     TOUCHES = "touches"
     TOUCH = "touch"
+    PASSWORD = "password"  # noqa: S105 - a name
 
 
 def ask(what: Dialog, *about: Any) -> None:

@@ -13,6 +13,7 @@ from pages.parts import (
     merge,
     message_lead,
     new_conversation,
+    own_account,
     patient_form,
     touches,
 )
@@ -40,6 +41,7 @@ _WAYS: dict[Dialog, Callable[..., None]] = {
     Dialog.NOT_A_LEAD: link_person.not_a_lead,
     Dialog.TOUCHES: touches.show,
     Dialog.TOUCH: touches.note,
+    Dialog.PASSWORD: own_account.change_password,
 }
 
 

@@ -8,15 +8,12 @@ from datetime import timedelta
 import streamlit as st
 
 from genko import clock, workers
-from genko.access import sessions
 from genko.access.sessions import SignedIn
 from genko.db import DatabaseDown, Session
 from genko.leads import board
 from genko.messages import inbox
 from genko.workers import Pulse
-from pages.parts import asking, here
-from pages.parts.act import attempt
-from pages.parts.plain import plain
+from pages.parts import asking, here, own_account
 from pages.parts.times import ago
 
 _EVERY = 2.0  # seconds
@@ -34,12 +31,7 @@ def side(visitor: SignedIn) -> None:
     st.session_state.pop(_MARK, None)
     with st.container(key="side-foot"):
         _watch()
-        name = st.menu_button(
-            plain(visitor.name), ["Sign out"], icon=":material/person:", type="tertiary", key="who"
-        )
-        if name == "Sign out":
-            attempt(lambda session, by: sessions.sign_out(session, visitor.session_id, by=by))
-            st.rerun()
+        own_account.menu(visitor)
 
 
 def remember() -> None:

@@ -168,9 +168,9 @@ def test_a_rotated_sealing_key_still_opens_what_was_sealed_before(clinic: Clinic
     old = clinic.connector.settings.sealing_keys.get_secret_value()
     rotated = Connector(clinic.connector.settings, Vault([new_key(), old]))
     due = clinic.due()
-    due.connect(rotated).check()
+    rotated.channel(due).check()
     with pytest.raises(ChannelError):
-        due.connect(Connector(clinic.connector.settings, Vault([new_key()])))
+        Connector(clinic.connector.settings, Vault([new_key()])).channel(due)
 
 
 @pytest.mark.parametrize("code", [*_CODES, "", "12345"])
@@ -219,4 +219,4 @@ def test_what_works_is_not_replaced_by_what_does_not(clinic: Clinic) -> None:
     with pytest.raises(ChannelError):
         connect(clinic, auth_token="wrong")
     assert everything(clinic.database, ChannelAccount)[0].sealed == before
-    assert clinic.due().connect(clinic.connector).check() is None
+    assert clinic.connector.channel(clinic.due()).check() is None

@@ -16,19 +16,19 @@ from tests.steps import at_once
 
 
 def test_an_account_keeps_its_client_until_its_credentials_change(clinic: Clinic) -> None:
-    first = clinic.due().connect(clinic.connector)
-    assert clinic.due().connect(clinic.connector) is first
+    first = clinic.connector.channel(clinic.due())
+    assert clinic.connector.channel(clinic.due()) is first
     clinic.sandbox.add_account(token="a-new-token")
     with clinic.database.transaction() as session:
         connect_account(session, clinic.connector, clinic.ada, token="a-new-token")
-    second = clinic.due().connect(clinic.connector)
+    second = clinic.connector.channel(clinic.due())
     assert second is not first
     second.check()
 
 
 def test_threads_that_share_a_client_each_get_their_own_answers(clinic: Clinic) -> None:
     clinic.sandbox.patient_writes()
-    channel = clinic.due().connect(clinic.connector)
+    channel = clinic.connector.channel(clinic.due())
     sent = [channel.send(Outgoing("whatsapp:+491510000001", str(number))).provider_id for number in range(6)]
 
     def look(provider_id: str) -> None:

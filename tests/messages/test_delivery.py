@@ -679,7 +679,7 @@ def test_a_look_up_leaves_a_later_message_of_the_same_words_its_place_at_the_pro
     with clinic.database.transaction() as session:
         second = claims.claim(session, later, "w1")
     assert second
-    receipt = clinic.due().connect(clinic.connector).send(second.outgoing)
+    receipt = clinic.connector.channel(clinic.due()).send(second.outgoing)
 
     confirm(clinic)  # while what the provider answered is not noted yet
     with clinic.database.transaction() as session:

@@ -347,10 +347,10 @@ def _sent_through_garbage(clinic: Clinic, connector: Connector, due: Due, phone:
         partial(fetch.fetch, clinic.database, connector, due, sweep=False),
         partial(fetch.fetch, clinic.database, connector, due, sweep=True),
         partial(lookup.confirm, clinic.database, connector, due),
-        partial(due.connect(connector).receipts, clock.now()),
-        partial(due.connect(connector).receipt, "SM1"),
-        partial(due.connect(connector).check),
-        partial(due.connect(connector).download, "MM1/0", 1000),
+        partial(connector.channel(due).receipts, clock.now()),
+        partial(connector.channel(due).receipt, "SM1"),
+        partial(connector.channel(due).check),
+        partial(connector.channel(due).download, "MM1/0", 1000),
     ]
     assert not any("knee" in _reason(work) for work in works)
     return message(clinic, doubtful)
@@ -416,7 +416,7 @@ def test_a_list_that_points_to_itself_ends(clinic: Clinic, odd_provider: str) ->
     connector = replace(clinic.connector, settings=settings)
     for work in (
         partial(fetch.fetch, clinic.database, connector, clinic.due(), sweep=True),
-        partial(clinic.due().connect(connector).receipts, clock.now()),
+        partial(connector.channel(clinic.due()).receipts, clock.now()),
     ):
         with pytest.raises(ChannelError):
             work()

@@ -6,7 +6,7 @@ from playwright.sync_api import Page, expect
 from tests.factories import connect_account
 from tests.pages.conftest import PHONE, Running
 from tests.sandbox_client import SENDER
-from tests.workers import Workers, eventually, staffed  # noqa: F401
+from tests.workers import SENDING, Workers, eventually, staffed  # noqa: F401
 
 pytestmark = pytest.mark.browser
 
@@ -71,32 +71,18 @@ def test_a_worker_killed_at_any_step_costs_patient_and_staff_nothing(
     worker.kill()
     worker.join()
 
-    unsure = "after the claim, before the call"
-    answers = [
-        "before the claim is committed",
-        unsure,
-        "during the call",
-        "after the answer, before the commit",
-    ]
-    for point in answers:
+    for point in SENDING:
         _answer(inbox, point)
-        if point == "during the call":
-            clinic.sandbox.fault("hang_after", times=1, method="POST", seconds=60)
-            worker = staffed.start_quick()
-            eventually(lambda: clinic.sandbox.creates("during the call") == 1, "the call")
-            worker.kill()
-            worker.join()
-        else:
-            staffed.dies(point, point)
+        staffed.dies_while_sending(point)
     staffed.start_quick()
-    bubble = inbox.locator(".bubble", has_text=unsure)
+    bubble = inbox.locator(".bubble", has_text="after the claim, before the call")
     expect(bubble).to_contain_text("Not confirmed", timeout=40_000)
     bubble.get_by_role("button", name="Send again").click()
-    for point in answers:
+    for point in SENDING:
         expect(phone.locator("li.bubble.theirs", has_text=point)).to_have_count(1, timeout=40_000)
         arrived = inbox.locator(".bubble", has_text=point).get_by_role("img", name="Read", exact=True)
         expect(arrived).to_have_count(1, timeout=40_000)
-    assert {point: clinic.sandbox.creates(point) for point in answers} == dict.fromkeys(answers, 1)
+    assert {point: clinic.sandbox.creates(point) for point in SENDING} == dict.fromkeys(SENDING, 1)
     sent = [one for one in clinic.sandbox.messages() if one["direction"] == "outbound-api"]
     assert {(one["from"], one["to"]) for one in sent} == {(f"whatsapp:{SENDER}", f"whatsapp:{PHONE}")}
     for point in asked:

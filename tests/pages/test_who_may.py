@@ -144,3 +144,26 @@ def _contrast(button: Locator) -> float:
         return (bright + 0.05) / (dark + 0.05)
     }""")
     return ratio
+
+
+def test_everybody_changes_their_own_password_and_signs_out_everywhere(
+    genko: Running, windows: Windows
+) -> None:
+    page, elsewhere = (windows.sign_in(genko.clinic.vic) for _ in range(2))
+    page.locator(".st-key-who").get_by_role("button").click()
+    page.get_by_text("Change password").last.click()
+    dialog = page.get_by_role("dialog", name="Change your password")
+    dialog.get_by_label("Current password").fill("wrong")
+    dialog.get_by_label("New password").fill("an even longer one")
+    dialog.get_by_role("button", name="Change").click()
+    expect(dialog.get_by_text("The current password is not right.")).to_be_visible()
+    dialog.get_by_label("Current password").fill(PASSWORD)
+    dialog.get_by_role("button", name="Change").click()
+    expect(page.get_by_text("Password changed.")).to_be_visible()
+    expect(elsewhere).to_have_url(re.compile("/admin/sign-in"))
+
+    back = windows.sign_in(genko.clinic.vic)
+    back.locator(".st-key-who").get_by_role("button").click()
+    back.get_by_text("Sign out everywhere").last.click()
+    for one in (back, page):
+        expect(one).to_have_url(re.compile("/admin/sign-in"))

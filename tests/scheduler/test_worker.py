@@ -12,7 +12,7 @@ from genko.messages.models import Conversation, Identity, Message
 from genko.workers import Heartbeat, Lease, pulse
 from tests.factories import Clinic
 from tests.steps import assert_consistent, bodies, everything, queue
-from tests.workers import Workers, eventually
+from tests.workers import SENDING, Workers, eventually
 
 pytestmark = pytest.mark.slow
 
@@ -104,23 +104,10 @@ def test_a_worker_killed_at_any_point_of_sending_sends_nothing_twice(
     clinic: Clinic, staffed: Workers
 ) -> None:
     """Before the call: sent once. From the call on: found at the provider, or put to staff; never a second call."""
-    points = [
-        "before the claim is committed",
-        "after the claim, before the call",
-        "during the call",
-        "after the answer, before the commit",
-    ]
     replies = {}
-    for number, point in enumerate(points):
+    for number, point in enumerate(SENDING):
         replies[point] = queue(clinic, clinic.conversation_with(phone=f"+491510000001{number}"), point)
-        if point == "during the call":
-            clinic.sandbox.fault("hang_after", times=1, method="POST", seconds=60)
-            worker = staffed.start_quick()
-            eventually(lambda: clinic.sandbox.creates("during the call") == 1, "the call")
-            worker.kill()
-            worker.join()
-        else:
-            staffed.dies(point, point)
+        staffed.dies_while_sending(point)
     staffed.start_quick()
 
     def settled() -> bool:
@@ -137,16 +124,16 @@ def test_a_worker_killed_at_any_point_of_sending_sends_nothing_twice(
     eventually(settled, "an end of every message")
     with clinic.database.reading() as session:
         ends = {point: session.get_one(Message, number).delivery for point, number in replies.items()}
-    assert ends == dict.fromkeys(points, Delivery.DELIVERED) | {
+    assert ends == dict.fromkeys(SENDING, Delivery.DELIVERED) | {
         "after the claim, before the call": Delivery.UNCONFIRMED
     }
-    assert {point: clinic.sandbox.creates(point) for point in points} == dict.fromkeys(points, 1) | {
+    assert {point: clinic.sandbox.creates(point) for point in SENDING} == dict.fromkeys(SENDING, 1) | {
         "after the claim, before the call": 0
     }
     recipients = {
         one["body"]: one["to"] for one in clinic.sandbox.messages() if one["direction"] == "outbound-api"
     }
-    assert all(recipients[point] == f"whatsapp:+491510000001{points.index(point)}" for point in recipients)
+    assert all(recipients[point] == f"whatsapp:+491510000001{SENDING.index(point)}" for point in recipients)
     assert_consistent(clinic.database)
 
 

@@ -592,7 +592,7 @@ function live(state) {
 function cleanup(state, generation) {
   if (generation !== state.generation) return
   flush(state)
-  setTimeout(() => { if (generation === state.generation) gone(state) }, GONE)
+  setTimeout(() => { if (generation === state.generation && !state.root.isConnected) gone(state) }, GONE)
   state.life?.abort()
   state.life = null
   clearInterval(state.timer)

@@ -39,7 +39,7 @@ class Bubble:
     """One message as the thread shows it. Words for times and days come ready, in the clinic's zone."""
 
     id: int
-    author: Literal["patient", "staff", "ai", "system"]
+    author: Literal["patient", "staff", "ai"]
     name: str
     text: str
     at_text: str

@@ -13,7 +13,6 @@ const DRAWINGS = {
   staff: [["path", { d: "M2.2 3h11.6v8H7.2L4 13.6V11H2.2z" }], ["path", { d: "M5 6h6M5 8.4h4" }]],
   ai: [["rect", { x: 2.5, y: 5, width: 11, height: 8, rx: 2.2 }], ["path", { d: "M8 5V2.6M1 8.2v2M15 8.2v2M6.2 10.8h3.6" }],
     ["circle", { cx: 5.8, cy: 8.2, r: .7, fill: "currentColor" }], ["circle", { cx: 10.2, cy: 8.2, r: .7, fill: "currentColor" }]],
-  system: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 7.4v3.4M8 5.2v.1" }]],
   clock: [["circle", { cx: 8, cy: 8, r: 5.4 }], ["path", { d: "M8 5V8l2 1.4" }]],
   one: [["path", { d: "M3.4 8.4l3 3 6.2-6.4" }]],
   two: [["path", { d: "M.8 8.6l2.9 2.9 6-6.2M7 10.7l.8.8 6.2-6.2" }]],
@@ -176,7 +175,7 @@ function patch(entry, part, value, draw) {
 function drawBubble(state, entry, bubble, place) {
   const className = ["bubble", bubble.author, bubble.outbound ? "out" : "in", place.first && "first", place.last && "last", bubble.delivery].filter(Boolean).join(" ")
   if (entry.node.className !== className) entry.node.className = className
-  patch(entry, "head", [place.first, bubble.author, bubble.name, bubble.ai_badge], () => place.first && bubble.author !== "system" ? drawHead(bubble) : [said(`${bubble.name}: `)])
+  patch(entry, "head", [place.first, bubble.author, bubble.name, bubble.ai_badge], () => place.first ? drawHead(bubble) : [said(`${bubble.name}: `)])
   patch(entry, "words", [bubble.text], () => drawText(state, bubble))
   patch(entry, "files", bubble.files, () => bubble.files.map(file => drawFile(state, file)))
   patch(entry, "meta", [bubble.at_text, bubble.at_full, bubble.delivery, place.newest], () => drawMeta(bubble, place.newest))
@@ -387,7 +386,7 @@ function follow(state, anchor, arrived) {
   else {
     const moved = anchor && state.entries.has(anchor.id) ? offsetOf(state, anchor.id) - anchor.offset : 0
     if (moved) state.scroller.scrollTop += moved
-    state.missed += arrived.filter(bubble => !bubble.outbound || bubble.author !== "system").length
+    state.missed += arrived.length
   }
   state.holding = false
   state.pinned = bottomOf(state) < 24
