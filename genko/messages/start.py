@@ -70,12 +70,13 @@ def find_owner(session: Session, account_id: int, number: str) -> str | None:
     )
     if name := session.scalar(talks):
         return name
-    kinds: list[type[Patient | Lead]] = [Patient, Lead]
-    for kind in kinds:
-        chosen = sa.select(kind).where(kind.phone.in_(spellings)).order_by(kind.id).limit(1)
-        if person := session.scalar(chosen):
-            return person.name or "a lead without a name"
-    return None
+    return _name_of(session, Patient, spellings) or _name_of(session, Lead, spellings)
+
+
+def _name_of(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> str | None:
+    named = sa.select(kind.first_name, kind.last_name).where(kind.phone.in_(spellings))
+    found = session.execute(named.order_by(kind.id).limit(1)).first()
+    return (" ".join(filter(None, found)) or "a lead without a name") if found else None
 
 
 def _refuse_another_name(session: Session, account_id: int, contact: Contact) -> None:
