@@ -5,7 +5,7 @@ from datetime import datetime
 
 import streamlit as st
 
-from genko import clock, phone
+from genko import clock
 from genko.access.models import Role
 from genko.db import Session
 from genko.errors import NotFound
@@ -16,6 +16,7 @@ from genko.messages.touches import TouchShown, Whose
 from pages.parts import act, asking, here
 from pages.parts.plain import plain
 from pages.parts.times import exact
+from pages.parts.who import who
 
 _KINDS = {
     TouchKind.CALL: "📞 Call",
@@ -70,8 +71,7 @@ def show_for_lead(lead_id: int) -> None:
     except NotFound as error:
         st.info(str(error))
         return
-    number = phone.shown(lead.phone, here.clinic().region) if lead.phone else ""
-    _with(lead.name or number or "this lead")
+    _with(who(lead))
     if here.me().role is not Role.VIEWER:
         whose = Whose(lead_id=lead_id)
         _form(lambda session, by, kind, at, words: touches.log_for(session, whose, kind, at, words, by=by))
