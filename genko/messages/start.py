@@ -74,8 +74,8 @@ def find_owner(session: Session, account_id: int, number: str) -> str | None:
 
 
 def _name_of(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> str | None:
-    named = sa.select(kind.first_name, kind.last_name).where(kind.phone.in_(spellings))
-    found = session.execute(named.order_by(kind.id).limit(1)).first()
+    names = sa.select(kind.first_name, kind.last_name).where(kind.phone.in_(spellings)).order_by(kind.id)
+    found = session.execute(names.limit(1)).first()
     return (" ".join(filter(None, found)) or "a lead without a name") if found else None
 
 

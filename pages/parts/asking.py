@@ -14,6 +14,7 @@ _ASKED = "asked"
 _REFUSED = "asked-refused"
 _TRIED = "asked-tried"
 _SEEN = "asked-seen"
+_OPENING = "asked-opening"
 
 
 class Dialog(StrEnum):
@@ -63,7 +64,13 @@ def close() -> None:
     forget()
 
 
+def opening() -> int:
+    """For the keys of a form's fields: what was typed in a dialog that was closed a moment ago is not in the next one."""
+    return int(st.session_state.get(_OPENING, 0))
+
+
 def forget() -> None:
+    st.session_state[_OPENING] = opening() + 1
     for name in (_ASKED, _REFUSED, _TRIED, _SEEN):
         st.session_state.pop(name, None)
 

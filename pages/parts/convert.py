@@ -57,8 +57,8 @@ def open_dialog(lead_id: int) -> None:
 def _ask_name() -> tuple[str, str]:
     st.caption("This lead has no name yet. A patient needs one.")
     row = st.container(horizontal=True)
-    first = row.text_input("First name", key="convert-first", max_chars=LONGEST_NAME)
-    last = row.text_input("Last name", key="convert-last", max_chars=LONGEST_NAME)
+    first = row.text_input("First name", key=f"convert-first-{asking.opening()}", max_chars=LONGEST_NAME)
+    last = row.text_input("Last name", key=f"convert-last-{asking.opening()}", max_chars=LONGEST_NAME)
     return first, last
 
 

@@ -102,7 +102,7 @@ def _form(label: str, given: LeadFields, lead_id: int, why: str = "") -> tuple[b
     if warned:
         _show(warned)
     locked = here.me().role is Role.VIEWER
-    key = f"lead-form-{lead_id}"
+    key = f"lead-form-{lead_id}-{asking.opening()}"
     stage, reason = _stage(given.stage, key, why)
     with st.form(key, border=False):
         number = st.text_input(

@@ -46,7 +46,7 @@ def edit(patient_id: int) -> None:
 
 
 def _fields(before: PatientRecord) -> PatientFields:
-    region, key = here.clinic().region, f"patient-{before.id}"
+    region, key = here.clinic().region, f"patient-{before.id}-{asking.opening()}"
     row = st.container(horizontal=True)
     first = row.text_input("First name", before.first_name, key=f"{key}-first", max_chars=100)
     last = row.text_input("Last name", before.last_name, key=f"{key}-last", max_chars=100)

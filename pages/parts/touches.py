@@ -84,17 +84,17 @@ def _with(name: str) -> None:
 
 def _form(log: Callable[[Session, int, TouchKind, datetime, str], None]) -> None:
     """Fields have keys, so that a form drawn again a minute later is still the same."""
-    zone = here.zone()
+    zone, key = here.zone(), f"touch-{asking.opening()}"
     now = clock.now().astimezone(zone)
-    with st.form("touch", border=False):
-        kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__, key="touch-kind")
+    with st.form(key, border=False):
+        kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__, key=f"{key}-kind")
         when = st.container(horizontal=True)
-        day = when.date_input("Day", value=now.date(), max_value=now.date(), key="touch-day")
+        day = when.date_input("Day", value=now.date(), max_value=now.date(), key=f"{key}-day")
         at = when.time_input(
-            "Time", value=now.time().replace(second=0, microsecond=0), step=300, key="touch-time"
+            "Time", value=now.time().replace(second=0, microsecond=0), step=300, key=f"{key}-time"
         )
         words = st.text_area(
-            "Note", max_chars=2000, placeholder="What was said or agreed. Needed for the kind Other.", key="touch-note"
+            "Note", max_chars=2000, placeholder="What was said or agreed. Needed for the kind Other.", key=f"{key}-note"
         )  # fmt: skip
         if not asking.tried(st.form_submit_button("Save touch", type="primary")):
             return
