@@ -12,10 +12,8 @@ from genko.messages.models import Answer, Conversation, Identity, Message
 
 
 def lead_contacted(session: Session, lead_id: int, at: datetime) -> None:
-    """Never goes back: a touch that is noted late may be older than a message. Whoever notes one has looked at the lead."""
+    """Never goes back: a touch that is noted late may be older than a message."""
     _contacted(session, Lead.id == lead_id, sa.literal(at, Lead.contacted_at.type))
-    unlooked_at = sa.update(Lead).where(Lead.id == lead_id, Lead.accepted_at.is_(None))
-    session.execute(unlooked_at.values(accepted_at=clock.now()).execution_options(synchronize_session=False))
 
 
 def written_to(session: Session, conversation_id: int, at: datetime) -> None:
