@@ -15,7 +15,7 @@ from genko import clock
 from genko.channels import registry
 from genko.channels.base import Delivery, Outgoing
 from genko.channels.models import ChannelAccount
-from genko.messages import progress
+from genko.messages import conversations, progress
 from genko.messages.models import Conversation, Identity, Message
 from genko.messages.outbox import why_forbidden
 
@@ -134,15 +134,18 @@ def fail_overdue(session: Session) -> int:
         )
         for key, kind in registry.CHANNELS.items()
     ]
-    overdue = session.execute(
-        sa.select(Message, Conversation)
+    overdue = session.scalars(
+        sa.select(Message)
         .join(ChannelAccount, ChannelAccount.id == Message.account_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .where(Message.delivery == Delivery.QUEUED, sa.or_(*windows))
         .order_by(Conversation.id, Message.id)
         .with_for_update(of=Message, skip_locked=True)
     ).all()
-    for message, conversation in overdue:
+    for message in overdue:
+        conversation = conversations.lock(
+            session, message.conversation_id
+        )  # they may have just written again
         if reason := why_forbidden(session, conversation, clock.now()):
             progress.fail(session, message, "", f"Not sent: {reason}")
     return len(overdue)

@@ -79,7 +79,7 @@ def _add(session: Session, conversation_id: int, rest: str, by: int, seen_messag
         return False
     if not draft.text:
         draft.text, draft.seen_message_id = rest[:LONGEST], seen_message_id
-    elif rest not in draft.text:
+    elif f"\n{rest}\n" not in f"\n{draft.text}\n":
         draft.text = f"{draft.text}\n{rest}"[:LONGEST]
     draft.updated_at = clock.now()
     return True

@@ -95,6 +95,8 @@ def test_what_was_typed_after_a_message_joins_what_another_tab_has_put_into_the_
         for typed, token, rest in (
             ("Come at 4", second.token, ""),
             ("Yes\nuntil six", first.token, "until six"),
+            ("Yes\nuntil six", first.token, "until six"),  # the browser may say it twice
+            ("Yes\nCome", first.token, "Come"),
         ):
             drafts.save(
                 session, conversation, typed, by=clinic.maria, token=token, seen_message_id=10**9, rest=rest
@@ -102,7 +104,7 @@ def test_what_was_typed_after_a_message_joins_what_another_tab_has_put_into_the_
         session.flush()
         after = drafts.find(session, conversation, by=clinic.maria)
     assert after is not None
-    assert after.text == "Come at 4\nuntil six"
+    assert after.text == "Come at 4\nuntil six\nCome"
 
 
 def test_a_doubtful_message_of_a_disconnected_account_is_put_to_staff(clinic: Clinic):
