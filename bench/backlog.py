@@ -48,8 +48,11 @@ class _Listed(WhatsApp):
 class _Due(Due):
     listed: Channel
 
-    def connect(self, connector: Connector) -> Channel:  # noqa: ARG002
-        return self.listed
+
+class _Connector(Connector):
+    def channel(self, due: Due) -> Channel:
+        assert isinstance(due, _Due)
+        return due.listed
 
 
 class Sides:
@@ -61,7 +64,7 @@ class Sides:
             open_clinic(loader)
             loader.finish()
         self._database = Database(product.url)
-        self._connector = Connector(Settings(), vault.Vault([vault.new_key()]))
+        self._connector = _Connector(Settings(), vault.Vault([vault.new_key()]))
         self._product, self._floor = product.bare(), floor.bare()
 
     def take_in(self, events: Sequence[Inbound]) -> tuple[float, float]:

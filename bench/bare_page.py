@@ -14,7 +14,7 @@ def _rows() -> list[Row]:
     return [
         Row(
             id=number, name=f"Patient {number}", preview="Can I move my appointment to next week?", preview_author="patient",
-            you=False, status="active", priority="medium", ai=True, messages=10, unread=0, at=_NOW, at_text="12:00",
+            status="active", priority="medium", ai=True, messages=10, unread=0, at=_NOW, at_text="12:00",
             channel="whatsapp", channel_label="WhatsApp", account="Front desk", account_colour="#0f766e",
         )
         for number in range(1, 51)
@@ -75,7 +75,7 @@ def _conversation(opened: int) -> None:
             st.menu_button("More", ["One", "Two"], key="gear")
     with st.container(key="thread-body"):
         thread(
-            _bubbles(opened), conversation=opened, patient_name="Patient", earlier=False, first_unread=None, unread_above=0, key="thread",
+            _bubbles(opened), conversation=opened, patient_name="Patient", earlier=False, first_unread=None, unread_above=0, nothing="", key="thread",
             on_earlier=_nothing, on_retry=_nothing, on_dismiss=_nothing, on_refetch=_nothing,
         )  # fmt: skip
     with st.container(key="composer-body"):
@@ -85,6 +85,7 @@ def _conversation(opened: int) -> None:
                 token=str(opened),
                 draft="",
                 placeholder="Write",
+                to="To a patient",
                 limit=1600,
                 now=_NOW,
                 draft_url="/",
