@@ -19,8 +19,8 @@ test: .venv/.dev lint ## everything that has to hold, on both databases and in a
 	$(BIN)/python -m tests.chromium
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
-check: .venv/.dev lint ## the inner loop: lint, types, arrows and the quick tests, in under a minute
-	$(BIN)/pytest -q -n $(JOBS) -m "not browser and not slow"
+check: .venv/.dev lint ## the inner loop: lint, types, arrows and the quick tests, on SQLite
+	$(BIN)/pytest -q -n $(JOBS) -m "not browser and not slow" -k "not postgresql"
 
 bench: .venv/.dev ## measures Genkō against hand-written SQL and bare pages; the README's table comes from it
 	$(BIN)/python -m bench
