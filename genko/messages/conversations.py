@@ -212,11 +212,13 @@ def respell(session: Session, before: str, after: str) -> None:
         .order_by(Conversation.id)
         .with_for_update(of=Conversation)
     )
+    respelled = []
     for conversation, number in rows.all():
         shown = phone.shown(number, after)
         if conversation.name == phone.shown(number, before) != shown:
             conversation.name, conversation.changed_at = shown, clock.now()
-            search.reindex_conversations(session, [(conversation.id, shown, number)])
+            respelled.append((conversation.id, shown, number))
+    search.reindex_conversations(session, respelled)
 
 
 def _names(session: Session, identities: Sequence[Identity]) -> dict[int, str]:
