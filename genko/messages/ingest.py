@@ -1,7 +1,7 @@
 """Takes in what providers hand over. A row's unique key, not a look beforehand, keeps it from coming in twice."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar, cast
@@ -189,12 +189,13 @@ def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) ->
 def _start(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> None:
     """Conversations with people who write for the first time."""
     strangers = [one for one in identities if one.patient_id is None and one.lead_id is None]
-    _match_people(session, strangers, first)
+    match_people(session, strangers, {person: event.at for person, event in first.items()})
     conversations.create(session, identities, {one.id: first[one.external_id].at for one in identities})
 
 
-def _match_people(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> None:
-    """To the patient or lead of that phone, in any of its spellings, else to a new lead."""
+def match_people(session: Session, identities: Sequence[Identity], since: Mapping[str, datetime]) -> None:
+    """To the patient or lead of that phone, in any of its spellings, else to a new lead, who has been here `since` then
+    (by external id)."""
     spellings = {one.id: phone.variants(one.phone) if one.phone else [] for one in identities}
     # The leads first: of one that becomes a patient in this moment, the patient is found afterwards.
     leads = _ids_by_phone(session, Lead, spellings)
@@ -208,19 +209,18 @@ def _match_people(session: Session, identities: Sequence[Identity], first: dict[
             identity.patient_id = converted[identity.lead_id]
         if identity.patient_id is None and identity.lead_id is None:
             unknown.append(identity)
-    _add_leads(session, unknown, spellings, first)
+    _add_leads(session, unknown, spellings, since)
 
 
 def _meet_again(session: Session, found: dict[str, _Known], taken: Sequence[Taken]) -> None:
     """Whose lead was deleted is nobody's: a new message is matched anew, unless staff said that it is no lead."""
-    wrote = {one.event.person: one.event for one in reversed(taken) if not one.event.outbound}
+    wrote = {one.event.person: one.event.at for one in reversed(taken) if not one.event.outbound}
     nobody_s = sorted(found[person].roll_up.identity_id for person in wrote if found[person].is_nobody)
     if not nobody_s:
         return
     strangers = [session.get_one(Identity, number) for number in nobody_s]
-    _match_people(session, strangers, wrote)
-    for identity in strangers:
-        conversations.rename(session, identity)
+    match_people(session, strangers, wrote)
+    conversations.rename_all(session, strangers)
 
 
 def _patients_of(session: Session, lead_ids: Iterable[int]) -> dict[int, int | None]:
@@ -250,7 +250,7 @@ def _add_leads(
     session: Session,
     identities: Sequence[Identity],
     spellings: dict[int, list[str]],
-    first: dict[str, Inbound],
+    since: Mapping[str, datetime],
 ) -> None:
     """One lead for each person, also where two spellings of one phone write in the same moment."""
     if not identities:
@@ -265,8 +265,8 @@ def _add_leads(
             first_name=identity.profile_name,
             phone=identity.phone,
             source=source,
-            created_at=first[identity.external_id].at,
-            stage_changed_at=first[identity.external_id].at,
+            created_at=since[identity.external_id],
+            stage_changed_at=since[identity.external_id],
             changed_at=clock.now(),
         )
         by_spelling |= dict.fromkeys(spellings[identity.id], leads[identity.id])

@@ -5,6 +5,7 @@ Nothing of this is final: a conversation can always be linked to somebody else.
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from genko.access.models import Role
 from genko.errors import Refused
 from genko.leads import lookup, records
 from genko.leads.models import Lead
-from genko.messages import conversations
+from genko.messages import conversations, ingest
 from genko.messages.models import Conversation, Identity, Touch
 from genko.patients import records as patients
 from genko.patients import typed
@@ -33,11 +34,15 @@ class Owner:
 def accept(
     session: Session, conversation_id: int, *, by: int, first_name: str = "", last_name: str = ""
 ) -> None:
-    """The new sender is a lead of ours. A name that is typed takes the place of the channel's."""
+    """The sender is a lead of ours, also where they were none. A name that is typed takes the place of the channel's."""
     identity, before = _hold(session, conversation_id, by)
+    _refuse_what_was_linked_since(identity, before)
+    if identity.lead_id is None and identity.patient_id is None:
+        _match(session, identity, conversations.get(session, conversation_id).created_at)
+        if identity.patient_id is not None:
+            return
     if identity.lead_id is None:
         raise Refused("This conversation belongs to no lead any more.")
-    _refuse_what_was_linked_since(identity, before)
     lead = lookup.get(session, identity.lead_id)
     first, last = typed.clean_names(first_name, last_name)
     named = bool(first or last) and (first, last) != (lead.first_name, lead.last_name)
@@ -50,6 +55,14 @@ def accept(
     lead.changed_at = clock.now()
     session.flush()
     names.follow(session, lead)
+
+
+def _match(session: Session, identity: Identity, since: datetime) -> None:
+    """As if they had just written for the first time: a patient of their phone may be here by now."""
+    ingest.match_people(session, [identity], {identity.external_id: since})
+    identity.not_a_lead = False
+    session.flush()
+    conversations.rename(session, identity)
 
 
 def link_to_patient(

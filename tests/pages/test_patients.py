@@ -133,7 +133,9 @@ def test_a_new_sender_is_linked_to_a_patient_or_is_no_lead_at_all(genko: Running
     expect(head(page)).to_contain_text("+49 1510000009")
     assert everything(genko.clinic.database, Lead) == []
     head(page).get_by_role("button", name="Make a lead").click()
-    expect(page.get_by_role("dialog", name="Accept as lead")).to_be_visible()
+    page.get_by_role("dialog", name="Accept as lead").get_by_role("button", name="Accept").click()
+    expect(head(page).get_by_role("button", name="Details")).to_be_visible()
+    assert len(everything(genko.clinic.database, Lead)) == 1
 
 
 def test_a_wrong_link_is_put_right_from_the_menu_and_never_over_a_colleague_s(

@@ -167,6 +167,28 @@ def test_what_cannot_be_said_of_a_sender_is_refused(clinic: Clinic) -> None:
     assert "no lead any more" in refused(lambda: do(clinic, linking.accept, chat), Refused)
 
 
+def test_who_was_said_to_be_no_lead_is_made_one_after_all(clinic: Clinic) -> None:
+    chat = stranger(clinic)
+    [auto] = everything(clinic.database, Lead)
+    do(clinic, linking.not_a_lead, chat)
+    do(clinic, linking.accept, chat, first_name="Beatrix")
+    [made] = everything(clinic.database, Lead)
+    assert made.id != auto.id
+    assert (made.name, made.accepted_at is None, made.created_at) == ("Beatrix", False, auto.created_at)
+    assert (identity(clinic).lead_id, identity(clinic).not_a_lead) == (made.id, False)
+    assert conversation(clinic, chat).name == "Beatrix"
+
+
+def test_who_was_said_to_be_no_lead_and_is_a_patient_by_now_is_that_patient(clinic: Clinic) -> None:
+    chat = stranger(clinic)
+    [auto] = everything(clinic.database, Lead)
+    do(clinic, linking.not_a_lead, chat)
+    person = patient(clinic, phone_number=auto.phone)
+    do(clinic, linking.accept, chat)
+    assert everything(clinic.database, Lead) == []
+    assert (identity(clinic).patient_id, conversation(clinic, chat).name) == (person, "Ana Díaz")
+
+
 def of_leads(clinic: Clinic) -> list[tuple]:
     entries = everything(clinic.database, AuditEntry)
     return [
