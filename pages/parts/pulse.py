@@ -30,7 +30,9 @@ def side(visitor: SignedIn) -> None:
     """
     st.session_state.pop(_MARK, None)
     with st.container(key="side-foot"):
-        _watch()
+        # Still under an open dialog: of two fragments that run one right after the other, Streamlit may leave on the
+        # screen what the first one has stopped drawing.
+        (_watch if asking.asked()[0] is None else _look)()
         own_account.menu(visitor)
 
 
@@ -52,8 +54,7 @@ def caused_by_timer() -> bool:
     return bool(st.session_state.pop(_BY_TIMER, False))
 
 
-@st.fragment(run_every=_EVERY)
-def _watch() -> None:
+def _look() -> None:
     try:
         with here.database().reading() as session:
             mark, pulse = _change_mark(session), workers.pulse(session)
@@ -67,6 +68,9 @@ def _watch() -> None:
     if st.session_state.get(_MARK, now) != now:
         st.session_state[_BY_TIMER] = True
         st.rerun()
+
+
+_watch = st.fragment(_look, run_every=_EVERY)
 
 
 def _change_mark(session: Session) -> tuple[object, ...]:

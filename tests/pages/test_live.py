@@ -152,6 +152,7 @@ def test_older_messages_come_on_demand_and_a_worker_that_died_is_told(
     expect(separator).to_have_count(0)  # the first new one is not here yet
     page.get_by_role("button", name="Load earlier").click()
     expect(page.locator(".bubble")).to_have_count(70)
+    page.set_viewport_size({"width": 1440, "height": 880})  # as a picture that loads moves what is below it
     expect(page.get_by_role("button", name="Load earlier")).to_be_hidden()
     expect(page.get_by_text("more new messages above")).to_be_hidden()
     expect(bubble(page, "Line 20.")).to_be_in_viewport()

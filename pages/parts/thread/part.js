@@ -429,6 +429,7 @@ function askEarlier(state) {
   if (state.asked) return
   state.asked = { first: state.data.bubbles[0]?.id, at: performance.now() }
   state.holding = true
+  state.openedAt = -SETTLING // from here on the place is the reader's
   showRest(state)
   setTimeout(() => { if (state.asked && performance.now() - state.asked.at > PATIENCE - 100) { state.asked = null; showRest(state) } }, PATIENCE)
   state.trigger("earlier", { before: state.asked.first ?? null })
