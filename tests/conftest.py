@@ -14,19 +14,23 @@ import pytest
 import sqlalchemy as sa
 from playwright.sync_api import Browser, sync_playwright
 
-from genko import schema, vault
+from genko import clock, schema, vault
 from genko.channels.accounts import Connector
 from genko.db import Database
 from genko.sandbox import World, running
 from genko.settings import Settings
-from tests import chromium
-from tests.factories import Clinic, open_clinic
-from tests.sandbox_client import Sandbox
+
+pytest.register_assert_rewrite("tests.steps")
+
+from tests import chromium  # noqa: E402
+from tests.factories import Clinic, open_clinic  # noqa: E402
+from tests.sandbox_client import Sandbox  # noqa: E402
+from tests.steps import Travel  # noqa: E402
 
 
 @pytest.fixture(scope="session")
 def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("template") / "genko.sqlite3"
+    path = tmp_path_factory.mktemp("sqlite") / "template"
     database = Database(f"sqlite:///{path}")
     schema.migrate(database)
     database.close()
@@ -90,11 +94,14 @@ def sweeper(postgresql_server: str) -> Iterator[sa.Connection]:
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+def database_url(request: pytest.FixtureRequest) -> str:
     """An empty, migrated database of each kind."""
     if request.param == "sqlite":
-        path = tmp_path / "genko.sqlite3"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        template: Path = request.getfixturevalue("sqlite_template")
+        path = template.with_name("genko.sqlite3")
+        for old in path.parent.glob(f"{path.name}*"):
+            old.unlink()
+        shutil.copy(template, path)
         return f"sqlite:///{path}"
     request.getfixturevalue("sweeper").execute(sa.text(_SWEEP))
     url: str = request.getfixturevalue("postgresql_server")
@@ -119,17 +126,38 @@ END $$
 """
 
 
+@pytest.fixture(scope="session")
+def opened() -> dict[str, Database]:
+    """One engine for each address: it keeps the statements that it has compiled."""
+    return {}
+
+
 @pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    database = Database(database_url)
+def database(database_url: str, opened: dict[str, Database]) -> Iterator[Database]:
+    database = opened.setdefault(database_url, Database(database_url))
     yield database
     database.close()
 
 
-@pytest.fixture
-def sandbox() -> Iterator[Sandbox]:
+@pytest.fixture(scope="session")
+def served() -> Iterator[Sandbox]:
     with running(World(step=0)) as base_url:
         yield Sandbox(base_url)
+
+
+@pytest.fixture
+def sandbox(served: Sandbox) -> Sandbox:
+    """One server for all tests, empty for each: starting one takes longer than most of them."""
+    served.reset()
+    return served
+
+
+@pytest.fixture
+def travel(monkeypatch: pytest.MonkeyPatch) -> Travel:
+    """Moves the program's clock; the sandbox keeps its own."""
+    moved = Travel()
+    monkeypatch.setattr(clock, "now", moved.now)
+    return moved
 
 
 @pytest.fixture

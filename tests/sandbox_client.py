@@ -11,9 +11,18 @@ TOKEN = "token-of-the-sandbox"
 SENDER = "+4930901820"
 
 
+# Kept: making a connection costs more than most of what is said over it.
+_HTTP = httpx.Client(trust_env=False, timeout=10)
+
+
 @dataclass(frozen=True)
 class Sandbox:
     base_url: str
+
+    def reset(self) -> None:
+        """No account, no patient, no message, no fault."""
+        self._post("reset")
+        self._post("pace", step=0)
 
     def add_account(self, sid: str = SID, token: str = TOKEN, sender: str = SENDER, **more: Any) -> None:
         self._post("accounts", sid=sid, token=token, sender=sender, **more)
@@ -47,7 +56,7 @@ class Sandbox:
         self._post("faults", kind=kind, **how)
 
     def mend(self) -> None:
-        httpx.delete(f"{self.base_url}/sandbox/faults").raise_for_status()
+        _HTTP.delete(f"{self.base_url}/sandbox/faults").raise_for_status()
 
     def counters(self) -> dict[str, Any]:
         return self._get("counters")
@@ -61,7 +70,8 @@ class Sandbox:
         return found
 
     def _post(self, path: str, /, **body: Any) -> Any:
-        return httpx.post(f"{self.base_url}/sandbox/{path}", json=body).raise_for_status().json()
+        answer = _HTTP.post(f"{self.base_url}/sandbox/{path}", json=body).raise_for_status()
+        return answer.json() if answer.content else None
 
     def _get(self, path: str) -> Any:
-        return httpx.get(f"{self.base_url}/sandbox/{path}").raise_for_status().json()
+        return _HTTP.get(f"{self.base_url}/sandbox/{path}").raise_for_status().json()

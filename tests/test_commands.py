@@ -15,10 +15,12 @@ import httpx
 import pytest
 
 from genko import workers
+from genko.__main__ import main
 from genko.db import Database
 from genko.vault import KEY_FILE
 
 pytestmark = pytest.mark.slow
+demos = pytest.mark.xdist_group("demos")  # of two at once, one takes the port that the other has just let go
 _SIGN_IN = "runs at", "Sign in with", "Password"
 
 
@@ -64,14 +66,20 @@ def answer(url: str, seconds: float = 60) -> httpx.Response:
             time.sleep(0.1)
 
 
-def test_the_demo_prints_a_sign_in_that_works_and_ends_with_ctrl_c(tmp_path: Path):
-    with started("demo", tmp_path, GENKO_PORT=str(free_port())) as (process, output):
-        address = printed(output, r"runs at\s+(\S+)")
-        email, password = printed(output, r"Sign in with\s+(\S+)"), printed(output, r"Password\s+(\S+)")
+@demos
+def test_a_demo_can_be_signed_in_to_beside_another_one_and_ends_with_ctrl_c(tmp_path: Path):
+    first, second = tmp_path / "first", tmp_path / "second"
+    for folder in (first, second):
+        folder.mkdir()
+    shared = {"GENKO_DATA_DIR": str(tmp_path / "data"), "GENKO_PORT": str(free_port())}
+    with started("demo", first, **shared) as (process, output):
+        address, email, password = (printed(output, rf"{words}\s+(\S+)") for words in _SIGN_IN)
         phone = printed(output, r"phone\s+(\S+)")
         assert (
             httpx.get(f"{address}/admin/").status_code == httpx.codes.UNAUTHORIZED
         )  # it is said when it answers
+        with started("demo", second, **shared) as (_, other):
+            assert printed(other, rf"{_SIGN_IN[0]}\s+(\S+)") != address
         form = {"email": email, "password": password}
         signed_in = httpx.post(f"{address}/admin/sign-in", data=form, headers={"origin": address})
         assert signed_in.status_code == httpx.codes.SEE_OTHER
@@ -137,6 +145,7 @@ program.demo()
 """
 
 
+@demos
 @pytest.mark.usefixtures("terminal")
 def test_closing_the_terminal_ends_a_demo_that_is_still_being_filled(tmp_path: Path):
     environment = {**os.environ, "GENKO_DATA_DIR": str(tmp_path), "GENKO_PORT": str(free_port())}
@@ -173,20 +182,6 @@ def test_when_it_is_killed_what_it_started_ends_and_it_can_start_again(tmp_path:
 def _in_use(port: int) -> bool:
     with closing(socket.socket()) as probe:
         return probe.connect_ex(("127.0.0.1", port)) == 0
-
-
-def test_a_second_demo_leaves_the_first_one_its_clinic(tmp_path: Path):
-    first, second = tmp_path / "first", tmp_path / "second"
-    for folder in (first, second):
-        folder.mkdir()
-    shared = {"GENKO_DATA_DIR": str(tmp_path / "data"), "GENKO_PORT": str(free_port())}
-    with started("demo", first, **shared) as (_, said):
-        address, email, password = (printed(said, rf"{words}\s+(\S+)") for words in _SIGN_IN)
-        with started("demo", second, **shared) as (_, other):
-            assert printed(other, rf"{_SIGN_IN[0]}\s+(\S+)") != address
-        form = {"email": email, "password": password}
-        signed_in = httpx.post(f"{address}/admin/sign-in", data=form, headers={"origin": address})
-        assert signed_in.status_code == httpx.codes.SEE_OTHER
 
 
 def test_a_port_in_use_is_said_in_a_sentence(tmp_path: Path):
@@ -254,9 +249,16 @@ def test_a_wrong_setting_is_named_by_every_command(tmp_path: Path, command: str)
     ],
 )
 def test_what_cannot_be_used_is_one_sentence_that_names_it(
-    tmp_path: Path, command: str, variable: str, value: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: str, variable: str, value: str
 ) -> None:
-    said = refusal(tmp_path, command, **{variable: value})
+    given = {"GENKO_DATA_DIR": str(tmp_path / "data"), "GENKO_PORT": str(free_port()), variable: value}
+    for name, set_to in given.items():
+        monkeypatch.setenv(name, set_to)
+    monkeypatch.setattr(sys, "argv", ["genko", command])
+    monkeypatch.setattr(os, "umask", lambda _: 0)  # this process has more to do
+    with pytest.raises(SystemExit) as ended:
+        main()
+    said = str(ended.value)
     assert len(said.splitlines()) == 1
     assert variable in said
 

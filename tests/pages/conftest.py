@@ -28,7 +28,6 @@ from genko.access import passwords, sessions
 from genko.access.models import StaffMember
 from genko.channels.accounts import Connector
 from genko.db import Database
-from genko.sandbox import World, running
 from genko.settings import Settings
 from scheduler.__main__ import run
 from scheduler.jobs import jobs
@@ -140,18 +139,17 @@ class Running:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with running(World(step=0)) as base_url:
-        shared = House(tmp_path_factory.mktemp("house"), Sandbox(base_url), vault.new_key())
-        yield shared
-        for dashboard in shared.dashboards.values():
-            dashboard.process.send_signal(signal.SIGTERM)
-        for dashboard in shared.dashboards.values():
-            try:
-                dashboard.process.wait(15)
-            except subprocess.TimeoutExpired:
-                dashboard.process.kill()
-                dashboard.process.wait()
+def house(tmp_path_factory: pytest.TempPathFactory, served: Sandbox) -> Iterator[House]:
+    shared = House(tmp_path_factory.mktemp("house"), served, vault.new_key())
+    yield shared
+    for dashboard in shared.dashboards.values():
+        dashboard.process.send_signal(signal.SIGTERM)
+    for dashboard in shared.dashboards.values():
+        try:
+            dashboard.process.wait(15)
+        except subprocess.TimeoutExpired:
+            dashboard.process.kill()
+            dashboard.process.wait()
 
 
 @pytest.fixture
@@ -167,12 +165,6 @@ def database_url(database_url: str, house: House) -> str:
         ours.execute("PRAGMA journal_mode=WAL")
         empty.backup(ours)
     return f"sqlite:///{path}"
-
-
-@pytest.fixture
-def sandbox(house: House) -> Sandbox:
-    httpx.post(f"{house.sandbox.base_url}/sandbox/reset", json={}).raise_for_status()
-    return house.sandbox
 
 
 @pytest.fixture
@@ -230,18 +222,22 @@ class Windows:
         context = waiting.pop() if waiting else self.browser.new_context(locale="en-GB", **more)
         context.set_default_timeout(20_000)
         self.taken.append((made_with, context))
-        page = context.new_page()
+        page = context.pages[0] if context.pages else context.new_page()
         page.set_viewport_size({"width": width, "height": height})
-        kept = {"origin": self.genko.base_url, "storageTypes": "local_storage"}
-        context.new_cdp_session(page).send("Storage.clearDataForOrigin", kept)
         return page
 
     def give_back(self) -> None:
         """What a browser remembers of people goes; the program's own files, which take seconds to load, stay."""
         for made_with, context in self.taken:
             context.clear_cookies()
-            for page in context.pages:
+            for page in context.pages[1:]:
                 page.close()
+            for page in context.pages:
+                page.goto("about:blank")
+                remembered = {"origin": self.genko.base_url, "storageTypes": "local_storage"}
+                window = context.new_cdp_session(page)
+                window.send("Storage.clearDataForOrigin", remembered)
+                window.detach()
             self.idle[made_with].append(context)
 
     def sign_in(self, staff_id: int, path: str = "/admin/messages", **more: object) -> Page:

@@ -59,6 +59,7 @@ def test_hostile_text_is_only_text(genko: Running, windows: Windows) -> None:
         "127.0.0.1"
     }
     assert page.locator(".bubble a, .bubble img, .bubble script").count() == 0
+    page.close()  # with our ears on it
 
 
 def test_files_are_shown_by_their_kind_and_to_staff_only(genko: Running, windows: Windows) -> None:

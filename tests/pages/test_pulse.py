@@ -4,13 +4,12 @@ from datetime import UTC, datetime
 
 from pages.parts import pulse
 from tests.factories import Clinic
-from tests.quick import travel  # noqa: F401
 from tests.steps import Travel
 
 
 def test_a_screen_is_drawn_again_as_time_goes_by_and_when_somebody_writes(
     clinic: Clinic,
-    travel: Travel,  # noqa: F811
+    travel: Travel,
 ) -> None:
     def mark() -> object:
         with clinic.database.reading() as session:

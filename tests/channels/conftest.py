@@ -1,1 +1,0 @@
-from tests.quick import sandbox, served  # noqa: F401
