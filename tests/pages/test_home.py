@@ -7,10 +7,10 @@ from genko.channels import accounts
 from genko.channels.base import ChannelError, Trouble, Unreadable
 from genko.messages import ingest
 from genko.messages.models import Conversation
-from tests.pages.conftest import Running, Windows
+from tests.pages.conftest import Running, Windows, sqlite_only
 from tests.pages.screen import choose, row
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, sqlite_only]
 
 
 def test_who_waits_is_named_and_one_click_away(genko: Running, windows: Windows) -> None:
