@@ -2,9 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
+LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench lint fix lock clean
+.PHONY: help demo run test check bench lint chromium fix lock clean
+
+# uv takes seconds where pip takes minutes; pip knows ways to the packages that uv does not look for.
+define install
+$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || \
+$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+endef
 
 help: ## what there is
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-7s %s\n", $$1, $$2 }' Makefile
@@ -15,8 +22,8 @@ demo: .venv/.run ## a clinic to practise in, with a patient's phone; nothing lea
 run: .venv/.run ## the real thing on this machine
 	@exec $(BIN)/genko run
 
-test: .venv/.dev lint ## everything that has to hold, on both databases and in a real browser
-	$(BIN)/python -m tests.chromium
+test: .venv/.dev ## everything that has to hold, on both databases and in a real browser
+	@$(MAKE) --no-print-directory -j2 lint chromium
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 check: .venv/.dev lint ## the inner loop: lint, types, arrows and the quick tests, on SQLite
@@ -31,24 +38,29 @@ lint: .venv/.dev
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
 
+chromium: .venv/.dev
+	$(BIN)/python -m tests.chromium
+
 fix: .venv/.dev ## formats the code and mends what a tool can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
 lock: .venv/.dev ## resolves the dependencies anew, with hashes
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --upgrade --group build pyproject.toml -o requirements.txt
-	$(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header --group build --group dev -c requirements.txt pyproject.toml -o requirements-dev.txt
+	$(LOCK) --upgrade --group build -o requirements-build.txt
+	$(LOCK) --upgrade pyproject.toml -o requirements.txt
+	$(LOCK) --group dev -c requirements.txt -c requirements-build.txt pyproject.toml -o requirements-dev.txt
 
 clean: ## takes the environment away; data stays
 	rm -rf .venv
 
-.venv/.run: requirements.txt pyproject.toml
+.venv/.run: requirements-build.txt requirements.txt pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Genkō needs Python 3.11 or newer; try: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.txt
+	$(call install,requirements.txt)
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
 .venv/.dev: .venv/.run requirements-dev.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
+	$(call install,requirements-dev.txt)
 	@touch $@

@@ -93,8 +93,17 @@ def test_a_demo_can_be_signed_in_to_beside_another_one_and_ends_with_ctrl_c(tmp_
     assert "Traceback" not in output.read_text()
 
 
-def test_the_first_start_prints_a_one_time_code(tmp_path: Path):
-    with started("run", tmp_path, GENKO_PORT=str(free_port())) as (_, output):
+@pytest.fixture
+def terminal() -> Iterator[None]:
+    """What runs under nohup does not hear that it closes, nor does what it starts: these tests start it as people do."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("terminal")
+def test_the_first_start_prints_a_one_time_code_and_closing_the_terminal_ends_all_of_it(tmp_path: Path):
+    with started("run", tmp_path, GENKO_PORT=str(free_port())) as (process, output):
         address, code = printed(output, r"Open (\S+)/admin/setup"), printed(output, r"One-time code: (\S+)")
         assert answer(f"{address}/admin/setup").status_code == httpx.codes.OK
         form = {
@@ -108,27 +117,13 @@ def test_the_first_start_prints_a_one_time_code(tmp_path: Path):
         }
         made = httpx.post(f"{address}/admin/setup", data=form, headers={"origin": address})
         assert made.status_code == httpx.codes.SEE_OTHER, made.text
-
-    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
-    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "data").iterdir())
-
-
-@pytest.fixture
-def terminal() -> Iterator[None]:
-    """What runs under nohup does not hear that it closes, nor does what it starts: these tests start it as people do."""
-    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
-    yield
-    signal.signal(signal.SIGHUP, before)
-
-
-@pytest.mark.usefixtures("terminal")
-def test_closing_the_terminal_ends_all_of_it(tmp_path: Path):
-    with started("run", tmp_path, GENKO_PORT=str(free_port())) as (process, output):
-        address = printed(output, r"runs at (\S+)")
         process.send_signal(signal.SIGHUP)
         assert process.wait(60) == 0
+
     with pytest.raises(httpx.HTTPError):
         httpx.get(address, timeout=2)
+    assert (tmp_path / "data").stat().st_mode & 0o077 == 0
+    assert all(path.stat().st_mode & 0o077 == 0 for path in (tmp_path / "data").iterdir())
 
 
 _CLOSED_EARLY = """

@@ -39,5 +39,5 @@ def test_the_pictures_of_the_readme_are_there():
 def test_nothing_names_a_registry():
     locks = [*ROOT.glob("requirements*.txt")]
 
-    assert len(locks) == 2
+    assert len(locks) == 3
     assert all("://" not in path.read_text("utf-8") for path in locks)

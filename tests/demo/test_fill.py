@@ -39,21 +39,22 @@ from tests.sandbox_client import Sandbox
 EMAIL, PASSWORD = "ada@clinica-sol.example", "a good long password"
 
 
-@pytest.fixture
-def filled(database: Database, connector: Connector, sandbox: Sandbox) -> Database:
-    fill(database, connector, sandbox.base_url, email=EMAIL, password=PASSWORD)
-    return database
-
-
-def test_the_week_is_told_once(database: Database, connector: Connector, sandbox: Sandbox) -> None:
+def test_the_week_is_told_once_and_holds_together(
+    database: Database, connector: Connector, sandbox: Sandbox
+) -> None:
+    """One after the other on one week, which takes seconds to tell."""
     fill(database, connector, sandbox.base_url, email=EMAIL, password=PASSWORD)
     with pytest.raises(Refused):
         fill(database, connector, sandbox.base_url, email=EMAIL, password=PASSWORD)
-    for due in _due(database):
-        assert fetch(database, connector, due, sweep=True) == 0
+    _staff_meet_a_whole_week(database)
+    _the_board_has_leads_in_every_column_and_a_past(database)
+    _both_sides_tell_the_same_messages(database, sandbox)
+    _every_roll_up_equals_its_recomputation(database)
+    _every_file_can_be_downloaded(database, connector)
+    _the_provider_has_nothing_that_is_not_here(database, connector)
 
 
-def test_every_roll_up_equals_its_recomputation(filled: Database) -> None:
+def _every_roll_up_equals_its_recomputation(filled: Database) -> None:
     with filled.transaction() as session:
         stored = _rolled_up(session)
         for (number,) in session.execute(sa.select(Conversation.id)).all():
@@ -65,7 +66,7 @@ def test_every_roll_up_equals_its_recomputation(filled: Database) -> None:
         assert _tallies(session) == _counted(session)
 
 
-def test_the_provider_has_nothing_that_is_not_here(filled: Database, connector: Connector) -> None:
+def _the_provider_has_nothing_that_is_not_here(filled: Database, connector: Connector) -> None:
     with filled.reading() as session:
         before = _rolled_up(session)
     for due in _due(filled):
@@ -80,7 +81,7 @@ def test_the_provider_has_nothing_that_is_not_here(filled: Database, connector: 
         assert _rolled_up(session) == before
 
 
-def test_both_sides_tell_the_same_messages(filled: Database, sandbox: Sandbox) -> None:
+def _both_sides_tell_the_same_messages(filled: Database, sandbox: Sandbox) -> None:
     theirs = {one["sid"]: one for number in stories.NUMBERS for one in sandbox.messages(account=number.sid)}
     with filled.reading() as session:
         ours = {one.provider_id: one for one in session.scalars(sa.select(Message)) if one.provider_id}
@@ -89,7 +90,7 @@ def test_both_sides_tell_the_same_messages(filled: Database, sandbox: Sandbox) -
     _the_same_person_has_opted_out(filled, sandbox)
 
 
-def test_staff_meet_a_whole_week(filled: Database) -> None:
+def _staff_meet_a_whole_week(filled: Database) -> None:
     _both_tabs_are_full(filled)
     _what_staff_meet_is_there(filled)
     _the_list_and_the_head_agree(filled)
@@ -147,7 +148,7 @@ def _the_same_person_has_opted_out(filled: Database, sandbox: Sandbox) -> None:
     assert out == theirs == ["+491713920031"]
 
 
-def test_every_file_can_be_downloaded(filled: Database, connector: Connector) -> None:
+def _every_file_can_be_downloaded(filled: Database, connector: Connector) -> None:
     for due in _due(filled):
         while fetch_files(filled, connector, due):
             pass
@@ -222,7 +223,7 @@ def _counted(session) -> dict[tuple[int, ConversationStatus], int]:
     return {(account_id, status): number for account_id, status, number in rows}
 
 
-def test_the_board_has_leads_in_every_column_and_a_past(filled: Database) -> None:
+def _the_board_has_leads_in_every_column_and_a_past(filled: Database) -> None:
     now = clock.now()
     with filled.reading() as session:
         page = table.find_page(session, LeadFilter(), LeadSort.NAME, False, 1, now)
