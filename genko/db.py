@@ -70,10 +70,9 @@ class Database:
     """One engine and its two kinds of session."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        reader = self.engine.execution_options(**_READ_ONLY[self.dialect])
+        self.engine, self.reader = _engines(url)
         self._write = orm.sessionmaker(self.engine, expire_on_commit=False)
-        self._read = orm.sessionmaker(reader, expire_on_commit=False)
+        self._read = orm.sessionmaker(self.reader, expire_on_commit=False)
 
     @property
     def dialect(self) -> str:
@@ -87,33 +86,36 @@ class Database:
 
     @contextmanager
     def reading(self) -> Iterator[orm.Session]:
-        """A consistent look that never writes."""
+        """A look that never writes. Each statement sees what is committed when it begins."""
         with self._read() as session:
             yield session
             session.expunge_all()  # a look never writes, even by mistake
             session.commit()  # psycopg forgets its prepared statements at a rollback
 
     def close(self) -> None:
-        self.engine.dispose()
+        for engine in (self.engine, self.reader):
+            engine.dispose()
 
 
-_READ_ONLY: dict[str, dict[str, Any]] = {
-    "sqlite": {"sqlite_read_only": True},
-    "postgresql": {"postgresql_readonly": True},
-}
-
-
-def _engine(url: str) -> sa.Engine:
+def _engines(url: str) -> tuple[sa.Engine, sa.Engine]:
+    """To write with, and to read with."""
     try:
         dialect = sa.make_url(url).get_dialect().name
     except (sa.exc.ArgumentError, ImportError, ValueError):
         dialect = ""
     if dialect == "sqlite":
-        return _sqlite_engine(url)
+        engine = _sqlite_engine(url)
+        return engine, engine.execution_options(sqlite_read_only=True)
     if dialect != "postgresql":
         raise Refused(
             "GENKO_DATABASE_URL is no address of a database that Genkō knows, such as postgresql://user:password@host/name."
         )
+    # A look asks once or twice: with BEGIN and COMMIT half of what goes over the wire would be about nothing.
+    reader = _postgresql_engine(url, "-c default_transaction_read_only=on", isolation_level="AUTOCOMMIT")
+    return _postgresql_engine(url), reader
+
+
+def _postgresql_engine(url: str, options: str = "", **more: Any) -> sa.Engine:
     return sa.create_engine(
         url,
         hide_parameters=True,  # they are patients' words, and errors are logged
@@ -124,8 +126,10 @@ def _engine(url: str) -> sa.Engine:
         connect_args={
             "connect_timeout": 5,
             "application_name": "genko",
-            "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+            "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 "
+            f"-c timezone=UTC {options}",
         },
+        **more,
     )
 
 
