@@ -1,7 +1,7 @@
 # Genkō: everything starts here. `make help` lists what there is.
 PYTHON ?= python3
 BIN := .venv/bin
-JOBS ?= 3 # for two cores: tests wait for servers and browsers, too
+JOBS ?= 2
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header
 
 .DEFAULT_GOAL := help

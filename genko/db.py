@@ -127,7 +127,7 @@ def _postgresql_engine(url: str, options: str = "", **more: Any) -> sa.Engine:
         url,
         hide_parameters=True,  # they are patients' words, and errors are logged
         pool_pre_ping=True,
-        pool_size=10,
+        pool_size=5,
         max_overflow=10,
         pool_recycle=1800,
         connect_args={
