@@ -6,14 +6,10 @@ from genko import phone, text
 
 _ROW = f"""
 SELECT c.id, c.name, c.preview, c.preview_author, c.status, c.priority, c.ai_enabled, c.message_count,
-       coalesce(
-           c.inbound_count
-           - (SELECT inbound_seen FROM conversation_seen WHERE conversation_id = c.id AND staff_id = {STAFF_ID}),
-           CASE WHEN c.last_inbound_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID})
-                THEN (SELECT count(*) FROM message m WHERE m.conversation_id = c.id AND m.author = 'patient'
-                      AND m.arrived_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID})
-                      AND m.arrived_at > a.created_at)
-                ELSE 0 END),
+       c.inbound_count - coalesce(
+           (SELECT inbound_seen FROM conversation_seen WHERE conversation_id = c.id AND staff_id = {STAFF_ID}),
+           CASE WHEN c.last_inbound_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID}) THEN 0
+                ELSE c.inbound_count END),
        c.failed_count, c.last_message_at, c.last_inbound_at, c.waiting_since, a.channel, a.label, a.colour
 FROM conversation c
 JOIN channel_account a ON a.id = c.account_id

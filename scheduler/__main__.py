@@ -1,6 +1,5 @@
 """The worker process: builds the scheduler from the table of jobs, waits, stops cleanly."""
 
-import gc
 import logging
 import os
 import signal
@@ -42,7 +41,6 @@ def main() -> None:
         worker = Worker(database, Connector(settings, vault.open_vault(settings)))
     except GenkoError as error:
         sys.exit(str(error))
-    gc.freeze()  # what the program itself consists of is looked through no more at every collection
     if not run(worker, jobs(settings.poll_seconds), stop):
         # What still runs is safe to leave: claims and leases end by themselves.
         log.warning("worker %s left work behind", worker.name)

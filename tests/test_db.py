@@ -63,12 +63,6 @@ def test_a_look_does_not_write(database: Database) -> None:
         assert session.scalars(sa.select(Heartbeat)).all() == []
 
 
-@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite knows no such session
-def test_the_server_lets_a_look_write_nothing(database: Database) -> None:
-    with pytest.raises(DBAPIError), database.reading() as session:
-        session.execute(sa.insert(Heartbeat).values(worker="w", at=clock.now(), started_at=clock.now()))
-
-
 def test_a_database_that_is_not_there_is_down_and_said_so_without_its_password(tmp_path: Path) -> None:
     for url in (
         "postgresql+psycopg://u:hush@127.0.0.1:9/d",
