@@ -134,7 +134,9 @@ def opened() -> dict[str, Database]:
 
 @pytest.fixture
 def database(database_url: str, opened: dict[str, Database]) -> Iterator[Database]:
-    database = opened.setdefault(database_url, Database(database_url))
+    if database_url not in opened:
+        opened[database_url] = Database(database_url)
+    database = opened[database_url]
     yield database
     database.close()
 

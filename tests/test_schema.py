@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -49,15 +50,20 @@ def test_migrating_twice_is_migrating_once(empty_url: str) -> None:
     database.close()
 
 
-def test_a_clinic_of_the_first_version_keeps_its_people(empty_url: str) -> None:
-    database = Database(empty_url)
-    schema.migrate(database, "0001")
+def _brought_up_from(url: str, revision: str, statements: list[str], values: dict[str, Any]) -> Database:
+    """A database that an earlier version has filled, with the tables of this one."""
+    database = Database(url)
+    schema.migrate(database, revision)
     with database.engine.begin() as connection:
-        for statement in _FIRST_VERSION:
-            connection.execute(
-                sa.text(statement), {"at": "2026-11-01 09:00:00+00:00", "yes": True, "no": False}
-            )
+        for statement in statements:
+            connection.execute(sa.text(statement), values)
     schema.migrate(database)
+    return database
+
+
+def test_a_clinic_of_the_first_version_keeps_its_people(empty_url: str) -> None:
+    values = {"at": "2026-11-01 09:00:00+00:00", "yes": True, "no": False}
+    database = _brought_up_from(empty_url, "0001", _FIRST_VERSION, values)
     with database.engine.begin() as connection:
         assert connection.execute(sa.text("SELECT lead_id FROM identity")).all() == [(7,)]
         assert connection.execute(sa.text("SELECT lead_id FROM touch")).all() == [(7,)]
@@ -98,12 +104,7 @@ _FIRST_VERSION = [
 
 
 def test_steps_and_what_merges_keep_of_them_keep_their_ids_to_themselves(empty_url: str) -> None:
-    database = Database(empty_url)
-    schema.migrate(database, "0004")
-    with database.engine.begin() as connection:
-        for statement in _OF_THE_FOURTH:
-            connection.execute(sa.text(statement), _VALUES)
-    schema.migrate(database)
+    database = _brought_up_from(empty_url, "0004", _OF_THE_FOURTH, _VALUES)
     with database.engine.begin() as connection:
         assert connection.execute(sa.text("SELECT id, lead_id FROM lead_stage_change")).all() == [(3, 7)]
         connection.execute(sa.text("DELETE FROM lead_stage_change"))
@@ -114,12 +115,7 @@ def test_steps_and_what_merges_keep_of_them_keep_their_ids_to_themselves(empty_u
 
 
 def test_who_was_contacted_is_told_from_who_only_came_in(empty_url: str) -> None:
-    database = Database(empty_url)
-    schema.migrate(database, "0004")
-    with database.engine.begin() as connection:
-        for statement in _OF_THE_FOURTH:
-            connection.execute(sa.text(statement), _VALUES)
-    schema.migrate(database)
+    database = _brought_up_from(empty_url, "0004", _OF_THE_FOURTH, _VALUES)
     with database.reading() as session:
         leads = {
             one.id: (one.contacted_at, one.uncontacted_since) for one in session.scalars(sa.select(Lead))

@@ -42,10 +42,7 @@ def find_touches(session: Session, conversation_id: int) -> list[TouchShown]:
 
 def find_touches_of_lead(session: Session, lead_id: int) -> list[TouchShown]:
     """A converted lead's are its patient's."""
-    row = session.execute(sa.select(Lead.patient_id).where(Lead.id == lead_id)).one_or_none()
-    if row is None:
-        raise NotFound(lookup.GONE)
-    return find_touches_of(session, Whose(row[0], lead_id))
+    return find_touches_of(session, Whose(lookup.get(session, lead_id).patient_id, lead_id))
 
 
 def find_touches_of(session: Session, whose: Whose) -> list[TouchShown]:

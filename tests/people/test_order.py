@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.orm import Session
 
 from genko.errors import Refused
 from genko.leads.models import Lead
@@ -28,17 +29,17 @@ _WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND pg_backend_pid()
 
 
 def waits_with_empty_hands(
-    clinic: Clinic, verb: Callable, *given: Any, at: int, for_: type, **more: Any
+    clinic: Clinic, hold: Callable[[Session], object], verb: Callable[[Session], object], for_: type
 ) -> None:
-    """`verb` waits for the conversation `at`, and does not hold any row of `for_` meanwhile."""
+    """`verb` waits for what `hold` holds, and does not hold any row of `for_` meanwhile."""
 
     def run() -> None:
         with clinic.database.transaction() as session:
-            verb(session, *given, by=clinic.maria, **more)
+            verb(session)
 
     with ThreadPoolExecutor() as pool:
         with clinic.database.transaction() as session:
-            conversations.lock(session, at)
+            hold(session)
             work = pool.submit(run)
             while not session.scalar(sa.text(_WAITING)):
                 assert not work.done()
@@ -46,28 +47,33 @@ def waits_with_empty_hands(
         work.result()
 
 
+def waits_for_the_conversation(
+    clinic: Clinic, verb: Callable, *given: Any, at: int, for_: type, **more: Any
+) -> None:
+    waits_with_empty_hands(
+        clinic,
+        lambda session: conversations.lock(session, at),
+        lambda session: verb(session, *given, by=clinic.maria, **more),
+        for_,
+    )
+
+
 def test_of_a_lead_that_is_edited_converted_or_deleted(clinic: Clinic) -> None:
     number = lead(clinic, phone="+4930901820")
     chat = talking(clinic, "instagram:77", lead_id=number)
     fields = LeadFields("Anna", phone_number="+4930901820")
-    waits_with_empty_hands(clinic, editing.edit_lead, number, fields, at=chat, for_=Lead)
-    waits_with_empty_hands(clinic, conversion.convert, number, at=chat, for_=Lead)
-    waits_with_empty_hands(clinic, deletion.delete_lead, number, at=chat, for_=Lead)
+    waits_for_the_conversation(clinic, editing.edit_lead, number, fields, at=chat, for_=Lead)
+    waits_for_the_conversation(clinic, conversion.convert, number, at=chat, for_=Lead)
+    waits_for_the_conversation(clinic, deletion.delete_lead, number, at=chat, for_=Lead)
 
 
 def waits_for_the_lead_before_the_patient(clinic: Clinic, lead_id: int, verb: Callable, *given: Any) -> None:
-    def run() -> None:
-        with clinic.database.transaction() as session:
-            verb(session, *given, by=clinic.ada)
-
-    with ThreadPoolExecutor() as pool:
-        with clinic.database.transaction() as session:
-            session.execute(sa.select(Lead).where(Lead.id == lead_id).with_for_update())
-            work = pool.submit(run)
-            while not session.scalar(sa.text(_WAITING)):
-                assert not work.done()
-            session.execute(sa.select(Patient).with_for_update(nowait=True))
-        work.result()
+    waits_with_empty_hands(
+        clinic,
+        lambda session: session.execute(sa.select(Lead).where(Lead.id == lead_id).with_for_update()),
+        lambda session: verb(session, *given, by=clinic.ada),
+        Patient,
+    )
 
 
 def test_of_patients_who_are_merged_and_told_apart_their_leads_come_first(clinic: Clinic) -> None:
@@ -101,7 +107,9 @@ def test_of_a_patient_who_is_edited(clinic: Clinic) -> None:
     number = patient(clinic)
     chat = talking(clinic, "instagram:77", patient_id=number)
     fields = PatientFields("Anna")
-    waits_with_empty_hands(clinic, editing.edit_patient, number, fields, region="DE", at=chat, for_=Patient)
+    waits_for_the_conversation(
+        clinic, editing.edit_patient, number, fields, region="DE", at=chat, for_=Patient
+    )
 
 
 @pytest.mark.parametrize("verb", [linking.link_to_lead, linking.link_to_patient])
@@ -110,11 +118,11 @@ def test_of_a_conversation_that_is_linked_to_somebody_who_has_others(clinic: Cli
     number = lead(clinic) if of_lead else patient(clinic)
     earlier = talking(clinic, "instagram:77", **{"lead_id" if of_lead else "patient_id": number})
     later = talking(clinic, "instagram:78")
-    waits_with_empty_hands(clinic, verb, later, number, at=earlier, for_=Conversation)
+    waits_for_the_conversation(clinic, verb, later, number, at=earlier, for_=Conversation)
 
 
 @pytest.mark.parametrize("verb", [linking.accept, linking.not_a_lead])
 def test_of_a_sender_who_has_another_conversation(clinic: Clinic, verb: Callable) -> None:
     number = lead(clinic, accepted_at=None)
     earlier, later = (talking(clinic, f"instagram:{one}", lead_id=number) for one in (77, 78))
-    waits_with_empty_hands(clinic, verb, later, at=earlier, for_=Conversation)
+    waits_for_the_conversation(clinic, verb, later, at=earlier, for_=Conversation)
