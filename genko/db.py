@@ -99,7 +99,7 @@ class Database:
 
 _READ_ONLY: dict[str, dict[str, Any]] = {
     "sqlite": {"sqlite_read_only": True},
-    "postgresql": {"postgresql_readonly": True},
+    "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
 }
 
 

@@ -57,11 +57,7 @@ class Supervisor:
         pause = _FIRST_PAUSE
         while not self._stop.is_set():
             started = time.monotonic()
-            child = supervised.start(arguments, self._environment)
-            self._children[name] = child
-            if self._stop.is_set():
-                child.terminate()
-            child.wait()
+            self._run_once(name, arguments)
             if self._stop.is_set():
                 return
             pause = _FIRST_PAUSE if time.monotonic() - started > _CALM else min(pause * 2, _LONGEST_PAUSE)
@@ -71,6 +67,17 @@ class Supervisor:
                 flush=True,
             )
             self._stop.wait(pause)
+
+    def _run_once(self, name: str, arguments: list[str]) -> None:
+        try:
+            child = supervised.start(arguments, self._environment)
+        except OSError as error:  # no memory or no file left for it in this moment
+            print(f"The {name} could not be started: {error.strerror}.", file=sys.stderr, flush=True)
+            return
+        self._children[name] = child
+        if self._stop.is_set():
+            child.terminate()
+        child.wait()
 
     def _end(self) -> None:
         running = [child for child in self._children.values() if child.poll() is None]

@@ -15,6 +15,8 @@ class Stopped(Exception):
     """The process ends. What is left of a batch is done by another one, or after the next start."""
 
 
+_AHEAD = timedelta(minutes=1)  # so far apart the clocks of two machines may be
+
 Checkpoint = Callable[[], None]  # between two steps of a batch; raises Stopped
 
 
@@ -85,7 +87,11 @@ class Pulse:
 
 
 def pulse(session: Session) -> Pulse:
-    beats = session.scalars(sa.select(Heartbeat).order_by(Heartbeat.at.desc()).limit(10)).all()
+    """Without those from the future: a clock that is set back must not keep a dead worker alive."""
+    believed = Heartbeat.at < clock.now() + _AHEAD
+    beats = session.scalars(
+        sa.select(Heartbeat).where(believed).order_by(Heartbeat.at.desc()).limit(10)
+    ).all()
     if not beats:
         return Pulse(None, 0, "")
     alive = [one for one in beats if beats[0].at - one.at < timedelta(seconds=30)]

@@ -5,7 +5,9 @@ import os
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from types import FrameType
 
 from apscheduler.executors.pool import ThreadPoolExecutor
@@ -21,6 +23,7 @@ from scheduler.worker import Worker, log
 
 _GRACE = 50.0  # seconds for everything to end, should the database not answer either
 _WAKE = 1.0  # seconds
+_SET_BACK = timedelta(seconds=2)  # less than that is waited for
 _RETRY = 2.0  # seconds between two tries to reach a database that is down at start
 
 
@@ -60,10 +63,13 @@ def run(worker: Worker, table: tuple[Job, ...], stop: threading.Event) -> bool:
         )
     scheduler.start()
     log.info("worker %s started", worker.name)
+    ahead = _ahead()
     while not stop.wait(
         _WAKE
     ):  # a signal that reaches another thread, as after a freeze, does not wake this one
-        pass
+        ahead, before = _ahead(), ahead
+        if before - ahead > _SET_BACK:
+            _all_now(scheduler)
     log.info("worker %s stops", worker.name)
     worker.stopping.set()
     scheduler.shutdown(wait=False)
@@ -71,6 +77,17 @@ def run(worker: Worker, table: tuple[Job, ...], stop: threading.Event) -> bool:
     closing.start()
     closing.join(_GRACE)
     return not (closing.is_alive() or worker.busy)
+
+
+def _ahead() -> timedelta:
+    """How far the wall clock is before one that nobody can set."""
+    return clock.now() - datetime.fromtimestamp(time.monotonic(), UTC)
+
+
+def _all_now(scheduler: BackgroundScheduler) -> None:
+    """The clock was set back: jobs would wait until it is again as late as they were due."""
+    for job in scheduler.get_jobs():
+        job.modify(next_run_time=clock.now())
 
 
 def _safely(worker: Worker, job: Job) -> Callable[[], None]:

@@ -18,6 +18,7 @@ from genko.db import Database, DatabaseDown, staff_sentence
 from genko.workers import Stopped
 
 HANGS_AFTER = 180.0  # seconds without a step; every call to a provider or database ends long before
+_LOG_EVERY = 60.0  # seconds
 _PATIENCE = 5.0  # seconds at the end for work that can be cut off and repeated
 _PATIENCE_SENDING = 35.0  # a call may take 30: cut off, its message would be in doubt
 
@@ -44,6 +45,7 @@ class Worker:
     started_at: datetime = field(default_factory=clock.now)
     stopping: Event = field(default_factory=Event)
     last_error: str = ""
+    _logged: dict[str, float] = field(default_factory=dict)
     _running: dict[str, _Work] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 
@@ -83,7 +85,7 @@ class Worker:
             work(self, due)
         except ChannelError as error:
             with self.database.transaction() as session:
-                note_failure(session, due.id, error)
+                note_failure(session, due.id, error, sealed=due.sealed)
 
     def checkpoint(self) -> None:
         """Between two steps of a batch: raises Stopped once the process is to end."""
@@ -116,8 +118,11 @@ class Worker:
             work.told = True
 
     def note(self, sentence: str) -> None:
+        """Into the heartbeat; into the log once a minute for as long as it stays the same."""
         self.last_error = sentence
-        log.warning("%s", sentence)
+        if self._logged.get(sentence, -_LOG_EVERY) <= monotonic() - _LOG_EVERY:
+            self._logged = {sentence: monotonic()}
+            log.warning("%s", sentence)
 
     def note_bug(self, job: str, error: BaseException) -> None:
         log.error("%s failed: %s", job, where(error))

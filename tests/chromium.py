@@ -17,7 +17,7 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
     "--process-per-site",  # a page that has loaded before loads in half the time in the process that knows it
-    "--js-flags=--no-opt --no-maglev --single-threaded-gc",  # a test is over before optimized code pays
+    "--js-flags=--no-opt --single-threaded-gc",  # a test is over before fully optimized code pays
     *(["--no-sandbox"] if os.geteuid() == 0 else []),
 ]
 

@@ -110,3 +110,12 @@ def test_what_a_statement_was_about_is_in_no_error(database: Database) -> None:
     with pytest.raises(DBAPIError) as caught, database.reading() as session:
         session.execute(sa.text("SELECT nonsense FROM nowhere WHERE x = :words"), {"words": "It hurts"})
     assert "It hurts" not in str(caught.value)
+
+
+def test_a_look_sees_one_moment(database: Database) -> None:
+    counted = sa.select(sa.func.count()).select_from(Heartbeat)
+    with database.reading() as session:
+        assert session.scalar(counted) == 0
+        with database.transaction() as other:
+            other.add(beat("w", clock.now()))
+        assert session.scalar(counted) == 0

@@ -76,3 +76,12 @@ def test_what_is_long_dead_is_forgotten(database: Database, travel: Travel) -> N
         workers.forget_old(session, clock.now() - timedelta(days=1))
     with database.reading() as session:
         assert workers.pulse(session).at is None
+
+
+def test_a_clock_that_is_set_back_keeps_no_dead_worker_alive(database: Database, travel: Travel) -> None:
+    travel.forward(hours=1)
+    with database.transaction() as session:
+        workers.beat(session, "dead", clock.now())
+    travel.forward(hours=-1)
+    with database.reading() as session:
+        assert workers.pulse(session).at is None

@@ -10,6 +10,7 @@ from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
+from genko import text
 from genko.access.arrival import SETUP, SIGN_IN, STYLE, cookie_name, over_tls, shows_pages
 from genko.errors import Refused
 from genko.settings import Settings
@@ -65,7 +66,8 @@ async def read_form(request: Request) -> Mapping[str, str]:
             body += part
             if len(body) > _LONGEST_FORM:
                 raise Refused("This is more than the form takes. Shorten it and try again.")
-        return dict(parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=20))
+        typed = parse_qsl(body.decode(), keep_blank_values=True, max_num_fields=20)
+        return {name: text.storable(value) for name, value in typed}
     except (ValueError, ClientDisconnect) as error:
         raise Refused("This form could not be read. Reload the page and try again.") from error
 

@@ -264,13 +264,21 @@ def _find_due(
     ]
 
 
-def note_success(session: Session, account_id: int) -> None:
-    """Reading is back to health; writes nothing when all was well. The last error stays as what it was."""
+def note_success(session: Session, account_id: int, *, sealed: str | None = None) -> None:
+    """Reading is back to health; writes nothing when all was well. The last error stays as what it was.
+
+    Here and below, `sealed` is what the provider was asked with: an answer to credentials that an administrator has
+    replaced meanwhile says nothing about the new ones.
+    """
     session.execute(
         sa.update(ChannelAccount)
-        .where(ChannelAccount.id == account_id, sa.or_(ChannelAccount.health != Health.OK, ChannelAccount.failures > 0))
+        .where(
+            ChannelAccount.id == account_id,
+            sa.or_(ChannelAccount.health != Health.OK, ChannelAccount.failures > 0),
+            sa.true() if sealed is None else ChannelAccount.sealed == sealed,
+        )
         .values(health=Health.OK, failures=0, retry_at=None)
-    )  # fmt: skip
+    )
 
 
 def note_sent(session: Session, account_id: int) -> None:
@@ -281,10 +289,12 @@ def note_sent(session: Session, account_id: int) -> None:
     )
 
 
-def note_failure(session: Session, account_id: int, error: ChannelError) -> None:
+def note_failure(
+    session: Session, account_id: int, error: ChannelError, *, sealed: str | None = None
+) -> None:
     """Reads less of this account alone, for longer each time; a wrong credential pauses it until somebody mends it."""
     row = session.get(ChannelAccount, account_id, with_for_update=True)
-    if row is None:
+    if row is None or sealed not in {None, row.sealed}:
         return
     broken = error.trouble is Trouble.ACCOUNT
     if row.health is not Health.UNVERIFIED:
@@ -294,9 +304,13 @@ def note_failure(session: Session, account_id: int, error: ChannelError) -> None
     row.failures += 1
 
 
-def note_send_failure(session: Session, account_id: int, error: ChannelError) -> None:
+def note_send_failure(
+    session: Session, account_id: int, error: ChannelError, *, sealed: str | None = None
+) -> None:
     """Sends nothing from this account for a while; what comes in goes on coming in."""
     row = session.get_one(ChannelAccount, account_id, with_for_update=True)
+    if sealed not in {None, row.sealed}:
+        return
     row.send_error = error.reason if error.trouble is Trouble.ACCOUNT else ""
     if row.health is not Health.BROKEN:
         row.last_error, row.last_error_at = error.reason, clock.now()

@@ -51,7 +51,7 @@ def deliver(
                 continue
             receipt = channel.send(claim.outgoing)
         except ChannelError as error:
-            _surely(database, _note_error, claim, due.id, error)
+            _surely(database, _note_error, claim, due, error)
             if error.trouble in {Trouble.BUSY, Trouble.ACCOUNT}:
                 return sent  # the next message of this account would fare no better
         else:
@@ -80,7 +80,7 @@ def _note_sent(session: Session, claim: Claim, account_id: int, receipt: Receipt
     accounts.note_sent(session, account_id)
 
 
-def _note_error(session: Session, claim: Claim, account_id: int, error: ChannelError) -> None:
+def _note_error(session: Session, claim: Claim, due: Due, error: ChannelError) -> None:
     message = session.get_one(Message, claim.message_id, with_for_update=True)
     if message.delivery is not Delivery.SENDING or not claim.holds(message):
         return
@@ -90,7 +90,7 @@ def _note_error(session: Session, claim: Claim, account_id: int, error: ChannelE
         message.delivery = Delivery.QUEUED
         pause = min(2.0 ** min(claim.attempts, 10), 120.0) * uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
         message.next_attempt_at = clock.now() + timedelta(seconds=max(pause, error.retry_after or 0))
-        accounts.note_send_failure(session, account_id, error)
+        accounts.note_send_failure(session, due.id, error, sealed=due.sealed)
         progress.redraw(session, message)
     else:
         progress.fail(session, message, error.code, error.reason)

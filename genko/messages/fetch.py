@@ -62,7 +62,7 @@ def fetch(
         if page is None or (not sweep and fresh == 0):
             break
     with database.transaction() as session:
-        note_success(session, due.id)
+        note_success(session, due.id, sealed=due.sealed)
         if sweep:
             _move_mark(session.get_one(ChannelAccount, due.id), mark, listed_at)
     return new

@@ -138,6 +138,7 @@ def _conversations(session: Session, account_id: int, events: Sequence[Inbound])
     known = _hold(session, account_id, list(first))
     fresh = sorted(set(first) - set(known))
     if fresh:
+        _take_over_prepared(session, account_id, [first[person] for person in fresh])
         identities = _identities(session, account_id, [first[person] for person in fresh])
         known |= _hold(session, account_id, fresh)
         _start(session, [one for one in identities if one.external_id not in known], first)
@@ -162,6 +163,28 @@ def _hold(session: Session, account_id: int, people: Sequence[str]) -> dict[str,
         .with_for_update(of=Conversation)
     )
     return {person: _Known(name, nobody, RollUp(*rest)) for person, name, nobody, *rest in rows}
+
+
+def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbound]) -> None:
+    """Staff may have begun a conversation under another spelling of the number than the channel's own."""
+    for event in firsts:
+        number = phone.from_id(event.person)
+        others = [one for one in phone.variants(number) if one != number] if number else []
+        if not others:
+            continue
+        prepared = session.scalar(
+            sa.select(Identity)
+            .join(Conversation, Conversation.identity_id == Identity.id)
+            .where(
+                Identity.account_id == account_id, Identity.phone.in_(others), Conversation.message_count == 0
+            )
+            .order_by(Identity.id)
+            .limit(1)
+            .with_for_update()
+        )
+        if prepared:
+            prepared.external_id, prepared.phone = event.person, number
+            conversations.rename(session, prepared)
 
 
 def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) -> Sequence[Identity]:

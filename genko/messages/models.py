@@ -105,9 +105,8 @@ class Conversation(Base, kw_only=True):
     last_message_at: Mapped[datetime]
     last_inbound_at: Mapped[datetime | None] = mapped_column(default=None)
     waiting_since: Mapped[datetime | None] = mapped_column(default=None)
-    attended_at: Mapped[datetime | None] = mapped_column(
-        default=None
-    )  # when staff last said that nobody waits
+    # What reached us until then waits no more: staff said so, or it is history.
+    attended_at: Mapped[datetime | None] = mapped_column(default=None)
     changed_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -4,8 +4,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
-from genko.channels import registry
-from genko.channels.base import Channel, Delivery, Receipt, Trouble
+from genko.channels import accounts, registry
+from genko.channels.base import Channel, ChannelError, Delivery, Receipt, Trouble
 from genko.channels.models import ChannelAccount
 from genko.messages import conversations
 from genko.messages.models import Conversation, Identity, Message
@@ -41,8 +41,12 @@ def advance(session: Session, message: Message, receipt: Receipt) -> None:
     if RANK[receipt.delivery] <= RANK[old]:
         return
     if receipt.delivery is Delivery.FAILED:
-        reason = _channel(session, message).explain(receipt.error_code)
+        kind = _channel(session, message)
+        reason = kind.explain(receipt.error_code)
         fail(session, message, receipt.error_code, reason)
+        if kind.trouble(receipt.error_code) is Trouble.ACCOUNT:  # the next one would fare no better
+            error = ChannelError(reason, Trouble.ACCOUNT, code=receipt.error_code)
+            accounts.note_send_failure(session, message.account_id, error)
         return
     if message.needs_a_person:
         conversations.lock(session, message.conversation_id).failed_count -= not message.settled

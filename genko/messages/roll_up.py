@@ -58,7 +58,7 @@ def roll_up(session: Session, taken: Sequence[Taken], *, live: bool) -> None:
     _write(session, moved)
     for each in moved:
         if not live:
-            _settle_history(session, each.id)
+            _settle_history(session, each.id, by_conversation[each.id])
         elif each.status is not ConversationStatus.ACTIVE and _inbound(by_conversation[each.id]):
             conversations.move(session, _fresh(session, each.id), ConversationStatus.ACTIVE)
 
@@ -112,19 +112,25 @@ def _wait_or_answer(session: Session, conversation: RollUp, taken: Sequence[Take
     conversation.waiting_since = since
 
 
-def _settle_history(session: Session, conversation_id: int) -> None:
-    """What lies before the connection opens nothing: a conversation that nobody can still answer comes in closed."""
+def _settle_history(session: Session, conversation_id: int, taken: Sequence[Taken]) -> None:
+    """What lies before the connection opens nothing: a conversation that nobody can still answer comes in closed.
+
+    One that staff have begun or opened stays as they left it.
+    """
     conversation = _fresh(session, conversation_id)
     account = session.get_one(ChannelAccount, conversation.account_id)
-    if conversation.last_message_at >= account.created_at:
-        return
-    conversations.recompute_waiting(session, conversation.id)
-    answerable = window(account.channel, conversation.last_inbound_at).is_open(clock.now())
-    if conversation.waiting_since and answerable:
-        return
-    conversation.waiting_since = None
-    if conversation.status is ConversationStatus.ACTIVE:
-        conversations.move(session, conversation, ConversationStatus.RESOLVED)
+    if conversation.last_message_at < account.created_at:
+        is_new = conversation.message_count == len(taken) and conversation.attended_at is None
+        waited = conversation.waiting_since is not None
+        conversations.recompute_waiting(session, conversation.id)
+        answerable = window(account.channel, conversation.last_inbound_at).is_open(clock.now())
+        if conversation.waiting_since and (waited or (is_new and answerable)):
+            return
+        conversation.waiting_since = None
+        if conversation.status is ConversationStatus.ACTIVE and (is_new or waited):
+            conversations.move(session, conversation, ConversationStatus.RESOLVED)
+    newest = max(one.event.at for one in taken)
+    conversation.attended_at = max(conversation.attended_at or newest, newest)
 
 
 def _remember_first(session: Session, conversation: RollUp, taken: Sequence[Taken]) -> None:
@@ -153,10 +159,10 @@ def _file_words(event: Inbound) -> str:
 
 
 def _hear_keywords(session: Session, conversation: RollUp, inbound: Sequence[Taken]) -> None:
-    """STOP and START, alone in a message, are the person's own switch."""
+    """STOP and START (or UNSTOP), alone in a message, are the person's own switch."""
     for one in inbound:
         word = one.event.body.strip().casefold()
-        if word not in {"stop", "start"}:
+        if word not in {"stop", "start", "unstop"}:
             continue
         identity = session.get_one(Identity, conversation.identity_id)
         if word == "stop":

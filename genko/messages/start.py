@@ -50,6 +50,7 @@ def start(
         made = conversations.create(session, [identity], {identity.id: clock.now()})
         conversation = conversations.get(session, made[identity.id])
         conversation.priority, conversation.ai_enabled = priority, ai_enabled
+        conversation.attended_at = clock.now()
     elif conversations.lock(session, conversation.id).status is ConversationStatus.RESOLVED:
         conversations.move(session, conversation, ConversationStatus.ACTIVE)
     audit.record(

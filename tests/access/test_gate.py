@@ -136,6 +136,11 @@ def test_the_cookie_is_out_of_reach_of_scripts_and_other_sites(ada, browser, dat
     assert "Secure" in answer.headers["set-cookie"]
 
 
+def test_what_no_database_can_hold_is_taken_off(ada, browser):
+    assert enter(browser, email="a\0da@clinic.example").status_code == 303
+    assert enter(browser, email="\0").status_code == 401
+
+
 def test_a_refusal_is_a_sentence_and_shows_what_was_typed_harmlessly(ada, browser):
     answer = enter(browser, email='"><script>', password="wrong")
     assert answer.status_code == 401

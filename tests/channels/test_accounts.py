@@ -220,3 +220,21 @@ def test_what_works_is_not_replaced_by_what_does_not(clinic: Clinic) -> None:
         connect(clinic, auth_token="wrong")
     assert everything(clinic.database, ChannelAccount)[0].sealed == before
     assert clinic.connector.channel(clinic.due()).check() is None
+
+
+def test_an_answer_to_credentials_that_were_replaced_meanwhile_says_nothing_of_the_new_ones(
+    clinic: Clinic,
+) -> None:
+    asked_with = clinic.due().sealed
+    save(clinic)
+    wrong = ChannelError("The token is wrong.", Trouble.ACCOUNT)
+    with clinic.database.transaction() as session:
+        accounts.note_failure(session, clinic.account_id, wrong, sealed=asked_with)
+        accounts.note_send_failure(session, clinic.account_id, wrong, sealed=asked_with)
+    (row,) = everything(clinic.database, ChannelAccount)
+    assert (row.health, row.retry_at, row.send_error) == (Health.OK, None, "")
+    with clinic.database.transaction() as session:
+        accounts.note_failure(session, clinic.account_id, wrong, sealed=row.sealed)
+        accounts.note_success(session, clinic.account_id, sealed=asked_with)
+    (row,) = everything(clinic.database, ChannelAccount)
+    assert row.health is Health.BROKEN

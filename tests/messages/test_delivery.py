@@ -765,3 +765,47 @@ def test_the_ticks_of_a_reply_sent_elsewhere_move_and_its_failure_asks_nobody(cl
         receipts.apply_receipts(session, clinic.account_id, found)
     assert [one.delivery for one in everything(clinic.database, Message)] == [Delivery.READ, Delivery.FAILED]
     assert_consistent(clinic.database)
+
+
+def test_two_failures_at_once_are_two(clinic: Clinic, travel: Travel) -> None:
+    opened = clinic.conversation_with()
+    first, second = queue(clinic, opened, "first"), queue(clinic, opened, "second")
+    deliver(clinic)
+    with clinic.database.transaction() as session:
+        session.get_one(Message, second).delivery = Delivery.QUEUED
+    travel.forward(hours=25)
+
+    def fails(session: Session) -> None:
+        progress.fail(session, session.get_one(Message, first), "63003", "It failed.")
+
+    def may_not_leave(session: Session) -> None:
+        claims.claim(session, second, "w1")
+
+    overtaken(clinic.database, fails, may_not_leave)
+    assert conversation(clinic, opened).failed_count == 2
+    assert_consistent(clinic.database)
+
+
+def test_a_failure_of_the_account_that_comes_with_a_receipt_is_said_of_the_account(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    sent = queue(clinic, opened)
+    deliver(clinic)
+    provider_id = message(clinic, sent).provider_id
+    with clinic.database.transaction() as session:
+        failed = Receipt(provider_id, Delivery.FAILED, error_code="63020")
+        receipts.apply_receipts(session, clinic.account_id, [failed])
+    assert account(clinic).send_error == message(clinic, sent).problem != ""
+    assert account(clinic).send_error in refused(partial(queue, clinic, opened, "More"), Refused)
+
+
+def test_ticks_move_where_our_clock_reached_midnight_before_the_providers(
+    clinic: Clinic, travel: Travel
+) -> None:
+    opened = clinic.conversation_with()
+    midnight = (clock.now() + timedelta(days=1)).replace(hour=0, minute=0, second=1)
+    travel.ahead = midnight - clock.now()
+    sent = queue(clinic, opened)
+    deliver(clinic)
+    clinic.sandbox.patient_reads()
+    follow(clinic, sweep=True)
+    assert message(clinic, sent).delivery is Delivery.READ

@@ -18,9 +18,11 @@ from genko.channels.models import ChannelAccount, HistoryImport
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead
-from genko.messages import composing, delivery, drafts, fetch, inbox, lookup, receipts, thread
+from genko.messages import composing, delivery, drafts, fetch, inbox, lookup, progress, receipts, thread
 from genko.messages.inbox import InboxFilter, Tab
-from genko.messages.models import Author, Conversation, ConversationStatus, Message, Unprocessed
+from genko.messages.models import Author, Conversation, ConversationStatus, Message, Priority, Unprocessed
+from genko.messages.start import Contact
+from genko.messages.start import start as begin
 from tests.factories import Clinic
 from tests.steps import (
     Travel,
@@ -471,3 +473,36 @@ def test_a_file_that_was_sent_before_the_connection_is_no_blank_bubble() -> None
     found = WhatsApp.read(listed)
     assert isinstance(found, Inbound)
     assert (found.files, found.notice) == ((), "A file was sent along. It is kept at Twilio only.")
+
+
+def test_a_history_that_is_imported_closes_nothing_that_staff_have_opened(clinic: Clinic) -> None:
+    now = clock.now()
+    receive(clinic, event("SM2", at=now - days(20)), live=False)
+    (opened,) = everything(clinic.database, Conversation)
+    assert opened.status is ConversationStatus.RESOLVED
+    set_status(clinic, opened.id, ConversationStatus.ACTIVE)
+    with clinic.database.transaction() as session:
+        to = Contact(phone_number="+491510000002")
+        how = {"priority": Priority.LOW, "ai_enabled": False}
+        begun = begin(session, clinic.account_id, to, by=clinic.maria, **how)
+    older = [
+        event(f"SM{number}", person=f"whatsapp:+49151000000{number}", at=now - days(21)) for number in (1, 2)
+    ]
+    receive(clinic, *older, live=False)
+    for number in (opened.id, begun):
+        found = conversation(clinic, number)
+        assert (found.status, found.waiting_since) == (ConversationStatus.ACTIVE, None)
+    assert_consistent(clinic.database)
+
+
+def test_nobody_waits_for_an_answer_to_history_whatever_becomes_of_a_later_reply(clinic: Clinic) -> None:
+    receive(clinic, event("SMold", at=clock.now() - days(100)), live=False)
+    asked_at = clock.now()
+    receive(clinic, event("SMnew", at=asked_at))
+    receive(clinic, event("SMolder", at=asked_at - days(101)), live=False)
+    (opened,) = everything(clinic.database, Conversation)
+    reply = queue(clinic, opened.id)
+    with clinic.database.transaction() as session:
+        progress.fail(session, session.get_one(Message, reply), "63003", "It failed.")
+    assert conversation(clinic, opened.id).waiting_since == asked_at
+    assert_consistent(clinic.database)

@@ -6,6 +6,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from genko import clock
 from genko.channels.models import ChannelAccount
 from genko.errors import Refused
 from genko.leads.models import Lead, LeadSource
@@ -15,7 +16,16 @@ from genko.messages.models import Conversation, ConversationStatus, Identity, Pr
 from genko.messages.start import Contact
 from tests.factories import Clinic, add_patient
 from tests.sandbox_client import SENDER
-from tests.steps import assert_consistent, conversation, event, everything, overtaken, refused, set_status
+from tests.steps import (
+    assert_consistent,
+    conversation,
+    event,
+    everything,
+    overtaken,
+    receive,
+    refused,
+    set_status,
+)
 
 
 def begin(clinic: Clinic, phone: str) -> int:
@@ -116,4 +126,39 @@ def test_somebody_who_writes_in_the_very_moment_they_are_written_to_is_one_perso
 
     overtaken(clinic.database, written, begun)
     assert [len(everything(clinic.database, table)) for table in (Identity, Conversation, Lead)] == [1, 1, 1]
+    assert_consistent(clinic.database)
+
+
+def test_a_patient_who_writes_under_another_spelling_of_the_number_meets_what_was_begun(
+    clinic: Clinic,
+) -> None:
+    begun = begin(clinic, "+525512345678")
+    receive(clinic, event("SM1", person="whatsapp:+5215512345678"))
+    (opened,) = everything(clinic.database, Conversation)
+    assert (opened.id, opened.priority, opened.message_count) == (begun, Priority.HIGH, 1)
+    (identity,) = everything(clinic.database, Identity)
+    assert (identity.external_id, identity.phone) == ("whatsapp:+5215512345678", "+5215512345678")
+    receive(clinic, event("SM2", person="whatsapp:+525512345678"))  # a spelling in use stays its owner's
+    assert len(everything(clinic.database, Conversation)) == 2
+    assert_consistent(clinic.database)
+
+
+def test_one_that_the_patient_reopens_while_staff_do_is_counted_once(clinic: Clinic) -> None:
+    opened = clinic.conversation_with()
+    set_status(clinic, opened, ConversationStatus.RESOLVED)
+
+    def writes(session: Session) -> None:
+        ingest.receive(session, clinic.account_id, [event("SMnew", at=clock.now())])
+
+    def begins(session: Session) -> None:
+        start.start(
+            session,
+            clinic.account_id,
+            Contact(phone_number="+491510000001"),
+            by=clinic.maria,
+            priority=Priority.HIGH,
+            ai_enabled=False,
+        )
+
+    overtaken(clinic.database, writes, begins)
     assert_consistent(clinic.database)

@@ -1,17 +1,25 @@
 """A worker beside providers that do not answer, and its end in the middle of its work."""
 
+import logging
 import os
 import signal
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from threading import Event
+from datetime import UTC, datetime, timedelta, tzinfo
+from functools import partial
+from threading import Event, Thread
+from types import SimpleNamespace
 
+import apscheduler.schedulers.base
 import pytest
 
+from genko import clock
 from genko.channels.base import Delivery
 from genko.messages.models import Message
 from genko.workers import Heartbeat, Lease, pulse
+from scheduler.__main__ import run
+from scheduler.jobs import Job
 from scheduler.worker import HANGS_AFTER, Worker
 from tests.factories import Clinic
 from tests.steps import assert_consistent, everything, message, queue
@@ -50,6 +58,31 @@ def test_an_account_is_worked_on_once_at_a_time_for_each_job(clinic: Clinic, wor
     assert begun == [1]
     worker.start("fetch", clinic.due(), work, lease=None)
     eventually(lambda: len(begun) == 2)
+
+
+def test_jobs_go_on_when_the_clock_is_set_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shifted(datetime):
+        """What the scheduler takes for now."""
+
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) + ahead
+
+    ahead, ran, stop = timedelta(hours=1), [], Event()
+    monkeypatch.setattr(apscheduler.schedulers.base, "datetime", Shifted)
+    monkeypatch.setattr(clock, "now", partial(Shifted.now, UTC))
+    job = Job("fetch", 0.2, lambda _worker: ran.append(ahead))
+    worker = SimpleNamespace(name="w", stopping=Event(), busy=False, close=lambda: None)
+    running = Thread(target=run, args=(worker, (job,), stop), daemon=True)
+    running.start()
+    eventually(lambda: len(ran) > 1)
+    ahead = timedelta()
+    try:
+        eventually(lambda: ran.count(ahead) > 1)
+    finally:
+        stop.set()
+    running.join(30)
+    assert not running.is_alive()
 
 
 @pytest.mark.slow
@@ -138,3 +171,16 @@ def test_work_that_hangs_is_told_of(clinic: Clinic, worker: Worker, monkeypatch:
     with clinic.database.reading() as session:
         assert pulse(session).last_error == ""
     answer.set()
+
+
+def test_what_stays_wrong_is_logged_once_a_minute(
+    worker: Worker, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with caplog.at_level(logging.WARNING):
+        for _ in range(3):
+            worker.note("The database cannot be reached.")
+        worker.note("The disk is full.")
+        now = time.monotonic()
+        monkeypatch.setattr("scheduler.worker.monotonic", lambda: now + 61)
+        worker.note("The disk is full.")
+    assert caplog.messages == ["The database cannot be reached.", "The disk is full.", "The disk is full."]

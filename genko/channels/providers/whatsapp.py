@@ -195,7 +195,9 @@ class WhatsApp(Channel):
             raise ChannelError("Twilio's answer could not be read.", Trouble.MESSAGE) from error
 
     def receipts(self, since: datetime) -> list[Receipt]:
-        return [receipt for _, receipt in self._outbound({"DateSent>": _day(since)})]
+        """With a day to spare: `since` is by our clock, which may be ahead of Twilio's at midnight."""
+        listed = self._outbound({"DateSent>": _day(since - timedelta(days=1))})
+        return [receipt for _, receipt in listed]
 
     def find_sent(self, outgoing: Outgoing, around: datetime) -> list[Receipt]:
         """Also by Twilio's clock, where it and ours differ: `around` is ours."""
