@@ -7,9 +7,12 @@ LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header
 .DEFAULT_GOAL := help
 .PHONY: help demo run test check bench lint chromium fix lock clean
 
+# Compiled once and kept: Genkō is several processes, and its tests start dozens.
+unexport PYTHONDONTWRITEBYTECODE
+
 # uv takes seconds where pip takes minutes; pip knows ways to the packages that uv does not look for.
 define install
-$(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes -r $(1) || \
+$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r $(1) || \
 $(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
 endef
 

@@ -219,12 +219,16 @@ class Windows:
     def blank(self, width: int = 1440, height: int = 900, **more: object) -> Page:
         made_with = repr(sorted(more.items()))
         waiting = self.idle.setdefault(made_with, [])
-        context = waiting.pop() if waiting else self.browser.new_context(locale="en-GB", **more)
+        context = waiting.pop() if waiting else self._new_context(**more)
         context.set_default_timeout(20_000)
         self.taken.append((made_with, context))
         page = context.pages[0] if context.pages else context.new_page()
         page.set_viewport_size({"width": width, "height": height})
         return page
+
+    def _new_context(self, **more: object) -> BrowserContext:
+        """Of somebody who has asked their system for less motion: pictures between two states cost time and show nothing."""
+        return self.browser.new_context(locale="en-GB", reduced_motion="reduce", **more)
 
     def give_back(self) -> None:
         """What a browser remembers of people goes; the program's own files, which take seconds to load, stay."""
