@@ -1,6 +1,7 @@
 """`python -m bench`: what Genkō takes over hand-written SQL, as Markdown tables."""
 
 import argparse
+import gc
 import os
 import platform
 import time
@@ -15,6 +16,8 @@ def main() -> None:
         (15, 1000, 1, 20, 3) if asked.quick else (200, 5000, 3, 200, 24)
     )
     started = time.monotonic()
+    gc.collect()
+    gc.freeze()  # as the dashboard does
     print(f"Python {platform.python_version()}; made-up clinics are kept in {FOLDER}; {_load()}", flush=True)
     with serving() as server:
         pipeline.run(server, sizes=[1000, 20_000], rounds=reads_rounds, rows=messages)

@@ -6,10 +6,14 @@ from genko import phone, text
 
 _ROW = f"""
 SELECT c.id, c.name, c.preview, c.preview_author, c.status, c.priority, c.ai_enabled, c.message_count,
-       c.inbound_count - coalesce(
-           (SELECT inbound_seen FROM conversation_seen WHERE conversation_id = c.id AND staff_id = {STAFF_ID}),
-           CASE WHEN c.last_inbound_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID}) THEN 0
-                ELSE c.inbound_count END),
+       coalesce(
+           c.inbound_count
+           - (SELECT inbound_seen FROM conversation_seen WHERE conversation_id = c.id AND staff_id = {STAFF_ID}),
+           CASE WHEN c.last_inbound_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID})
+                THEN (SELECT count(*) FROM message m WHERE m.conversation_id = c.id AND m.author = 'patient'
+                      AND m.arrived_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID})
+                      AND m.arrived_at > a.created_at)
+                ELSE 0 END),
        c.failed_count, c.last_message_at, c.last_inbound_at, c.waiting_since, a.channel, a.label, a.colour
 FROM conversation c
 JOIN channel_account a ON a.id = c.account_id
@@ -79,9 +83,6 @@ class Floor:
     def tallies(self, account: int | None = None) -> int:
         where = "WHERE account_id = :account" if account else ""
         return sum(int(row[1]) for row in self._rows(_TALLIES.format(where), account=account))
-
-    def waiting(self) -> int:
-        return int(self._rows("SELECT count(*) FROM conversation WHERE waiting_since IS NOT NULL")[0][0])
 
     def newest_changes(self) -> list[int]:
         return [

@@ -5,7 +5,7 @@ Verbs take a Session and never commit; `transaction()` is opened around them by 
 
 import json
 import os
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, TypeVar
@@ -66,6 +66,11 @@ def text_enum(kind: type) -> sa.Enum:
     )
 
 
+_OVERTAKEN = {"40001", "40P01"}  # PostgreSQL: could not serialize, deadlock
+_TRIES = 3
+_Result = TypeVar("_Result")
+
+
 class Database:
     """One engine and its two kinds of session."""
 
@@ -84,6 +89,18 @@ class Database:
         """Everything inside happens, or nothing does."""
         with self._write.begin() as session:
             yield session
+
+    def attempt(self, work: Callable[[orm.Session], _Result]) -> _Result:
+        """`work` in a transaction, once more where somebody else was changing the same: of two, PostgreSQL ends one."""
+        for _ in range(_TRIES - 1):
+            try:
+                with self.transaction() as session:
+                    return work(session)
+            except OperationalError as error:
+                if getattr(error.orig, "sqlstate", "") not in _OVERTAKEN:
+                    raise
+        with self.transaction() as session:
+            return work(session)
 
     @contextmanager
     def reading(self) -> Iterator[orm.Session]:
@@ -193,9 +210,6 @@ def parts(items: Iterable[_Item], size: int = 500) -> Iterator[list[_Item]]:
     left = list(items)
     for start in range(0, len(left), size):
         yield left[start : start + size]
-
-
-_OVERTAKEN = {"40001", "40P01"}  # PostgreSQL: could not serialize, deadlock
 
 
 def staff_sentence(error: DBAPIError | sa.exc.TimeoutError) -> str:

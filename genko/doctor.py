@@ -103,7 +103,7 @@ def _worker(database: Database) -> Finding:
 def _accounts(settings: Settings, database: Database, *, sealed: bool) -> Iterator[Finding]:
     """Opens none while they are `sealed`: opening the vault would make a new key, and the loss would be hidden."""
     with database.reading() as session:
-        due = accounts.find_due(session)
+        due = {one.id: one for one in accounts.find_due(session)}
         connected = accounts.find_accounts(session)
     if not connected:
         yield Finding(
@@ -113,11 +113,11 @@ def _accounts(settings: Settings, database: Database, *, sealed: bool) -> Iterat
         return
     connector = Connector(settings, vault.open_vault(settings))
     for account in connected:
-        if account.id not in {one.id for one in due}:
+        if account.id not in due:
             yield Finding(False, f"Account {account.label}: {account.last_error}")
             continue
         try:
-            connector.channel(next(one for one in due if one.id == account.id)).check()
+            connector.channel(due[account.id]).check()
         except ChannelError as error:
             yield Finding(False, f"Account {account.label}: {error.reason}")
         else:

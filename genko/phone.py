@@ -12,11 +12,16 @@ _OLD_MEXICAN = re.compile(r"\+521(\d{10})")  # as WhatsApp still shows mobiles
 _SHORTEST = 6  # digits of a national number; emergency numbers have fewer
 _WITH_CODE = 11  # digits that a mobile has at least with its country code, and few numbers have without
 _FEWEST_DIGITS = 3  # fewer would be found in nearly every number
+# From the first digit on, without an extension. A word there would be dialled as on old telephones: A is 2, D is 3.
+_NUMBER = re.compile(r"[+\d].*?(?=\s*(?:ext\.?|x|#)\s*\d{1,6}\s*$|$)", re.IGNORECASE | re.DOTALL)
 _TELEPHONE_LIKE = re.compile(r"^[\d\s()+./-]{3,}$")
 
 
 def normalize(typed: str, region: str) -> str:
-    """E.164 of what somebody typed; Refused when it cannot be a number."""
+    """E.164 of what somebody typed, with a word such as `Tel.` before it at most; Refused when it cannot be a number."""
+    found = _NUMBER.search(typed)
+    if found and any(one.isalpha() for one in found[0]):
+        raise Refused("There are letters in this phone number. Type the number alone.")
     if mexican := _OLD_MEXICAN.fullmatch(re.sub(r"[^\d+]", "", typed)):
         typed = f"+52{mexican[1]}"
     try:

@@ -1,5 +1,6 @@
 """The dashboard process."""
 
+import gc
 import logging
 import os
 import sys
@@ -29,6 +30,8 @@ def main() -> None:
         sys.exit(str(error))
     except DatabaseDown as error:
         sys.exit(staff_sentence(error))
+    gc.collect()
+    gc.freeze()  # what the program itself consists of is looked through no more at every collection
     serve(settings, routes=create_routes(here.database()))
 
 

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from genko import clock, db
-from genko.db import Database, DatabaseDown
+from genko.db import Database, DatabaseDown, Session
 from genko.workers import Heartbeat
 from tests.steps import at_once
 
@@ -92,6 +92,25 @@ def test_of_two_who_block_each_other_one_is_told_so(database: Database) -> None:
     said = sorted(at_once(lambda: take(1, 2), lambda: take(2, 1)))
     assert said[0] == ""
     assert "Somebody else was changing the same" in said[1]
+
+
+def test_of_two_who_block_each_other_the_second_is_tried_again(postgresql_server: str) -> None:
+    database, both = Database(postgresql_server), Barrier(2, timeout=20)
+    tries: list[int] = []
+
+    def take(first: int, second: int) -> None:
+        def work(session: Session) -> None:
+            tries.append(first)
+            session.execute(_TAKE, {"lock": first})
+            if len(tries) < 3:  # the first try of both
+                both.wait()
+            session.execute(_TAKE, {"lock": second})
+
+        database.attempt(work)
+
+    at_once(lambda: take(1, 2), lambda: take(2, 1))
+    assert len(tries) == 3
+    database.close()
 
 
 _TAKE = sa.text("SELECT pg_advisory_xact_lock(:lock)")

@@ -26,6 +26,24 @@ def test_a_typed_number_is_stored_in_e164(typed: str, region: str, stored: str) 
     assert phone.normalize(typed, region) == stored
 
 
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("Tel. 030 901820", "+4930901820"),
+        ("whatsapp:+4930901820", "+4930901820"),
+        ("030 901820 ext. 12", "+4930901820"),
+    ],
+)
+def test_a_label_before_and_an_extension_behind_are_left_out(typed: str, stored: str) -> None:
+    assert phone.normalize(typed, "DE") == stored
+
+
+@pytest.mark.parametrize("typed", ["030 12345 Eva", "0151 1234567 Ana", "0171 1234567 priv.", "0800 FLOWERS"])
+def test_a_word_in_a_number_is_not_dialled(typed: str) -> None:
+    with pytest.raises(Refused, match="letters"):
+        phone.normalize(typed, "DE")
+
+
 @pytest.mark.parametrize("typed", ["", "1", "phone", "+", "0" * 40, "+1 2"])
 def test_what_is_no_number_is_refused(typed: str) -> None:
     with pytest.raises(Refused):

@@ -80,6 +80,8 @@ class Gate:
             return
         try:
             await self._app(self._admitted(scope, visitor), socket.receive, socket.send)
+        except OSError:  # who has gone hears no answer
+            await socket.end()
         except Exception as error:  # noqa: BLE001 - as above
             _LOG.error("websocket failed: %s", where(error))
             await socket.end()

@@ -20,6 +20,7 @@ _SAYS = re.compile(
     r'"?sep=([,;\t])', re.IGNORECASE
 )  # how Excel is told the separator, in a line before the headers
 _QUOTED = re.compile(r'(?<![^,;\t\r\n])"(?:[^"]|"")*(?:"|\Z)')
+_DAMAGED = "\N{REPLACEMENT CHARACTER}"
 _HEAD = 100_000  # characters that are looked at for the separator
 _TENTHS = re.compile(r"(\+?\d{6,})[.,]0+")  # a number that a spreadsheet keeps as a figure
 _DATE = re.compile(
@@ -90,8 +91,12 @@ def read_sheet(data: bytes) -> Sheet:
     """UTF-8, UTF-16 or Windows' own encoding; separated by comma, semicolon or tab."""
     if len(data) > LARGEST:
         raise Refused(f"The file is larger than {LARGEST // 1_000_000} MB. Split it into several.")
-    written = text.storable(_decoded(data))
-    reader = csv.reader(io.StringIO(written, newline=""), delimiter=_separator(written))
+    decoded = _decoded(data)
+    if "\0" in decoded:
+        raise Refused("This is no text file. Save the sheet as CSV and choose that file.")
+    written = text.storable(decoded)
+    # Strictly: a stray quotation mark would make all that follows one person's notes.
+    reader = csv.reader(io.StringIO(written, newline=""), delimiter=_separator(written), strict=True)
     found: list[SheetRow] = []
     begins = 1
     try:
@@ -100,7 +105,9 @@ def read_sheet(data: bytes) -> Sheet:
                 found.append(SheetRow(begins, tuple(value.strip() for value in values)))
             begins = reader.line_num + 1
     except csv.Error:
-        raise Refused(f"Line {begins} cannot be read. Save the file as CSV once more.") from None
+        raise Refused(
+            f"Line {begins} cannot be read: its quotation marks do not match. Mend it, or save the file as CSV once more."
+        ) from None
     if found and _SAYS.match(written):
         found = found[1:]
     if len(found) < 2:  # noqa: PLR2004 - the headers and one row
@@ -128,7 +135,10 @@ def _decoded(data: bytes) -> str:
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:
-        return data.decode("cp1252", "replace")
+        mended = data.decode("utf-8-sig", "replace")
+        # A damaged byte or two do not make a file one of Windows' own; letters that are no UTF-8 do.
+        whole = sum(1 for one in mended if one > "\x7f" and one != _DAMAGED)
+        return mended if whole > mended.count(_DAMAGED) else data.decode("cp1252", "replace")
 
 
 def _separator(written: str) -> str:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db
+from genko import clock, db, text
 from genko.access import audit, roles
 from genko.access.clinic import get_clinic
 from genko.access.models import Role, StaffMember
@@ -42,7 +42,7 @@ def move(
 ) -> None:
     """`expected` is the stage in which the person saw the lead: somebody else's move since then stops theirs."""
     roles.require(session, by, Role.STAFF)
-    reason = reason.strip()[:LONGEST_REASON]
+    reason = clean_reason(reason)
     # Once more when somebody else moves it between the look and the UPDATE.
     while (was := _stage(session, lead_id)) is not to:
         _refuse_what_may_not_be(session, lead_id, was, to, expected, reason)
@@ -51,9 +51,13 @@ def move(
             return
 
 
+def clean_reason(typed: str) -> str:
+    return text.storable(typed).strip()[:LONGEST_REASON]
+
+
 def say_why_lost(lead: Lead, reason: str) -> bool:
     """Of a lead that is lost and stays so; whether it is another reason than before."""
-    reason = reason.strip()[:LONGEST_REASON]
+    reason = clean_reason(reason)
     is_new = lead.stage is LeadStage.LOST and reason not in {"", lead.lost_reason}
     if is_new:
         lead.lost_reason = reason
@@ -64,7 +68,7 @@ def move_all(
     session: Session, was: Mapping[int, LeadStage], to: LeadStage, *, by: int, reason: str = ""
 ) -> None:
     """Leads that the caller holds, each in the stage that it says; none of them converted, none in `to` already."""
-    reason = reason.strip()[:LONGEST_REASON]
+    reason = clean_reason(reason)
     for part in db.parts(was):
         session.execute(
             sa.update(Lead).where(Lead.id.in_(part)).values(_moved(to, reason)),

@@ -151,7 +151,8 @@ def new_lead(fields: LeadFields, *, lost_reason: str = "") -> tuple[Lead, tuple[
     """Of cleaned fields, with its tags; not stored yet."""
     if fields.stage is LeadStage.CONVERTED:
         raise Refused("A new lead cannot be converted yet. Add it first, then convert it.")
-    if fields.stage is LeadStage.LOST and not lost_reason.strip():
+    reason = pipeline.clean_reason(lost_reason)
+    if fields.stage is LeadStage.LOST and not reason:
         raise Refused("Say why the lead is lost.")
     now = clock.now()
     lead = Lead(
@@ -162,7 +163,7 @@ def new_lead(fields: LeadFields, *, lost_reason: str = "") -> tuple[Lead, tuple[
         email=fields.email or None,
         source=fields.source,
         stage=fields.stage,
-        lost_reason=lost_reason.strip(),
+        lost_reason=reason,
         notes=fields.notes,
         created_at=now,
         stage_changed_at=now,

@@ -7,8 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
+from genko.channels.base import Delivery
 from genko.leads.models import Lead
-from genko.messages.models import Answer, Conversation, Identity, Message
+from genko.messages.models import Answer, Author, Conversation, Identity, Message, Touch
 
 
 def lead_contacted(session: Session, lead_id: int, at: datetime) -> None:
@@ -40,6 +41,39 @@ def written_elsewhere(session: Session, message_ids: Sequence[int]) -> None:
     )
     at = sa.select(written.c.at).where(written.c.lead_id == Lead.id).scalar_subquery()
     _contacted(session, Lead.id.in_(sa.select(written.c.lead_id)), at)
+
+
+def recount(session: Session, lead_id: int, *, but: datetime | None = None) -> None:
+    """By what has been written and noted: messages that failed are no contact. Earlier contacts that are known only
+    by their time stay, unless that time is `but`, of a message that was no contact after all."""
+    lead = session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
+    if lead is None or (but is not None and lead.contacted_at != but):
+        return
+    known = None if lead.contacted_at == but else lead.contacted_at
+    found = (known, newest_message(session, lead_id), newest_touch(session, lead_id))
+    lead.contacted_at = max(filter(None, found), default=None)
+    lead.changed_at = clock.now()
+    session.flush()
+
+
+def newest_message(session: Session, lead_id: int, since: datetime | None = None) -> datetime | None:
+    """When we last wrote to this lead, in whichever conversation. With `since`: what reached us from then on."""
+    written = (
+        sa.select(sa.func.max(sa.case((Message.staff_id.is_not(None), Message.arrived_at), else_=Message.at)))
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(
+            Identity.lead_id == lead_id,
+            Message.author == Author.STAFF,
+            Message.delivery.is_distinct_from(Delivery.FAILED),
+        )
+    )
+    newest: datetime | None = session.scalar(written.where(Message.arrived_at >= since) if since else written)
+    return newest
+
+
+def newest_touch(session: Session, lead_id: int) -> datetime | None:
+    return session.scalar(sa.select(sa.func.max(Touch.at)).where(Touch.lead_id == lead_id))
 
 
 def answered(session: Session, conversation_id: int, at: datetime, *, by: int) -> None:

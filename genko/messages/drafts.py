@@ -59,8 +59,8 @@ def save(
     roles.require(session, by, Role.STAFF)
     typed = text.storable(typed)[:LONGEST]
     draft = Draft.conversation_id == conversation_id, Draft.staff_id == by, Draft.token == token
-    # The newest message known when the first character was typed is what the author has seen.
-    seen = sa.case((Draft.text == "", seen_message_id), else_=Draft.seen_message_id)
+    # The newest message known when the first character was typed is what the author has seen; of nothing typed, nothing.
+    seen = sa.case((Draft.text == "", seen_message_id), else_=Draft.seen_message_id) if typed else 0
     saved = session.execute(
         sa.update(Draft)
         .where(*draft)

@@ -106,25 +106,21 @@ def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
     return tuple((number, at) for number, at in rows)
 
 
-def count_waiting(session: Session) -> int:
-    """Conversations in which a patient waits for us."""
-    return session.scalar(sa.select(sa.func.count()).where(Conversation.waiting_since.is_not(None))) or 0
-
-
 def _ordered(
     session: Session, wanted: InboxFilter, by: int, limit: int, *more: sa.ColumnElement[bool]
 ) -> list[sa.Row[Any]]:
     chosen = _ROWS.where(*_filters(wanted), *more).limit(limit)
     me = {"by": by}
+    rows = session.connection()  # past the mapping layer, which has nothing to map here
     if wanted.order is Order.ACTIVITY:
-        return list(session.execute(chosen.order_by(*_NEWEST_FIRST), me))
+        return list(rows.execute(chosen.order_by(*_NEWEST_FIRST), me))
     waiting = chosen.where(Conversation.waiting_since.is_not(None)).order_by(
         Conversation.waiting_since, Conversation.id
     )
-    found = list(session.execute(waiting, me))
+    found = list(rows.execute(waiting, me))
     if len(found) < limit:
         rest = chosen.where(Conversation.waiting_since.is_(None)).order_by(*_NEWEST_FIRST)
-        found += session.execute(rest.limit(limit - len(found)), me)
+        found += rows.execute(rest.limit(limit - len(found)), me)
     return found
 
 
@@ -184,7 +180,7 @@ def _tallies(session: Session, account_id: int | None) -> Counter[ConversationSt
     )
     if account_id is not None:
         rows = rows.where(ConversationTally.account_id == account_id)
-    return Counter({status: int(number) for status, number in session.execute(rows)})
+    return Counter({status: int(number) for status, number in session.connection().execute(rows)})
 
 
 def _found_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int) -> InboxPage:

@@ -312,6 +312,9 @@ def _learn_name(session: Session, known: _Known, name: str) -> None:
         lead.first_name, lead.last_name = name, ""
         lead.changed_at = clock.now()
         records.reindex(session, lead)
+        theirs = sa.select(Identity).where(Identity.lead_id == lead.id).order_by(Identity.id)
+        conversations.rename_all(session, session.scalars(theirs).all())
+        return
     conversations.rename(session, identity)
 
 

@@ -2,16 +2,13 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, NewType
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
 from genko.channels.base import Delivery
 from genko.db import Base, BigId, text_enum
-
-ConversationId = NewType("ConversationId", int)
-MessageId = NewType("MessageId", int)
 
 
 class ConversationStatus(StrEnum):
@@ -189,9 +186,12 @@ class Message(Base, kw_only=True):
 
     @property
     def needs_a_person(self) -> bool:
-        """Failed, or looked up in vain: nothing more happens to it by itself."""
-        doubtful = self.delivery is Delivery.UNCONFIRMED and self.next_attempt_at is None
-        return self.delivery is Delivery.FAILED or doubtful
+        return needs_a_person(self.delivery, self.next_attempt_at)
+
+
+def needs_a_person(delivery: Delivery | None, next_attempt_at: datetime | None) -> bool:
+    """Failed, or looked up in vain: nothing more happens to it by itself."""
+    return delivery is Delivery.FAILED or (delivery is Delivery.UNCONFIRMED and next_attempt_at is None)
 
 
 sa.Index("ix_message_conversation", Message.conversation_id, Message.at, Message.id)

@@ -12,6 +12,7 @@ from genko.messages.window import CLOSES_SOON
 
 
 class Need(StrEnum):
+    WAITING = "waiting"
     UNSENT = "unsent"
     CLOSING = "closing"
 
@@ -21,6 +22,8 @@ _UNSENT = sa.text("conversation.failed_count > 0")
 
 
 def condition(need: Need, at: datetime) -> sa.ColumnElement[bool] | sa.TextClause:
+    if need is Need.WAITING:
+        return Conversation.waiting_since.is_not(None)
     if need is Need.UNSENT:
         return _UNSENT
     return sa.or_(*(closes_soon(channel, at) for channel in registry.CHANNELS))

@@ -72,11 +72,7 @@ def queue(
     now = clock.now()
     message_id = _insert(session, conversation, body, now, by=by, token=token, override=override)
     if message_id is None:  # the other click was quicker
-        return _same(
-            session.scalars(sa.select(Message).where(Message.client_token == token)).one(),
-            conversation_id,
-            body,
-        )
+        return _same(session.scalars(_BY_TOKEN, {"token": token}).one(), conversation_id, body)
     contact.answered(session, conversation_id, now, by=by)  # before the roll-up: it says that nobody waits
     _roll_up(session, conversation, message_id, body, now)
     contact.written_to(session, conversation_id, now)
@@ -85,7 +81,10 @@ def queue(
 
 
 def find_by_token(session: Session, token: str) -> Message | None:
-    return session.scalar(sa.select(Message).where(Message.client_token == token))
+    return session.scalar(_BY_TOKEN, {"token": token})
+
+
+_BY_TOKEN = sa.select(Message).where(Message.client_token == sa.bindparam("token"))
 
 
 def answered_since(

@@ -7,7 +7,7 @@ from genko import clock
 from genko.channels import accounts, registry
 from genko.channels.base import Channel, ChannelError, Delivery, Receipt, Trouble
 from genko.channels.models import ChannelAccount
-from genko.messages import conversations
+from genko.messages import contact, conversations
 from genko.messages.models import Conversation, Identity, Message
 
 RANK = {
@@ -54,6 +54,7 @@ def advance(session: Session, message: Message, receipt: Receipt) -> None:
     if old is Delivery.FAILED:
         session.flush()
         conversations.recompute_waiting(session, message.conversation_id)
+        contact.written_to(session, message.conversation_id, message.arrived_at)
     redraw(session, message)
 
 
@@ -72,11 +73,14 @@ def ask_staff(session: Session, message: Message) -> None:
 
 
 def fail(session: Session, message: Message, code: str, problem: str) -> None:
+    """Also takes back that the lead was contacted by it."""
     message.delivery, message.error_code, message.problem = Delivery.FAILED, code, problem
     message.next_attempt_at = None
     _call_for_staff(session, message)
+    identity = session.get_one(Identity, conversations.get(session, message.conversation_id).identity_id)
+    if identity.lead_id:
+        contact.recount(session, identity.lead_id, but=message.arrived_at)
     if _channel(session, message).trouble(code) is Trouble.OPTED_OUT:
-        identity = session.get_one(Identity, conversations.get(session, message.conversation_id).identity_id)
         # By the time of what was refused: they may have written START since.
         identity.opted_out_at = max(identity.opted_out_at or message.at, message.at)
 

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
+from genko import clock, text
 from genko.access import audit, roles
 from genko.access.models import Role, StaffMember
 from genko.errors import NotFound, Refused
@@ -16,6 +16,8 @@ from genko.messages import contact, conversations
 from genko.messages.models import Identity, Touch, TouchKind
 from genko.patients.models import Patient
 from genko.patients.records import GONE as PATIENT_GONE
+
+LONGEST_NOTE = 2000  # characters
 
 
 @dataclass(frozen=True)
@@ -76,7 +78,9 @@ def log_for(session: Session, whose: Whose, kind: TouchKind, at: datetime, note:
 
 
 def _add(session: Session, whose: Whose, kind: TouchKind, at: datetime, note: str, by: int) -> None:
-    note = note.strip()
+    note = text.storable(note).strip()
+    if len(note) > LONGEST_NOTE:
+        raise Refused(f"A note has at most {LONGEST_NOTE:,} characters; this has {len(note):,}.")
     if kind is TouchKind.OTHER and not note:
         raise Refused("Write a note: it says what kind of contact this was.")
     if at > clock.now():

@@ -14,6 +14,7 @@ from genko.errors import NotFound, Refused
 from genko.patients import finding, tags, typed
 from genko.patients.models import Patient
 
+_LONGEST_APPOINTMENT_NOTE = 500  # characters
 GONE = "This patient does not exist any more."
 
 
@@ -121,13 +122,20 @@ def _fill(patient: Patient, fields: PatientFields, region: str) -> None:
     first_name, last_name = typed.clean_names(fields.first_name, fields.last_name)
     if not (first_name or last_name):
         raise Refused("A patient needs a name.")
+    note = text.storable(fields.first_appointment_note).strip()
+    if len(note) > _LONGEST_APPOINTMENT_NOTE:
+        raise Refused(
+            f"The note on the first appointment has at most {_LONGEST_APPOINTMENT_NOTE} characters."
+        )
+    if note and fields.first_appointment_at is None:
+        raise Refused("Choose the day of the first appointment, or take its note away.")
     number = fields.phone_number.strip()
     patient.first_name, patient.last_name = first_name, last_name
     patient.phone = phone.normalize(number, region) if number else None
     patient.email = typed.clean_email(fields.email) or None
     patient.notes = typed.clean_notes(fields.notes, patient.notes)
     patient.first_appointment_at = fields.first_appointment_at
-    patient.first_appointment_note = text.storable(fields.first_appointment_note).strip()
+    patient.first_appointment_note = note
 
 
 def _record(patient: Patient, labels: Sequence[str]) -> PatientRecord:

@@ -7,7 +7,7 @@ from genko.errors import Refused
 
 LONGEST_NAME = 120  # characters, the first and the last name each
 LONGEST_NOTES = 10_000
-_LONGEST_EMAIL = 254
+LONGEST_EMAIL = 254
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s.]+")
 
 
@@ -21,7 +21,7 @@ def clean_names(first_name: str, last_name: str) -> tuple[str, str]:
 def clean_email(typed: str) -> str:
     """In lower case; empty when there is none."""
     email = _line(typed).lower()
-    if email and (len(email) > _LONGEST_EMAIL or not _EMAIL.fullmatch(email)):
+    if email and (len(email) > LONGEST_EMAIL or not _EMAIL.fullmatch(email)):
         raise Refused("This does not look like an email address.")
     return email
 
@@ -35,4 +35,6 @@ def clean_notes(typed: str, before: str = "") -> str:
 
 
 def _line(typed: str) -> str:
-    return " ".join(text.storable(typed).split())
+    """Empty where nothing of it can be seen."""
+    line = " ".join(text.storable(typed).split())
+    return line if any(one.isprintable() for one in line.replace(" ", "")) else ""

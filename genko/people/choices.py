@@ -84,5 +84,5 @@ def resolve(
 def _shown(record: Lead | Patient, columns: tuple[str, ...]) -> datetime | str:
     if columns[0] == "first_name":
         return record.name
-    value: datetime | str | None = getattr(record, columns[0])
+    value: datetime | str | None = next(filter(None, (getattr(record, one) for one in columns)), None)
     return value or ""

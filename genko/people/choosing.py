@@ -9,8 +9,11 @@ from genko import clock, phone
 from genko.leads import lookup
 from genko.leads.filters import LeadFilter, conditions
 from genko.leads.models import Lead
+from genko.leads.records import LeadRecord
 from genko.patients import finding
 from genko.patients import records as patients
+from genko.patients.finding import PatientRow
+from genko.patients.records import PatientRecord
 from genko.people.choices import Pair, pairs
 from genko.people.models import MergeKind
 
@@ -24,10 +27,14 @@ class Somebody:
     phone: str | None
     email: str | None
 
+    @classmethod
+    def of(cls, one: Lead | LeadRecord | PatientRecord | PatientRow) -> "Somebody":
+        return cls(one.id, one.name, one.phone, one.email)
+
 
 def find_patients(session: Session, typed: str, *, but: int | None = None) -> list[Somebody]:
     found = finding.find_page(session, typed, size=_MOST + 1).rows
-    return [Somebody(one.id, one.name, one.phone, one.email) for one in found if one.id != but][:_MOST]
+    return [Somebody.of(one) for one in found if one.id != but][:_MOST]
 
 
 def find_leads(
@@ -38,7 +45,7 @@ def find_leads(
     if is_open:
         chosen = chosen.where(Lead.patient_id.is_(None))
     rows = session.scalars(chosen.where(Lead.id != (but or 0)).order_by(Lead.id.desc()).limit(_MOST))
-    return [Somebody(one.id, one.name, one.phone, one.email) for one in rows]
+    return [Somebody.of(one) for one in rows]
 
 
 def find_same_leads(session: Session, lead_id: int) -> list[Somebody]:
@@ -53,7 +60,7 @@ def find_same_leads(session: Session, lead_id: int) -> list[Somebody]:
         return []
     chosen = sa.select(Lead).where(sa.or_(*same), Lead.id != lead_id, Lead.patient_id.is_(None))
     rows = session.scalars(chosen.order_by(Lead.id.desc()).limit(_MOST))
-    return [Somebody(one.id, one.name, one.phone, one.email) for one in rows]
+    return [Somebody.of(one) for one in rows]
 
 
 def find_pairs(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> list[Pair]:

@@ -124,7 +124,7 @@ def _step(session: Session, lead: Lead, patient: Patient, by: int) -> None:
     pipeline.note_steps(session, {lead.id: lead.stage}, LeadStage.CONVERTED, by=by)
     lead.stage, lead.stage_changed_at, lead.changed_at = LeadStage.CONVERTED, now, now
     lead.patient_id, lead.converted_at, lead.converted_by = patient.id, now, by
-    lead.accepted_at = lead.accepted_at or now
+    lead.accepted_at, lead.lost_reason = lead.accepted_at or now, ""
     session.flush()
 
 

@@ -1,4 +1,4 @@
-"""A lead is removed for good; its conversations stay."""
+"""A lead or a patient is removed for good; the conversations stay."""
 
 from collections.abc import Collection, Sequence
 
@@ -11,7 +11,8 @@ from genko.access.models import Role
 from genko.errors import NotFound
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead
-from genko.messages.models import Identity
+from genko.messages.models import Identity, Touch
+from genko.patients import finding
 from genko.people import holding, names
 from genko.people.models import Merge, MergeKind
 
@@ -35,6 +36,31 @@ def delete_leads(session: Session, lead_ids: Sequence[int], *, by: int) -> int:
     return len(found)
 
 
+def delete_patient(session: Session, patient_id: int, *, by: int) -> None:
+    """By an administrator, with tags, touches, the lead that became the patient and what was merged into it.
+
+    Its conversations go on under the name that the channel shows, and a new message in them makes a new lead.
+    """
+    roles.require(session, by, Role.ADMIN)
+    theirs = sa.select(Lead).where(Lead.patient_id == patient_id).order_by(Lead.id)
+    held = holding.hold(
+        session, leads=[lead.id for lead in session.scalars(theirs)], patients=[patient_id]
+    ).patients
+    if not held:
+        raise NotFound("This patient has been deleted already.")
+    audit.record(session, "patient:delete", by=by, subject_kind="patient", subject_id=patient_id)
+    remove(session, session.scalars(theirs).all())
+    _forget_merges_of_patient(session, patient_id)
+    identities = session.scalars(sa.select(Identity).where(Identity.patient_id == patient_id)).all()
+    for identity in identities:
+        identity.patient_id = None
+    session.execute(sa.delete(Touch).where(Touch.patient_id == patient_id))
+    finding.INDEX.remove(session, patient_id)
+    session.delete(held[0])
+    session.flush()
+    names.rename(session, identities)
+
+
 def takes_more_along(session: Session, lead_ids: Sequence[int]) -> bool:
     """Whether another lead went into one of these, and would be gone with it."""
     return bool(_merged_into(session, lead_ids))
@@ -47,7 +73,7 @@ def remove(session: Session, leads: Sequence[Lead]) -> None:
         _remove(session, part)
 
 
-def _forget_merges(session: Session, lead_ids: Sequence[int]) -> None:
+def _forget_merges(session: Session, lead_ids: Collection[int]) -> None:
     """What a merge keeps so that it can be undone names both people, and those who went into them before."""
     gone = more = set(lead_ids)
     while more := _merged_into(session, more) - gone:
@@ -56,6 +82,19 @@ def _forget_merges(session: Session, lead_ids: Sequence[int]) -> None:
     for part in db.parts(sorted(ids)):
         held = sa.select(Merge.id).where(Merge.id.in_(part)).order_by(Merge.id).with_for_update()
         session.execute(sa.delete(Merge).where(Merge.id.in_(session.scalars(held).all())))
+
+
+def _forget_merges_of_patient(session: Session, patient_id: int) -> None:
+    """Those of the patients who went into it before, too, and of the leads that went into any of them."""
+    gone = more = {patient_id}
+    into = sa.select(Merge.gone_id).where(Merge.kind == MergeKind.PATIENTS, Merge.undone_at.is_(None))
+    while more := set(session.scalars(into.where(Merge.kept_id.in_(more)))) - gone:
+        gone |= more
+    taken = sa.select(Merge.gone_id).where(Merge.kind == MergeKind.LEAD_INTO_PATIENT, Merge.kept_id.in_(gone))
+    _forget_merges(session, session.scalars(taken.where(Merge.undone_at.is_(None))).all())
+    kept = sa.and_(Merge.kind != MergeKind.LEADS, Merge.kept_id.in_(gone))
+    other = sa.and_(Merge.kind == MergeKind.PATIENTS, Merge.gone_id.in_(gone))
+    session.execute(sa.delete(Merge).where(sa.or_(kept, other)))
 
 
 def _merges_of(lead_ids: Collection[int]) -> sa.Select[int]:

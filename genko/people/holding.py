@@ -1,7 +1,8 @@
 """Holding leads and patients while something is done that depends on what they are.
 
 Conversations are locked first, then leads, then patients, each in the order of their ids: ingest, too, holds the
-conversation before it writes to the person, so that nobody blocks anybody.
+conversation before it writes to the person, so that nobody blocks anybody. Only who meets a conversation that was linked
+in this very moment may: `Database.attempt` and the next look of the worker try again.
 """
 
 from collections.abc import Collection, Iterable

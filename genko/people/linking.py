@@ -16,7 +16,7 @@ from genko.access.models import Role
 from genko.errors import Refused
 from genko.leads import lookup, records
 from genko.leads.models import Lead
-from genko.messages import conversations, ingest
+from genko.messages import contact, conversations, ingest
 from genko.messages.models import Conversation, Identity, Touch
 from genko.patients import records as patients
 from genko.patients import typed
@@ -159,6 +159,15 @@ def _give(
     identity.patient_id, identity.lead_id, identity.not_a_lead = patient_id, lead_id, False
     session.flush()
     names.rename(session, [identity])
+    _part_from(session, left, by, patient_id, lead_id)
+    if lead_id:
+        contact.recount(session, lead_id)  # what was written and noted until now counts for whom it was with
+
+
+def _part_from(
+    session: Session, left: Lead | None, by: int, patient_id: int | None, lead_id: int | None
+) -> None:
+    """A lead that was nothing but this conversation's goes."""
     if left is None or _has_something_of_its_own(session, left):
         return
     if patient_id or lead_id:

@@ -64,7 +64,15 @@ def _values_back(merge: Merge, table: _Table) -> dict[str, Any]:
 def _is_kept_ones(merge: Merge, table: _Table) -> sa.ColumnElement[bool]:
     owner = "lead_id" if merge.kind is MergeKind.LEADS else "patient_id"
     belongs: sa.ColumnElement[bool] = getattr(table, owner) == merge.kept_id
-    return belongs
+    return sa.and_(belongs, _is_nobody_else_s(merge)) if table is Identity else belongs
+
+
+def _is_nobody_else_s(merge: Merge) -> sa.ColumnElement[bool]:
+    """An address may have been linked since to a lead that became the kept patient by another way."""
+    if merge.kind is MergeKind.LEADS:
+        return Identity.patient_id.is_(None)
+    came_along = merge.moved.get(Lead.__tablename__, [])
+    return sa.or_(Identity.lead_id.is_(None), Identity.lead_id.in_(came_along))
 
 
 def _set(session: Session, table: _Table, ids: list[int], values: dict[str, Any]) -> None:

@@ -11,7 +11,7 @@ from genko.access import audit, roles
 from genko.access.models import Role, StaffMember
 from genko.errors import NotFound, Refused
 from genko.leads.models import Lead, LeadStageChange
-from genko.messages.models import Author, Conversation, Identity, Message, Touch
+from genko.messages import contact
 from genko.patients.models import Patient
 from genko.people import holding, labels, moving, names, snapshots
 from genko.people.choices import FIELDS
@@ -123,15 +123,9 @@ def _take_back(session: Session, merge: Merge, kept: Lead | Patient) -> None:
 
 def _keep_contacts(session: Session, lead: Lead, before: dict[str, Any], since: datetime) -> None:
     """As it was, unless somebody has been in touch with whom it is since then."""
-    written = (
-        sa.select(sa.func.max(Message.at))
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .join(Identity, Identity.id == Conversation.identity_id)
-        .where(Identity.lead_id == lead.id, Message.author == Author.STAFF, Message.arrived_at >= since)
-    )
-    noted = sa.select(sa.func.max(Touch.at)).where(Touch.lead_id == lead.id)
     was = snapshots.values(Lead, before)["contacted_at"]
-    lead.contacted_at = max(filter(None, (was, session.scalar(written), session.scalar(noted))), default=None)
+    written, noted = contact.newest_message(session, lead.id, since), contact.newest_touch(session, lead.id)
+    lead.contacted_at = max(filter(None, (was, written, noted)), default=None)
 
 
 def _fields(kind: MergeKind, record: type[Lead | Patient]) -> list[tuple[str, ...]]:

@@ -7,7 +7,7 @@ import streamlit as st
 from genko import clock
 from genko.channels import accounts, connecting, registry
 from genko.channels.accounts import Account
-from genko.channels.base import Channel, ChannelError
+from genko.channels.base import Channel, ChannelError, CredentialField
 from genko.channels.models import Health, HistoryImport
 from genko.db import DatabaseDown, staff_sentence
 from genko.errors import GenkoError
@@ -169,7 +169,7 @@ def _form(kind: type[Channel], account: Account | None) -> None:
     # A new round makes new, empty fields: a token that has been saved must not stay in the page.
     name = f"{account.id if account else 'new'}-{st.session_state.get(_ROUND, 0)}"
     with st.form(f"account-form-{kind.key}-{name}", border=False):
-        values = {field.name: _input(field.name, kind, account, name) for field in kind.fields}
+        values = {field.name: _input(field, account, name) for field in kind.fields}
         label = st.text_input(
             "Label", value=account.label if account else "", placeholder="Front desk", key=f"label-{name}"
         )
@@ -178,6 +178,7 @@ def _form(kind: type[Channel], account: Account | None) -> None:
             "Activation deadline (optional)",
             value=account.deadline if account else None,
             key=f"deadline-{name}",
+            format="DD/MM/YYYY",
         )
         colour = row.color_picker(
             "Tag colour", value=account.colour if account else "#0f766e", key=f"colour-{name}"
@@ -198,9 +199,8 @@ def _form(kind: type[Channel], account: Account | None) -> None:
     show_problem(place)
 
 
-def _input(name: str, kind: type[Channel], account: Account | None, form: str) -> str:
-    field = next(one for one in kind.fields if one.name == name)
-    stored = account.fields.get(name, "") if account else ""
+def _input(field: CredentialField, account: Account | None, form: str) -> str:
+    stored = account.fields.get(field.name, "") if account else ""
     return st.text_input(
         field.label,
         value="" if field.secret else stored,
@@ -209,7 +209,7 @@ def _input(name: str, kind: type[Channel], account: Account | None, form: str) -
         if field.secret and account
         else field.placeholder,
         help=field.help,
-        key=f"{name}-{form}",
+        key=f"{field.name}-{form}",
         autocomplete="off",
         disabled=field.address and account is not None,
     )

@@ -53,8 +53,7 @@ def attempt(verb: Callable[[Session, int], _T]) -> tuple[_T | None, str]:
     """The same for callers that show the problem themselves: the result, and the sentence when it was refused."""
 
     def in_a_transaction(by: int) -> _T:
-        with here.database().transaction() as session:
-            return verb(session, by)
+        return here.database().attempt(lambda session: verb(session, by))
 
     return _attempted(in_a_transaction)
 

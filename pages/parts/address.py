@@ -14,6 +14,7 @@ _E = TypeVar("_E", bound=StrEnum)
 MESSAGES = Path(__file__).resolve().parent.parent / "messages.py"
 PATIENTS = MESSAGES.with_name("patients.py")
 LEADS = MESSAGES.with_name("leads.py")
+SETTINGS = MESSAGES.with_name("settings.py")
 SEARCH = "search"  # in the session only
 
 

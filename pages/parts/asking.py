@@ -14,7 +14,9 @@ _ASKED = "asked"
 _REFUSED = "asked-refused"
 _TRIED = "asked-tried"
 _SEEN = "asked-seen"
-_OPENING = "asked-opening"
+_OPENING = "opening"
+WARNED = "asked-warned"  # about whom, and who may be the same person
+IMPORT = "asked-import"  # how far it has come
 
 
 class Dialog(StrEnum):
@@ -33,6 +35,7 @@ class Dialog(StrEnum):
     DELETE_CHOSEN = "delete-chosen"
     ADD_PATIENT = "add-patient"
     EDIT_PATIENT = "edit-patient"
+    DELETE_PATIENT = "delete-patient"
     MERGE_PATIENTS = "merge-patients"
     PATIENT_TOUCH = "patient-touch"
     NEW_CONVERSATION = "new-conversation"
@@ -72,7 +75,7 @@ def opening() -> int:
 
 def forget() -> None:
     st.session_state[_OPENING] = opening() + 1
-    for name in (_ASKED, _REFUSED, _TRIED, _SEEN):
+    for name in (_ASKED, _REFUSED, _TRIED, _SEEN, WARNED, IMPORT):
         st.session_state.pop(name, None)
 
 
@@ -80,8 +83,13 @@ _Seen = TypeVar("_Seen", datetime, tuple[LeadFields, str])
 
 
 def first_seen(record: _Seen) -> _Seen:
-    """What the dialog was opened with, or when that had been changed, whatever has become of it since."""
-    seen: _Seen = st.session_state.setdefault(_SEEN, record)
+    """What the dialog was opened with, or when that had been changed, whatever has become of it since.
+
+    The way back of a browser opens a lead's form without closing another one's.
+    """
+    all_seen: dict[object, _Seen] = st.session_state.get(_SEEN, {})
+    seen = all_seen.get(asked(), record)
+    st.session_state[_SEEN] = {asked(): seen}
     return seen
 
 

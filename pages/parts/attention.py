@@ -15,8 +15,6 @@ from pages.parts import address, here
 from pages.parts.plain import plain
 from pages.parts.times import ago
 
-_PAGES = Path(__file__).resolve().parent.parent
-_SETTINGS = _PAGES / "settings.py"
 _LABEL = 300  # pixels, so that the names stand under each other
 
 
@@ -42,7 +40,7 @@ def _waiting(found: Attention, now: datetime) -> None:
     if found.waiting:
         words = _number(found.waiting, "patient waits for an answer", "patients wait for an answer")
         with _line():
-            _link(address.MESSAGES, words, ":material/schedule:", order="waiting")
+            _link(address.MESSAGES, words, ":material/schedule:", need=Need.WAITING, order="waiting")
             _people(found.longest, lambda at: f"for {ago(at, now)}", found.waiting)
     if found.closing:
         words = _number(found.closes, "reply window closes soon", "reply windows close soon")
@@ -63,14 +61,14 @@ def _leads(uncontacted: int) -> None:
     if uncontacted:
         words = f"{_number(uncontacted, 'lead', 'leads')} not contacted for 24 hours"
         with _line():
-            _link(_PAGES / "leads.py", words, ":material/person_alert:", uncontacted="1")
+            _link(address.LEADS, words, ":material/person_alert:", uncontacted="1")
 
 
 def _tray(unprocessed: int) -> None:
     if unprocessed:
         words = f"{_number(unprocessed, 'message', 'messages')} could not be processed"
         if here.me().role is Role.ADMIN:
-            _link(_SETTINGS, words, ":material/inbox:", section="Could not be processed")
+            _link(address.SETTINGS, words, ":material/inbox:", section="Could not be processed")
             return
         with _line():
             _text(words, ":material/inbox:")
@@ -80,7 +78,7 @@ def _tray(unprocessed: int) -> None:
 def _to_settings(label: str, otherwise: str) -> None:
     """For those who may go there; the others are told whom to ask."""
     if here.me().role is Role.ADMIN:
-        st.page_link(_SETTINGS, label=label, icon=":material/settings:", width="content")
+        st.page_link(address.SETTINGS, label=label, icon=":material/settings:", width="content")
     else:
         st.caption(f"{otherwise} {_whom_to_ask()}")
 

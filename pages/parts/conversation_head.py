@@ -12,13 +12,8 @@ from genko.messages.thread import ConversationHead
 from pages.parts import address, asking, conversation_person, stored
 from pages.parts.act import act
 from pages.parts.asking import Dialog
-from pages.parts.labels import distinct
+from pages.parts.labels import STATUS, distinct
 
-_STATUS = {
-    ConversationStatus.ACTIVE: "🟢 Active",
-    ConversationStatus.PENDING: "🟡 Pending",
-    ConversationStatus.RESOLVED: "⚪ Resolved",
-}
 _PRIORITY = {
     Priority.LOW: "Low priority",
     Priority.MEDIUM: "Medium priority",
@@ -70,7 +65,7 @@ def _controls(opened: OpenConversation, *, disabled: bool) -> None:
 
 def _status(head: ConversationHead, *, disabled: bool) -> None:
     stored.select(
-        "Status", _STATUS, head.status,
+        "Status", STATUS, head.status,
         lambda chosen: act(lambda session, by: conversations.set_status(session, head.id, chosen, by=by), at=place(head.id)),
         key=f"status-{head.id}", width=132, disabled=disabled,
     )  # fmt: skip

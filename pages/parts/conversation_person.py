@@ -12,8 +12,6 @@ from genko.people.linking import Owner
 from pages.parts import act, address, asking
 from pages.parts.asking import Dialog
 
-_STAGES = [LeadStage.LEAD, LeadStage.PROSPECT, LeadStage.QUALIFIED, LeadStage.CONVERTED, LeadStage.LOST]
-
 
 def way(head: ConversationHead) -> None:
     """To the patient's profile, or else to the lead. The name itself is no label: a label could not show it as typed."""
@@ -40,7 +38,7 @@ def stage(head: ConversationHead, *, disabled: bool) -> None:
         key = f"stage-{head.id}"
         st.menu_button(
             _words(head.lead_stage),
-            [one for one in _STAGES if one is not head.lead_stage],
+            [one for one in LeadStage if one is not head.lead_stage],
             key=key,
             type="tertiary",
             format_func=lambda one: one.capitalize(),

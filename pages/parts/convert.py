@@ -8,7 +8,6 @@ from genko import phone
 from genko.errors import GenkoError
 from genko.leads.records import LeadRecord, get_lead
 from genko.patients.finding import PatientRow
-from genko.patients.typed import LONGEST_NAME
 from genko.people import conversion
 from genko.people.conversion import Converted
 from pages.parts import act, asking, here
@@ -57,8 +56,8 @@ def open_dialog(lead_id: int) -> None:
 def _ask_name() -> tuple[str, str]:
     st.caption("This lead has no name yet. A patient needs one.")
     row = st.container(horizontal=True)
-    first = row.text_input("First name", key=f"convert-first-{asking.opening()}", max_chars=LONGEST_NAME)
-    last = row.text_input("Last name", key=f"convert-last-{asking.opening()}", max_chars=LONGEST_NAME)
+    first = row.text_input("First name", key=f"convert-first-{asking.opening()}")
+    last = row.text_input("Last name", key=f"convert-last-{asking.opening()}")
     return first, last
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from pages.parts import (
     convert,
-    delete_lead,
+    delete_person,
     lead_bulk,
     lead_form,
     lead_import,
@@ -25,7 +25,7 @@ _WAYS: dict[Dialog, Callable[..., None]] = {
     Dialog.MESSAGE_LEAD: message_lead.go,
     Dialog.CONVERT_LEAD: convert.open_dialog,
     Dialog.LOSE_LEAD: lost_lead.open_dialog,
-    Dialog.DELETE_LEAD: delete_lead.open_dialog,
+    Dialog.DELETE_LEAD: delete_person.ask_about_lead,
     Dialog.MERGE_LEAD: merge.open_dialog_for_lead,
     Dialog.LEAD_TOUCHES: touches.show_for_lead,
     Dialog.IMPORT_LEADS: lead_import.ask,
@@ -33,6 +33,7 @@ _WAYS: dict[Dialog, Callable[..., None]] = {
     Dialog.DELETE_CHOSEN: lead_bulk.ask_to_delete,
     Dialog.ADD_PATIENT: patient_form.add,
     Dialog.EDIT_PATIENT: patient_form.edit,
+    Dialog.DELETE_PATIENT: delete_person.ask_about_patient,
     Dialog.MERGE_PATIENTS: merge.open_dialog_for_patient,
     Dialog.PATIENT_TOUCH: touches.note_for_patient,
     Dialog.NEW_CONVERSATION: new_conversation.open_dialog,

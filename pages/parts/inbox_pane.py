@@ -17,7 +17,7 @@ from genko.messages.needs import Need
 from pages.parts import address, asking, here
 from pages.parts.asking import Dialog
 from pages.parts.conversation_list import Empty, Row, conversation_list
-from pages.parts.labels import distinct
+from pages.parts.labels import STATUS, distinct
 from pages.parts.times import exact, short_date
 
 _ROWS = "rows_shown"
@@ -25,9 +25,8 @@ _MOST_ROWS = 500
 _ALL = "all"
 _STATUS_LABELS: dict[str, str] = {
     _ALL: "All",
-    ConversationStatus.ACTIVE: "🟢 Active",
-    ConversationStatus.PENDING: "🟡 Pending",
-    ConversationStatus.RESOLVED: "⚪ Resolved",
+    **{status: words for status, words in STATUS.items()},
+    Need.WAITING: "🕓 Waiting for us",
     Need.UNSENT: "❗ Not sent",
     Need.CLOSING: "⏳ Closing soon",
 }

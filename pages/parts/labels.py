@@ -1,10 +1,18 @@
-"""Options that carry data have labels of their own: of two equal ones Streamlit takes the last, whichever was chosen."""
+"""Labels that several screens share, and labels of options that carry data: of two equal ones Streamlit takes the last,
+whichever was chosen."""
 
 from collections import Counter
 from collections.abc import Mapping
 from typing import TypeVar
 
+from genko.messages.models import ConversationStatus
+
 _Key = TypeVar("_Key", int, str)
+STATUS = {
+    ConversationStatus.ACTIVE: "🟢 Active",
+    ConversationStatus.PENDING: "🟡 Pending",
+    ConversationStatus.RESOLVED: "⚪ Resolved",
+}
 
 
 def distinct(names: Mapping[_Key, str]) -> dict[_Key, str]:

@@ -1,7 +1,6 @@
 """What can be done with the leads that are ticked in the table."""
 
 from collections.abc import Callable
-from datetime import datetime
 
 import streamlit as st
 
@@ -18,13 +17,7 @@ from pages.parts.asking import Dialog
 
 PLACE = "leads"  # where it is said that something could not be done
 _STAYS = "Converted leads stay where they are, and so does what somebody else has just moved."
-_SEEN_AT = "leads-seen-at"
 _STAGES = {one.capitalize(): one for one in LeadStage if one is not LeadStage.CONVERTED}
-
-
-def see(now: datetime) -> None:
-    """Before the table is drawn: nobody's newer move is overwritten."""
-    st.session_state[_SEEN_AT] = now
 
 
 def exporter(ids: Callable[[], list[int]]) -> Callable[[], bytes]:
@@ -87,7 +80,7 @@ def _move() -> None:
 
 
 def _mover(stage: LeadStage, reason: str = "") -> Callable[[Session, int], Done]:
-    ids, seen_at = lead_chosen.ids(), st.session_state[_SEEN_AT]
+    ids, seen_at = lead_chosen.ids(), lead_chosen.seen_at()
     return lambda session, by: bulk.move_leads(session, ids, stage, by=by, reason=reason, seen_at=seen_at)
 
 
@@ -96,7 +89,12 @@ def _tags() -> None:
         offered = list(dict.fromkeys([*tags.find_common(session), *tags.find_used(session)]))
     with st.popover("Tags", icon=":material/label:", key="bulk-tags"):
         st.multiselect(
-            "Tags", offered, key="bulk-tag-names", accept_new_options=True, placeholder="Choose or type"
+            "Tags",
+            offered,
+            key="bulk-tag-names",
+            accept_new_options=True,
+            placeholder="Choose or type",
+            select_all=False,
         )
         row = st.container(horizontal=True)
         row.button("Add", type="primary", key="bulk-tag", on_click=_tag)

@@ -4,24 +4,35 @@ from datetime import datetime
 
 import streamlit as st
 
+from genko import clock
 from genko.leads import filters
 from genko.leads.filters import LeadFilter
 from pages.parts import here
 from pages.parts.lead_table import Chosen, Ticked
 
-_IDS = "leads-chosen"
+_SEEN = "leads-chosen"  # when each of them was last on the screen
+_DRAWN = "leads-chosen-drawn"  # when the table was
 _UNDER = "leads-chosen-under"  # the filter
 _ROUND = "leads-chosen-round"  # how often the choice was changed here and not by ticking
 _HEARD = "leads-chosen-heard"  # the browser's latest tick
 
 
 def ids() -> list[int]:
-    return list(st.session_state.get(_IDS, ()))
+    return list(_seen())
+
+
+def _seen() -> dict[int, datetime]:
+    return dict(st.session_state.get(_SEEN, {}))
+
+
+def seen_at() -> datetime | None:
+    """Since when not all of them have been on the screen: what a colleague has moved since is not moved unseen."""
+    return min(_seen().values(), default=None)
 
 
 def put(chosen: list[int]) -> None:
     """What was ticked before the browser heard of this is too late."""
-    st.session_state[_IDS] = chosen
+    st.session_state[_SEEN] = dict.fromkeys(chosen, clock.now())
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
@@ -32,22 +43,25 @@ def clear() -> None:
 def hear(said: Ticked) -> None:
     """What the browser ticked and unticked since it last heard from here."""
     if said.round == st.session_state.get(_ROUND, 0):
-        others = [one for one in ids() if one not in {*said.on, *said.off}]
-        st.session_state[_IDS] = [*others, *said.on]
+        changed = {*said.on, *said.off}
+        others = {one: at for one, at in _seen().items() if one not in changed}
+        st.session_state[_SEEN] = others | dict.fromkeys(said.on, st.session_state[_DRAWN])
     st.session_state[_HEARD] = said.turn
 
 
 def on_page(shown: list[int]) -> Chosen:
-    chosen = set(ids())
-    there = [one for one in shown if one in chosen]
+    seen = _seen()
+    there = [one for one in shown if one in seen]
+    st.session_state[_SEEN] = seen | dict.fromkeys(there, st.session_state[_DRAWN])
     return Chosen(there, st.session_state.get(_ROUND, 0), st.session_state.get(_HEARD, 0))
 
 
 def see(wanted: LeadFilter, now: datetime) -> None:
-    """Before the table is drawn. Nothing stays ticked that another filter may hide, or that has left this one."""
+    """Before the table is read. Nothing stays ticked that another filter may hide, or that has left this one."""
     if st.session_state.get(_UNDER, wanted) != wanted:
         clear()
-    st.session_state[_UNDER] = wanted
-    if chosen := ids():
+    st.session_state[_UNDER], st.session_state[_DRAWN] = wanted, now
+    if seen := _seen():
         with here.database().reading() as session:
-            st.session_state[_IDS] = filters.left(session, chosen, wanted, now)
+            left = filters.left(session, list(seen), wanted, now)
+        st.session_state[_SEEN] = {one: seen[one] for one in left}

@@ -4,6 +4,7 @@ from enum import StrEnum
 
 import streamlit as st
 
+from genko import text
 from genko.leads import tags
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
@@ -26,7 +27,7 @@ def wanted() -> LeadFilter:
     return LeadFilter(
         stage=address.choice("stage", LeadStage),
         source=address.choice("source", LeadSource),
-        tag=st.query_params.get("tag", ""),
+        tag=text.storable(st.query_params.get("tag", "")),
         uncontacted=st.query_params.get("uncontacted") == "1",
         search=str(st.session_state.get(SEARCH) or ""),
     )

@@ -13,7 +13,6 @@ from genko.leads.duplicates import Duplicate
 from genko.leads.models import LeadStage
 from genko.leads.pipeline import Step
 from genko.leads.records import LeadFields, LeadRecord
-from genko.patients.typed import LONGEST_NAME
 from genko.people import doubles, editing, merging, profile
 from pages.parts import asking, here, lost_lead, merges
 from pages.parts.act import attempt
@@ -22,34 +21,24 @@ from pages.parts.lead_filters import SOURCES
 from pages.parts.plain import plain
 from pages.parts.times import exact
 
-_WARNED = "lead-warned"  # about which lead, and who may be the same person
 _NEW = 0  # no lead has this id
 
 
-def _closed() -> None:
-    asking.close()
-    _forget()
-
-
-def _forget() -> None:
-    st.session_state.pop(_WARNED, None)
-
-
-@st.dialog("Add lead", on_dismiss=_closed)
+@st.dialog("Add lead", on_dismiss=asking.close)
 def add() -> None:
-    submitted, fields, reason = _form("Create lead", LeadFields(), _NEW)
+    submitted, anyway, fields, reason = _form("Create lead", LeadFields(), _NEW)
     if not submitted:
         return
-    _warn(fields, _NEW)
+    _warn(fields, _NEW, anyway=anyway)
 
     def save(session: Session, by: int) -> int:
         return records.add_lead(session, by=by, lost_reason=reason, **vars(fields))
 
     _, problem = attempt(save)
-    _finish(problem, "Lead created.")
+    asking.finish(problem, "Lead created.")
 
 
-@st.dialog("Lead", on_dismiss=_closed)
+@st.dialog("Lead", on_dismiss=asking.close)
 def edit(lead_id: int) -> None:
     try:
         with here.database().reading() as session:
@@ -65,18 +54,18 @@ def edit(lead_id: int) -> None:
     _history(steps)
     if merge_id := merges.draw(found, here.me().role):
         _, problem = attempt(lambda session, by: merging.undo(session, merge_id, by=by))
-        _finish(problem, merges.UNDONE)
+        asking.finish(problem, merges.UNDONE)
 
 
 def _edit(lead: LeadRecord, labels: list[str]) -> None:
     before = records.stored(lead, labels)
     seen, why = asking.first_seen((before, lead.lost_reason))
     given = replace(before, phone_number=phone.shown(lead.phone, here.clinic().region) if lead.phone else "")
-    submitted, fields, reason = _form("Update lead", given, lead.id, why)
+    submitted, anyway, fields, reason = _form("Update lead", given, lead.id, why)
     if not submitted:
         return
     if _identifies(fields) != _identifies(given):
-        _warn(fields, lead.id)
+        _warn(fields, lead.id, anyway=anyway)
 
     def save(session: Session, by: int) -> None:
         another = (
@@ -85,18 +74,21 @@ def _edit(lead: LeadRecord, labels: list[str]) -> None:
         editing.edit_lead(session, lead.id, fields, by=by, seen=seen, lost_reason=another)
 
     _, problem = attempt(save)
-    _finish(problem, "Lead updated.")
+    asking.finish(problem, "Lead updated.")
 
 
 def _identifies(fields: LeadFields) -> tuple[str, ...]:
     return fields.first_name, fields.last_name, fields.phone_number, fields.email
 
 
-def _form(label: str, given: LeadFields, lead_id: int, why: str = "") -> tuple[bool, LeadFields, str]:
-    """Whether it was submitted, what was typed, and why the lead is lost; `why` is the reason until now."""
+def _form(label: str, given: LeadFields, lead_id: int, why: str = "") -> tuple[bool, bool, LeadFields, str]:
+    """Whether it was submitted, and in spite of a warning, what was typed, and why the lead is lost.
+
+    `why` is the reason until now.
+    """
     with here.database().reading() as session:
         common = tags.find_common(session)
-    about, warned = st.session_state.get(_WARNED, (None, []))
+    about, warned = st.session_state.get(asking.WARNED, (None, []))
     if about != lead_id:
         warned = []
     if warned:
@@ -107,30 +99,33 @@ def _form(label: str, given: LeadFields, lead_id: int, why: str = "") -> tuple[b
     with st.form(key, border=False):
         number = st.text_input(
             "Phone number *", given.phone_number, type="phone", key=f"{key}-phone", placeholder="With area code",
-            help="Needed unless the lead came from Instagram.", max_chars=40,
+            help="Needed unless the lead came from Instagram.", disabled=locked,
         )  # fmt: skip
         row = st.container(horizontal=True)
-        first = row.text_input("First name", given.first_name, key=f"{key}-first", max_chars=LONGEST_NAME)
-        last = row.text_input("Last name", given.last_name, key=f"{key}-last", max_chars=LONGEST_NAME)
-        email = st.text_input("Email", given.email, key=f"{key}-email", max_chars=254)
+        first = row.text_input("First name", given.first_name, key=f"{key}-first", disabled=locked)
+        last = row.text_input("Last name", given.last_name, key=f"{key}-last", disabled=locked)
+        email = st.text_input("Email", given.email, key=f"{key}-email", disabled=locked)
         source = st.selectbox(
             "Source *", list(SOURCES), list(SOURCES).index(given.source) if lead_id else None, key=f"{key}-source",
-            format_func=SOURCES.__getitem__, placeholder="Where from?",
+            format_func=SOURCES.__getitem__, placeholder="Where from?", disabled=locked,
         )  # fmt: skip
         labels = st.multiselect(
             "Tags", list(dict.fromkeys([*common, *given.tags])), list(given.tags), key=f"{key}-tags",
-            accept_new_options=True, placeholder="Choose or type",
+            accept_new_options=True, placeholder="Choose or type", select_all=False, disabled=locked,
         )  # fmt: skip
-        notes = st.text_area("Notes", given.notes, key=f"{key}-notes")
-        words = f"{label} anyway" if warned else label
-        submitted = asking.tried(
-            st.form_submit_button(words, type="primary", disabled=locked, key=f"{key}-save")
+        notes = st.text_area("Notes", given.notes, key=f"{key}-notes", disabled=locked)
+        # Beside it, not in its place: the second click of a double click must not answer what nobody has read.
+        row = st.container(horizontal=True)
+        save = row.form_submit_button(label, type="primary", disabled=locked, key=f"{key}-save")
+        anyway = bool(warned) and row.form_submit_button(
+            f"{label} anyway", disabled=locked, key=f"{key}-anyway"
         )
+        submitted = asking.tried(save or anyway)
     if submitted and source is None:
         asking.refuse("Choose where the lead came from.")
         submitted = False
     fields = LeadFields(first, last, number, email, source or given.source, stage, notes, tuple(labels))
-    return submitted, fields, reason
+    return submitted, anyway, fields, reason
 
 
 def _stage(present: LeadStage, key: str, why: str) -> tuple[LeadStage, str]:
@@ -138,7 +133,7 @@ def _stage(present: LeadStage, key: str, why: str) -> tuple[LeadStage, str]:
     row, stages = st.container(horizontal=True), _stages(present)
     stage = row.selectbox(
         "Stage *", stages, stages.index(present), key=f"{key}-stage", format_func=lambda one: one.capitalize(),
-        disabled=present is LeadStage.CONVERTED,
+        disabled=present is LeadStage.CONVERTED or here.me().role is Role.VIEWER,
     )  # fmt: skip
     if stage is not LeadStage.LOST:
         return stage, ""
@@ -153,12 +148,12 @@ def _stages(present: LeadStage) -> list[LeadStage]:
     return [one for one in LeadStage if one is not LeadStage.CONVERTED]
 
 
-def _warn(fields: LeadFields, lead_id: int) -> None:
-    """Before saving shows who may be the same person; submitted once more, the answer is known."""
+def _warn(fields: LeadFields, lead_id: int, *, anyway: bool) -> None:
+    """Before saving shows who may be the same person; submitted `anyway`, the answer is known."""
     with here.database().reading() as session:
         found = doubles.find_doubles(session, fields, here.clinic().region, lead_id or None)
-    if found and (lead_id, found) != st.session_state.get(_WARNED):
-        st.session_state[_WARNED] = lead_id, found
+    if found and not (anyway and (lead_id, found) == st.session_state.get(asking.WARNED)):
+        st.session_state[asking.WARNED] = lead_id, found
         st.rerun(scope="fragment")
 
 
@@ -176,7 +171,6 @@ def _one(one: Duplicate) -> None:
     if one.stage is None:
         st.text(words)
     elif st.button(plain(words), key=f"same-{one.id}", icon=":material/person_search:", type="tertiary"):
-        _forget()
         asking.ask(Dialog.EDIT_LEAD, one.id)
         st.rerun()
 
@@ -195,7 +189,6 @@ def _ways_on(lead: LeadRecord) -> None:
     with st.container(horizontal=True, gap="xsmall"):
         for what, label, icon in ways:
             if st.button(label, icon=icon, key=f"lead-{what}"):
-                _forget()
                 asking.ask(what, lead.id)
                 st.rerun()
 
@@ -210,9 +203,3 @@ def _history(steps: list[Step]) -> None:
                 words = f"{step.stage.capitalize()} · {step.by or 'Genkō'}"
             st.caption(exact(step.at, zone))
             st.text(f"{words}\n{step.reason}".strip())
-
-
-def _finish(problem: str, done: str) -> None:
-    if not problem:
-        _forget()
-    asking.finish(problem, done)

@@ -14,7 +14,6 @@ from pages.parts.act import attempt
 from pages.parts.lead_filters import SOURCES
 from pages.parts.plain import plain
 
-_RUN = "lead-import-run"
 _NONE = "—"
 _PREVIEW = 5  # rows
 _SHOWN_LINES = 200
@@ -32,14 +31,9 @@ class _Run:
     stopped: str = ""
 
 
-def _closed() -> None:
-    asking.close()
-    st.session_state.pop(_RUN, None)
-
-
-@st.dialog("Import leads", width="large", on_dismiss=_closed)
+@st.dialog("Import leads", width="large", on_dismiss=asking.close)
 def ask() -> None:
-    run = st.session_state.get(_RUN)
+    run = st.session_state.get(asking.IMPORT)
     if run is None:
         _choose()
     elif run.done < len(run.sheet.rows) and not run.stopped:
@@ -88,9 +82,9 @@ def _map(sheet: Sheet, file_id: str) -> None:
     if problem:
         st.info(problem)
     if st.button(
-        f"Import {len(sheet.rows):,} rows", type="primary", disabled=bool(problem), key="lead-import-go"
+        f"Import {_counted(len(sheet.rows))}", type="primary", disabled=bool(problem), key="lead-import-go"
     ):
-        st.session_state[_RUN] = _Run(sheet, columns, source)
+        st.session_state[asking.IMPORT] = _Run(sheet, columns, source)
         st.rerun(scope="fragment")
 
 
@@ -122,7 +116,7 @@ def _work(run: _Run) -> None:
     bar = st.progress(run.done / total, f"{run.done:,} of {total:,} rows")
     while run.done < total and not run.stopped:
         run = _next(run)
-        st.session_state[_RUN] = run
+        st.session_state[asking.IMPORT] = run
         bar.progress(run.done / total, f"{run.done:,} of {total:,} rows")
     st.rerun(scope="fragment")
 
@@ -151,12 +145,16 @@ def _report(run: _Run) -> None:
     if outcome.problems or outcome.known:
         _offer(outcome)
     if st.button("Close", type="primary", key="lead-import-close"):
-        _closed()
+        asking.close()
         st.rerun()
 
 
 def _rows(left_out: tuple[LeftOut, ...]) -> str:
-    return "1 row" if len(left_out) == 1 else f"{len(left_out):,} rows"
+    return _counted(len(left_out))
+
+
+def _counted(number: int) -> str:
+    return "1 row" if number == 1 else f"{number:,} rows"
 
 
 def _list(left_out: tuple[LeftOut, ...]) -> None:

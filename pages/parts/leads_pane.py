@@ -24,7 +24,6 @@ _DAYS = 7  # ages up to here in words, then a date
 def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
     now = clock.now()
     sort, falling = lead_filters.order()
-    lead_bulk.see(now)
     lead_chosen.see(wanted, now)
     with here.database().reading() as session:
         found = table.find_page(session, wanted, sort, falling, pager.asked(), now)

@@ -16,7 +16,10 @@ def accept(conversation_id: int) -> None:
     with st.form("accept", border=False):
         st.caption("Leave the name empty to keep the one that the channel shows.")
         row = st.container(horizontal=True)
-        first, last = row.text_input("First name", max_chars=100), row.text_input("Last name", max_chars=100)
+        first, last = (
+            row.text_input("First name"),
+            row.text_input("Last name"),
+        )
         if not asking.tried(st.form_submit_button("Accept", type="primary")):
             return
     _do(

@@ -9,7 +9,6 @@ from genko.db import Session
 from genko.errors import GenkoError
 from genko.leads.records import get_lead
 from genko.patients import finding
-from genko.patients.finding import PatientRow
 from genko.patients.records import get_patient
 from genko.people import choosing, conversion
 from genko.people.choosing import Somebody
@@ -46,8 +45,7 @@ def _say(sentence: str) -> None:
 
 
 def _somebody(session: Session, kind: str, number: int) -> Somebody:
-    found = get_lead(session, number) if kind == LEAD else get_patient(session, number)
-    return Somebody(found.id, found.name, found.phone, found.email)
+    return Somebody.of(get_lead(session, number) if kind == LEAD else get_patient(session, number))
 
 
 def _for_lead(lead: Somebody) -> None:
@@ -55,7 +53,7 @@ def _for_lead(lead: Somebody) -> None:
     try:
         with here.database().reading() as session:
             leads = choosing.find_same_leads(session, lead.id)
-            patients = _somebodies(conversion.find_same_patients(session, lead.id))
+            patients = [Somebody.of(one) for one in conversion.find_same_patients(session, lead.id)]
     except GenkoError as error:
         st.info(str(error))
         return
@@ -75,12 +73,8 @@ def _for_patient(patient: Somebody) -> None:
     with here.database().reading() as session:
         same = finding.find_same(session, patient.phone, patient.email, but=patient.id)
     st.caption(f"Whoever you choose goes into **{plain(words(patient))}**, whose record stays.")
-    if other := choose(PATIENT, but=patient.id, first=_somebodies(same)):
+    if other := choose(PATIENT, but=patient.id, first=[Somebody.of(one) for one in same]):
         decide(MergeKind.PATIENTS, patient.id, other)
-
-
-def _somebodies(found: list[PatientRow]) -> list[Somebody]:
-    return [Somebody(one.id, one.name, one.phone, one.email) for one in found]
 
 
 def _ask_who_stays(kind: str, one_id: int, other_id: int) -> int:

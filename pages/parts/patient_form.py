@@ -48,12 +48,12 @@ def edit(patient_id: int) -> None:
 def _fields(before: PatientRecord) -> PatientFields:
     region, key = here.clinic().region, f"patient-{before.id}-{asking.opening()}"
     row = st.container(horizontal=True)
-    first = row.text_input("First name", before.first_name, key=f"{key}-first", max_chars=100)
-    last = row.text_input("Last name", before.last_name, key=f"{key}-last", max_chars=100)
+    first = row.text_input("First name", before.first_name, key=f"{key}-first")
+    last = row.text_input("Last name", before.last_name, key=f"{key}-last")
     number = phone.shown(before.phone, region) if before.phone else ""
     row = st.container(horizontal=True)
-    number = row.text_input("Phone", number, key=f"{key}-phone", placeholder="With area code", max_chars=40)
-    email = row.text_input("Email", before.email or "", key=f"{key}-email", max_chars=200)
+    number = row.text_input("Phone", number, key=f"{key}-phone", placeholder="With area code")
+    email = row.text_input("Email", before.email or "", key=f"{key}-email")
     tags = st.multiselect(
         "Tags",
         list(before.tags),
@@ -61,6 +61,7 @@ def _fields(before: PatientRecord) -> PatientFields:
         key=f"{key}-tags",
         accept_new_options=True,
         placeholder="Type a tag",
+        select_all=False,
     )
     appointment_at, note = _appointment(before, key)
     notes = st.text_area("Notes", before.notes, key=f"{key}-notes")
@@ -72,25 +73,26 @@ def _appointment(before: PatientRecord, key: str) -> tuple[datetime | None, str]
     zone = here.zone()
     local = before.first_appointment_at.astimezone(zone) if before.first_appointment_at else None
     row = st.container(horizontal=True)
-    day = row.date_input("First appointment", local.date() if local else None, key=f"{key}-day")
-    at = row.time_input("Time", local.time() if local else _NINE, key=f"{key}-time", step=300)
-    note = st.text_input(
-        "Appointment note", before.first_appointment_note, key=f"{key}-appointment-note", max_chars=500
+    day = row.date_input(
+        "First appointment", local.date() if local else None, key=f"{key}-day", format="DD/MM/YYYY"
     )
+    at = row.time_input("Time", local.time() if local else _NINE, key=f"{key}-time", step=300)
+    note = st.text_input("Appointment note", before.first_appointment_note, key=f"{key}-appointment-note")
     return (datetime.combine(day, at, tzinfo=zone).astimezone(UTC) if day else None), note
 
 
 def _may_save(fields: PatientFields, patient_id: int | None) -> bool:
     """Pressed, and whoever pressed has seen who else has this phone or email."""
-    same, key = _same(fields, patient_id), f"seen-{patient_id or 0}"
-    new = {one.id for one in same} - st.session_state.get(key, set())
-    words = "Save all the same" if same else "Save"
-    pressed = asking.tried(st.button(words, type="primary", key=f"save-{patient_id or 0}"))
+    same, name = _same(fields, patient_id), patient_id or 0
+    # Beside it, not in its place: the second click of a double click must not answer what nobody has read.
+    row = st.container(horizontal=True)
+    save = row.button("Save", type="primary", key=f"save-{name}")
+    anyway = bool(same) and row.button("Save all the same", key=f"save-same-{name}-{same[0].id}-{len(same)}")
+    pressed = asking.tried(save or anyway)
     if same:
         names = ", ".join(plain(one.name) for one in same)
         st.warning(f"This phone or email is on record already: {names}.", icon=":material/group:")
-    st.session_state[key] = {one.id for one in same}
-    return pressed and not new
+    return pressed and (anyway or not same)
 
 
 def _same(fields: PatientFields, patient_id: int | None) -> list[PatientRow]:

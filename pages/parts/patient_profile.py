@@ -6,22 +6,17 @@ from genko import phone
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
 from genko.errors import GenkoError
-from genko.messages.models import ConversationStatus
 from genko.patients.records import PatientRecord
 from genko.people import merging, profile
 from genko.people.profile import Address, FormerLead, MergeShown, Profile
 from pages.parts import act, address, asking, here, merges, touches
 from pages.parts.asking import Dialog
+from pages.parts.labels import STATUS
 from pages.parts.plain import plain
 from pages.parts.times import exact
 
 _LOOKED_AT = "patient-looked-at"
 _PLACE = "patient"  # where it is said that something could not be done
-_STATUS = {
-    ConversationStatus.ACTIVE: "🟢 Active",
-    ConversationStatus.PENDING: "🟡 Pending",
-    ConversationStatus.RESOLVED: "⚪ Resolved",
-}
 
 
 def draw(visitor: SignedIn, patient_id: int) -> None:
@@ -76,6 +71,7 @@ def _head(visitor: SignedIn, patient: PatientRecord) -> None:
         _action("Create new touch", ":material/add_call:", Dialog.PATIENT_TOUCH, patient.id, patient.name)
         if visitor.role is Role.ADMIN:
             _action("Merge", ":material/merge:", Dialog.MERGE_PATIENTS, patient.id)
+            _action("Delete", ":material/delete:", Dialog.DELETE_PATIENT, patient.id)
 
 
 def _action(label: str, icon: str, what: Dialog, *about: int | str) -> None:
@@ -114,7 +110,7 @@ def _addresses(found: list[Address]) -> None:
 def _conversation(one: Address) -> None:
     if one.conversation_id is None or one.status is None or one.last_message_at is None:
         return
-    st.caption(f"{_STATUS[one.status]} · last message {exact(one.last_message_at, here.zone())}")
+    st.caption(f"{STATUS[one.status]} · last message {exact(one.last_message_at, here.zone())}")
     if one.preview:
         st.text(one.preview)
     st.page_link(

@@ -10,6 +10,7 @@ _OTHER = 0
 _USUAL = 7
 _PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", _OTHER: "Choose days"}
 _MOST = timedelta(days=366)  # each day costs a look into the index
+_EARLIEST = date(2000, 1, 1)
 _KEY, _DAYS = "period", "period-days"
 
 
@@ -31,7 +32,7 @@ def draw(today: date) -> tuple[date, date]:
 
 def _chosen(today: date) -> tuple[int, date, date]:
     first, last = _day("from"), _day("to")
-    if first and last and first <= last <= today:
+    if first and last and _EARLIEST <= first <= last <= today:
         return _OTHER, max(first, last - _MOST), last
     days = address.number("days")
     days = days if days in _PERIODS and days else _USUAL

@@ -11,6 +11,7 @@ from genko.access.staff import StaffInfo
 from genko.db import Database
 from pages.parts import here, stored
 from pages.parts.act import act, act_slowly, show_problem
+from pages.parts.plain import plain
 from pages.parts.times import ago
 
 _ROLES = {
@@ -55,13 +56,15 @@ def _member(member: StaffInfo, visitor: SignedIn) -> None:
     if member.id == visitor.staff_id:
         return
     if member.active:
-        st.button(
-            "Has left",
-            key=f"leave-{member.id}",
-            on_click=_leave,
-            args=(member.id,),
-            help="Signs out everywhere at once.",
-        )
+        with st.popover("Has left"):
+            st.text(f"{member.name} is signed out everywhere at once and cannot sign in any more.")
+            st.button(
+                f"{plain(member.name)} has left",
+                key=f"leave-{member.id}",
+                type="primary",
+                on_click=_leave,
+                args=(member.id, member.name),
+            )
     else:
         st.button("Is back", key=f"back-{member.id}", on_click=_come_back, args=(member.id,))
 
@@ -130,11 +133,11 @@ def _change_role(staff_id: int, role: Role) -> None:
     )
 
 
-def _leave(staff_id: int) -> None:
+def _leave(staff_id: int, name: str) -> None:
     act(
         lambda session, by: staff.deactivate(session, staff_id, by=by),
         at=f"member-{staff_id}",
-        done="Signed out everywhere.",
+        done=f"{name} has left and is signed out everywhere.",
     )
 
 

@@ -89,12 +89,14 @@ def _form(log: Callable[[Session, int, TouchKind, datetime, str], None]) -> None
     with st.form(key, border=False):
         kind = st.selectbox("Kind", list(_KINDS), format_func=_KINDS.__getitem__, key=f"{key}-kind")
         when = st.container(horizontal=True)
-        day = when.date_input("Day", value=now.date(), max_value=now.date(), key=f"{key}-day")
+        day = when.date_input(
+            "Day", value=now.date(), max_value=now.date(), key=f"{key}-day", format="DD/MM/YYYY"
+        )
         at = when.time_input(
             "Time", value=now.time().replace(second=0, microsecond=0), step=300, key=f"{key}-time"
         )
         words = st.text_area(
-            "Note", max_chars=2000, placeholder="What was said or agreed. Needed for the kind Other.", key=f"{key}-note"
+            "Note", placeholder="What was said or agreed. Needed for the kind Other.", key=f"{key}-note"
         )  # fmt: skip
         if not asking.tried(st.form_submit_button("Save touch", type="primary")):
             return

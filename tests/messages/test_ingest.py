@@ -399,3 +399,11 @@ def _take_in(clinic: Clinic, listed: list) -> int:
 def _retry(clinic: Clinic, item_id: int) -> None:
     with clinic.database.transaction() as session:
         tray.retry(session, item_id, by=clinic.maria)
+
+
+def test_a_name_that_is_learned_shows_in_all_conversations_of_the_lead(clinic: Clinic) -> None:
+    spellings = "whatsapp:+5511987654321", "whatsapp:+551187654321"
+    for number, person in enumerate(spellings):
+        receive(clinic, event(f"SM{number}", person=person, profile_name="Ana"))
+    receive(clinic, event("SM9", person=spellings[0], profile_name="Ana Souza"))
+    assert [one.name for one in everything(clinic.database, Conversation)] == ["Ana Souza", "Ana Souza"]

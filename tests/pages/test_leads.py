@@ -329,3 +329,47 @@ def test_from_a_row_to_a_message_to_a_patient_and_to_the_end(genko: Running, win
     dialog.get_by_role("button", name="Create").click()
     expect(page.locator(".st-key-head")).to_contain_text("Ben")
     expect(page.locator(".st-key-composer")).to_contain_text("has not written to us yet")
+
+
+def test_what_a_colleague_moved_unseen_is_not_moved_from_another_page(
+    genko: Running, windows: Windows
+) -> None:
+    ids = [
+        people.add_lead(genko.clinic, first_name=f"N{number:03}", last_name="", phone=f"+49151120000{number}")
+        for number in range(10, 62)
+    ]
+    page = leads(windows, "?sort=name&way=up")
+    page.get_by_label("Select N010").check()
+    expect(page.get_by_text("1 selected")).to_be_visible()
+    page.locator(".st-key-lead-page").get_by_label("Page 2").click()
+    expect(page.locator(".st-key-leads-grid tbody tr").first).to_contain_text("N060")
+    people.move(genko.clinic, ids[0], LeadStage.QUALIFIED, by=genko.clinic.ada)
+    people.move(genko.clinic, ids[-1], LeadStage.QUALIFIED, by=genko.clinic.ada)
+    expect(line(page, "N061")).to_contain_text("Qualified")  # drawn anew
+    page.locator(".st-key-bulk-stage").get_by_role("button").click()
+    page.get_by_text("Prospect", exact=True).last.click()
+    expect(page.get_by_text("1 lead left out")).to_be_visible()
+    assert people.lead(genko.clinic, ids[0]).stage is LeadStage.QUALIFIED
+
+
+def test_the_way_back_brings_nothing_of_one_form_into_another(genko: Running, windows: Windows) -> None:
+    people.add_lead(genko.clinic, first_name="Ana")
+    people.add_lead(genko.clinic, first_name="Ben", phone="+491607654321")
+    page = leads(windows)
+    dialog = page.get_by_role("dialog")
+    for name in ("Ana", "Ben"):
+        page.get_by_role("button", name=f"Edit: {name} Díaz").click()
+        expect(dialog.get_by_label("First name")).to_have_value(name)
+        if name == "Ana":
+            dialog.get_by_role("button", name="Close").click()
+            expect(dialog).to_have_count(0)
+    settled(page)
+    page.go_back()
+    expect(dialog).to_have_count(0)
+    page.go_back()
+    expect(dialog.get_by_label("First name")).to_have_value("Ana")
+    settled(page)
+    dialog.get_by_label("Email").fill("ana@example.org")
+    dialog.get_by_role("button", name="Update lead").click()
+    expect(dialog).to_have_count(0)
+    assert {one.email for one in found(genko)} == {None, "ana@example.org"}

@@ -6,13 +6,13 @@ import pytest
 import sqlalchemy as sa
 
 from genko import clock
-from genko.channels.base import Delivery
+from genko.channels.base import Delivery, Receipt
 from genko.errors import NotFound
 from genko.leads.models import Lead
-from genko.messages import touches
-from genko.messages.models import Answer, Conversation, Touch, TouchKind
+from genko.messages import progress, touches
+from genko.messages.models import Answer, Conversation, Message, Touch, TouchKind
 from genko.messages.touches import Whose
-from genko.people import conversion
+from genko.people import conversion, linking
 from tests.factories import Clinic
 from tests.people.records import lead
 from tests.steps import T0, Travel, at_once, conversation, deliver, event, everything, queue, receive
@@ -129,3 +129,39 @@ def test_a_touch_noted_for_a_lead_that_was_just_converted_is_the_patient_s(clini
         assert [one.id for one in touches.find_touches_of_lead(session, number)] == [noted.id]
         with pytest.raises(NotFound, match="This lead does not exist any more"):
             touches.find_touches_of_lead(session, number + 1)
+
+
+def test_a_message_that_failed_was_no_contact_and_one_that_arrived_after_all_was(
+    clinic: Clinic, travel: Travel
+) -> None:
+    travel.stop(T0 + timedelta(minutes=1))
+    receive(clinic, event("1", person=SENDER, at=T0))
+    chat = clinic.conversation_id("+4930901820")
+    first = queue(clinic, chat, "first")
+    travel.forward(minutes=1)
+    second = queue(clinic, chat, "second")
+    with clinic.database.transaction() as session:
+        progress.fail(session, session.get_one(Message, second), "63003", "It failed.")
+    assert since(clinic) == T0 + timedelta(minutes=1)
+    with clinic.database.transaction() as session:
+        progress.fail(session, session.get_one(Message, first), "63003", "It failed.")
+    assert everything(clinic.database, Lead)[0].contacted_at is None
+    with clinic.database.transaction() as session:
+        progress.advance(session, session.get_one(Message, second), Receipt("SM2", Delivery.DELIVERED))
+    assert since(clinic) == T0 + timedelta(minutes=2)
+
+
+def test_what_was_written_and_noted_counts_for_the_lead_that_a_conversation_is_linked_to(
+    clinic: Clinic, travel: Travel
+) -> None:
+    travel.stop(T0)
+    known = lead(clinic, created_at=T0 - timedelta(days=3))
+    receive(clinic, event("1", person=SENDER, at=T0))
+    chat = clinic.conversation_id("+4930901820")
+    travel.forward(minutes=1)
+    queue(clinic, chat)
+    travel.forward(minutes=1)
+    with clinic.database.transaction() as session:
+        touches.log(session, chat, TouchKind.CALL, clock.now(), "", by=clinic.maria)
+        linking.link_to_lead(session, chat, known, by=clinic.maria)
+    assert since(clinic) == T0 + timedelta(minutes=2)

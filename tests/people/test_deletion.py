@@ -1,5 +1,7 @@
 """A deleted lead is gone for good; its conversations are not."""
 
+from functools import partial
+
 import sqlalchemy as sa
 
 from genko.access.models import AuditEntry
@@ -9,11 +11,13 @@ from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadStage, LeadStageChange, LeadTag
 from genko.leads.records import LeadFields
 from genko.messages.models import Conversation, Identity, Touch
+from genko.patients import finding
+from genko.patients.models import Patient
 from genko.people import conversion, deletion, merging
 from genko.people.models import Merge
 from tests.factories import Clinic
 from tests.people.records import lead, patient, step, talking, touch
-from tests.steps import at_once, conversation, everything, refused
+from tests.steps import at_once, conversation, event, everything, receive, refused
 
 
 def delete(clinic: Clinic, lead_id: int, by: int | None = None) -> None:
@@ -128,3 +132,36 @@ def test_more_are_deleted_than_fit_into_one_statement(clinic: Clinic) -> None:
         assert deletion.takes_more_along(session, ids)
         assert deletion.delete_leads(session, ids, by=clinic.maria) == 1099
     assert everything(clinic.database, Lead) == everything(clinic.database, Merge) == []
+
+
+def test_a_deleted_patient_leaves_nothing_but_the_conversations(clinic: Clinic) -> None:
+    into, before, other = patient(clinic), patient(clinic, "Ana", "Before"), patient(clinic, "Ben")
+    came_from, merged = lead(clinic, phone="+4930901820"), lead(clinic)
+    chat = talking(clinic, "whatsapp:+4930901820", lead_id=came_from, phone="+4930901820")
+    touch(clinic, "Rang", lead_id=came_from)
+    with clinic.database.transaction() as session:
+        conversion.convert(session, came_from, by=clinic.maria, into=before)
+        merging.merge_lead_into_patient(session, before, merged, {}, by=clinic.maria)
+        merging.merge_patients(session, into, before, {}, by=clinic.ada)
+    with clinic.database.transaction() as session:
+        deletion.delete_patient(session, into, by=clinic.ada)
+    assert [one.id for one in everything(clinic.database, Patient)] == [other]
+    for table in (Lead, Touch, LeadStageChange, Merge):
+        assert everything(clinic.database, table) == []
+    assert conversation(clinic, chat).name == "From the channel"
+    with clinic.database.reading() as session:
+        assert [row.id for row in finding.find_page(session, "").rows] == [other]
+    receive(clinic, event("SM1", person="whatsapp:+4930901820"))
+    assert [one.phone for one in everything(clinic.database, Lead)] == ["+4930901820"]
+
+
+def test_only_an_administrator_deletes_a_patient_and_once(clinic: Clinic) -> None:
+    number = patient(clinic)
+    for by, error in ((clinic.maria, NotAllowed), (clinic.ada, None), (clinic.ada, NotFound)):
+        with clinic.database.transaction() as session:
+            work = partial(deletion.delete_patient, session, number, by=by)
+            if error:
+                refused(work, error)
+            else:
+                work()
+    assert [one.action for one in everything(clinic.database, AuditEntry)].count("patient:delete") == 1

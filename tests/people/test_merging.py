@@ -17,7 +17,7 @@ from genko.patients import records
 from genko.patients.models import Patient
 from genko.patients.records import PatientFields
 from genko.patients.typed import LONGEST_NOTES
-from genko.people import conversion, deletion, editing, merging, names
+from genko.people import conversion, deletion, editing, linking, merging, names
 from genko.people.choices import FIELDS, NOTES, Side
 from genko.people.models import Merge, MergeKind
 from tests.factories import Clinic
@@ -398,3 +398,36 @@ def test_an_edited_name_stays_whole(clinic: Clinic) -> None:
         records.change(session, kept, PatientFields("Anna", "Smith"), by=clinic.maria, region="DE")
     undo(clinic, number)
     assert [one.name for one in everything(clinic.database, Patient)] == ["Anna Smith", "Anna Dias"]
+
+
+def test_what_was_linked_since_to_a_lead_of_the_kept_patient_stays_there(clinic: Clinic) -> None:
+    kept, gone = patient(clinic), patient(clinic, "Ana", "Diaz")
+    chat = talking(clinic, "whatsapp:+4930901820", patient_id=gone, phone="+4930901820")
+    merged = merge(clinic, MergeKind.PATIENTS, kept, gone)
+    other = lead(clinic, "Ana", "D.", phone="+4930901821")
+    with clinic.database.transaction() as session:
+        conversion.convert(session, other, by=clinic.maria, into=kept)
+        linking.link_to_lead(session, chat, other, by=clinic.maria)
+    undo(clinic, merged)
+    (identity,) = everything(clinic.database, Identity)
+    assert (identity.patient_id, identity.lead_id) == (kept, other)
+
+
+def test_a_first_appointment_s_note_goes_with_its_day(clinic: Clinic) -> None:
+    day = {"first_appointment_at": T0, "first_appointment_note": "Bring the X-ray"}
+    kept, gone = patient(clinic), patient(clinic, "Ana", "Diaz", **day)
+    merge(clinic, MergeKind.PATIENTS, kept, gone)
+    (record,) = everything(clinic.database, Patient)
+    assert (record.first_appointment_at, record.first_appointment_note) == (T0, "Bring the X-ray")
+    with clinic.database.transaction() as session:
+        sentence = refused(
+            lambda: records.change(
+                session,
+                kept,
+                PatientFields("Ana", first_appointment_note="Only this"),
+                by=clinic.maria,
+                region="DE",
+            ),
+            Refused,
+        )
+    assert "Choose the day" in sentence

@@ -515,7 +515,7 @@ function drawCounter(state, over) {
 
 function drawNotices(state) {
   const { warning, error } = state.data
-  const warned = warning && !state.sending && state.dismissed !== JSON.stringify(warning) ? warning : null
+  const warned = warning && !state.sending && state.text.value.trim() && state.dismissed !== JSON.stringify(warning) ? warning : null
   const wrong = state.sending ? null : error
   if (state.data.blocked) state.note = ""
   const written = JSON.stringify([warned, wrong, state.note])

@@ -328,6 +328,7 @@ function beat(state) {
 function clicked(state, event) {
   const node = event.target.closest(".card")
   if (!node || state.swallow) { state.swallow = false; return }
+  if (event.detail > 1) return // a double click is one: by its second half another card may have come under the pointer
   const id = Number(node.dataset.id), button = event.target.closest("button")
   if (!button) wish(state, "edit", id)
   else if (button.dataset.what === "quiet") { state.problems.delete(id); show(state) }
