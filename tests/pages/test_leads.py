@@ -353,7 +353,7 @@ def test_what_a_colleague_moved_unseen_is_not_moved_from_another_page(
 
 
 def test_the_way_back_brings_nothing_of_one_form_into_another(genko: Running, windows: Windows) -> None:
-    people.add_lead(genko.clinic, first_name="Ana")
+    ana = people.add_lead(genko.clinic, first_name="Ana")
     people.add_lead(genko.clinic, first_name="Ben", phone="+491607654321")
     page = leads(windows)
     dialog = page.get_by_role("dialog")
@@ -372,4 +372,4 @@ def test_the_way_back_brings_nothing_of_one_form_into_another(genko: Running, wi
     dialog.get_by_label("Email").fill("ana@example.org")
     dialog.get_by_role("button", name="Update lead").click()
     expect(dialog).to_have_count(0)
-    assert {one.email for one in found(genko)} == {None, "ana@example.org"}
+    assert people.lead(genko.clinic, ana).email == "ana@example.org"

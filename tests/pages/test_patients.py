@@ -198,6 +198,9 @@ def test_patients_are_found_added_and_edited_with_a_warning_about_a_second_recor
     dialog(page).get_by_label("Last name").fill("Weiss")
     dialog(page).get_by_label("Appointment note").fill("Bring the X-ray")
     dialog(page).get_by_role("button", name="Save").click()
+    expect(dialog(page)).to_contain_text("Choose the day of the first appointment")
+    dialog(page).get_by_label("Appointment note").fill("")
+    dialog(page).get_by_role("button", name="Save").click()
     expect(page.get_by_role("heading", name="Ben Weiss")).to_be_visible()
     expect(page.locator(".st-key-patient-record")).to_contain_text("030 901820")
 
