@@ -19,7 +19,7 @@ from pages.parts.act import attempt
 from pages.parts.asking import Dialog
 from pages.parts.lead_filters import SOURCES
 from pages.parts.plain import plain
-from pages.parts.times import exact
+from pages.parts.times import moment
 
 _NEW = 0  # no lead has this id
 
@@ -201,5 +201,5 @@ def _history(steps: list[Step]) -> None:
                 words = f"Came in from {SOURCES[step.source]}"
             else:
                 words = f"{step.stage.capitalize()} · {step.by or 'Genkō'}"
-            st.caption(exact(step.at, zone))
+            st.caption(moment(step.at, zone))
             st.text(f"{words}\n{step.reason}".strip())

@@ -12,7 +12,7 @@ from genko.people.choices import NOTES, Pair, Side
 from genko.people.models import MergeKind
 from pages.parts import act, asking, here
 from pages.parts.plain import plain
-from pages.parts.times import exact
+from pages.parts.times import moment
 
 _VERBS = {
     MergeKind.LEADS: merging.merge_leads,
@@ -63,7 +63,7 @@ def _choose_side(pair: Pair, both: str) -> Side:
 
 def _words(field: str, value: datetime | str) -> str:
     if isinstance(value, datetime):
-        return exact(value, here.zone())
+        return moment(value, here.zone())
     if isinstance(value, LeadSource):
         return value.label
     if isinstance(value, LeadStage):

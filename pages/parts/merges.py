@@ -9,7 +9,7 @@ from genko.people.models import MergeKind
 from genko.people.profile import MergeShown
 from pages.parts import here
 from pages.parts.plain import plain
-from pages.parts.times import exact
+from pages.parts.times import moment
 
 UNDONE = "The merge is undone: both records are back."
 
@@ -22,7 +22,7 @@ def draw(found: Sequence[MergeShown], role: Role) -> int | None:
             noun = "Patient" if one.kind is MergeKind.PATIENTS else "Lead"
             st.text(f"{noun} {one.gone_name or 'without a name'} went into this one")
             undone = " · undone" if one.undone_at else ""
-            st.caption(f"{exact(one.at, here.zone())} · {plain(one.by_name)}{undone}")
+            st.caption(f"{moment(one.at, here.zone())} · {plain(one.by_name)}{undone}")
             allowed = Role.ADMIN if one.kind is MergeKind.PATIENTS else Role.STAFF
             if one.undone_at or role not in {Role.ADMIN, allowed}:
                 continue

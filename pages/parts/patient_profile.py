@@ -13,7 +13,7 @@ from pages.parts import act, address, asking, here, merges, touches
 from pages.parts.asking import Dialog
 from pages.parts.labels import STATUS
 from pages.parts.plain import plain
-from pages.parts.times import exact
+from pages.parts.times import moment
 
 _LOOKED_AT = "patient-looked-at"
 _PLACE = "patient"  # where it is said that something could not be done
@@ -87,7 +87,7 @@ def _record(patient: PatientRecord) -> None:
         if patient.first_appointment_at:
             st.caption("First appointment")
             st.text(
-                f"{exact(patient.first_appointment_at, here.zone())}\n{patient.first_appointment_note}".strip()
+                f"{moment(patient.first_appointment_at, here.zone())}\n{patient.first_appointment_note}".strip()
             )
         st.caption("Notes")
         st.text(patient.notes or "No notes.")
@@ -110,7 +110,7 @@ def _addresses(found: list[Address]) -> None:
 def _conversation(one: Address) -> None:
     if one.conversation_id is None or one.status is None or one.last_message_at is None:
         return
-    st.caption(f"{STATUS[one.status]} · last message {exact(one.last_message_at, here.zone())}")
+    st.caption(f"{STATUS[one.status]} · last message {moment(one.last_message_at, here.zone())}")
     if one.preview:
         st.text(one.preview)
     st.page_link(
@@ -134,7 +134,7 @@ def _leads(found: list[FormerLead]) -> None:
             st.text(f"{lead.name} · {lead.source.label}")
             for step in lead.steps:
                 who = f" · {step.by}" if step.by else ""
-                st.text(f"{step.stage.capitalize()} — {exact(step.at, here.zone())}{who}")
+                st.text(f"{step.stage.capitalize()} — {moment(step.at, here.zone())}{who}")
                 if step.reason:
                     st.text(step.reason)
 

@@ -24,9 +24,14 @@ def clock_time(at: datetime, zone: ZoneInfo) -> str:
     return f"{at.astimezone(zone):%H:%M}"
 
 
-def exact(at: datetime, zone: ZoneInfo) -> str:
+def moment(at: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
-    return f"{_day(local)} {local.year}, {local:%H:%M:%S}"
+    return f"{_day(local)} {local.year}, {local:%H:%M}"
+
+
+def exact(at: datetime, zone: ZoneInfo) -> str:
+    """With the seconds, for who looks closer."""
+    return f"{moment(at, zone)}:{at:%S}"
 
 
 def day(at: datetime, now: datetime, zone: ZoneInfo) -> str:

@@ -15,7 +15,7 @@ from genko.messages.models import TouchKind
 from genko.messages.touches import TouchShown, Whose
 from pages.parts import act, asking, here
 from pages.parts.plain import plain
-from pages.parts.times import exact
+from pages.parts.times import moment
 from pages.parts.who import who
 
 _KINDS = {
@@ -32,7 +32,7 @@ def draw(found: list[TouchShown]) -> None:
         st.caption("No touches yet. Calls, visits and what else is noted by hand stand here.")
     for one in found:
         with st.container(border=True, gap="xxsmall"):
-            st.caption(f"{_KINDS[one.kind]} · {exact(one.at, here.zone())}")
+            st.caption(f"{_KINDS[one.kind]} · {moment(one.at, here.zone())}")
             st.text(f"{one.note}\n— {one.staff_name}".strip())
 
 
@@ -100,6 +100,6 @@ def _form(log: Callable[[Session, int, TouchKind, datetime, str], None]) -> None
         )  # fmt: skip
         if not asking.tried(st.form_submit_button("Save touch", type="primary")):
             return
-    moment = datetime.combine(day, at, tzinfo=zone)
-    _, problem = act.attempt(lambda session, by: log(session, by, kind, moment, words))
+    happened_at = datetime.combine(day, at, tzinfo=zone)
+    _, problem = act.attempt(lambda session, by: log(session, by, kind, happened_at, words))
     asking.finish(problem, "Touch saved.")

@@ -5,7 +5,7 @@ import streamlit as st
 from genko.messages import tray
 from pages.parts import here
 from pages.parts.act import act, show_problem
-from pages.parts.times import exact
+from pages.parts.times import moment
 
 
 def draw() -> None:
@@ -17,7 +17,7 @@ def draw() -> None:
         )
     for item in items:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
-            st.text(f"{item.reason}\n{item.account} · {exact(item.at, here.zone())}")
+            st.text(f"{item.reason}\n{item.account} · {moment(item.at, here.zone())}")
             st.button("Try again", key=f"tray-{item.id}", on_click=_retry, args=(item.id,))
         show_problem(f"tray-{item.id}")
 

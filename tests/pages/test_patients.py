@@ -263,7 +263,7 @@ def test_a_row_opens_whom_it_shows_whoever_was_added_since(genko: Running, windo
     expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
 
 
-def test_two_patients_are_merged_by_an_administrator_and_told_apart_again(
+def test_two_patients_are_merged_by_an_administrator_told_apart_again_and_one_deleted(
     genko: Running, windows: Windows
 ) -> None:
     ana = add(genko, "Ana", "Díaz", phone_number="0151 12345678", notes="Since 2019")
@@ -272,7 +272,8 @@ def test_two_patients_are_merged_by_an_administrator_and_told_apart_again(
         log_for(session, Whose(patient_id=anna), TouchKind.CALL, T0, "Rang her", by=genko.clinic.maria)
     page = windows.sign_in(genko.clinic.maria, f"/admin/patients?patient={ana}")
     expect(page.get_by_role("heading", name="Ana Díaz")).to_be_visible()
-    expect(page.get_by_role("button", name="Merge")).to_have_count(0)
+    for only_admins in ("Merge", "Delete"):
+        expect(page.get_by_role("button", name=only_admins)).to_have_count(0)
 
     page = windows.sign_in(genko.clinic.ada, f"/admin/patients?patient={ana}")
     page.get_by_role("button", name="Merge").click()
@@ -290,6 +291,12 @@ def test_two_patients_are_merged_by_an_administrator_and_told_apart_again(
     expect(page.get_by_role("heading", name="Ana Díaz")).to_be_visible()
     expect(page.locator(".st-key-patient-touches")).to_contain_text("No touches yet.")
     wait_until(lambda: [one.id for one in everything(genko.clinic.database, Patient)] == [ana, anna])
+
+    page.get_by_role("button", name="Delete").click()
+    expect(dialog(page)).to_contain_text("Ana Díaz is removed for good")
+    dialog(page).get_by_role("button", name="Delete for good").click()
+    expect(page.get_by_text("1 to 1 of 1")).to_be_visible()  # of the list
+    assert [one.id for one in everything(genko.clinic.database, Patient)] == [anna]
 
 
 def test_a_touch_is_noted_on_the_profile_and_a_viewer_reads_only(genko: Running, windows: Windows) -> None:
