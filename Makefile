@@ -5,15 +5,15 @@ JOBS ?= 2
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench lint chromium fix lock clean
+.PHONY: help demo run test check bench lint suite chromium fix lock clean
 
 # Compiled once and kept: Genkō is several processes, and its tests start dozens.
 unexport PYTHONDONTWRITEBYTECODE
 
 # uv takes seconds where pip takes minutes; pip knows ways to the packages that uv does not look for.
 define install
-$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode --require-hashes -r $(1) || \
-$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r $(1)
+$(BIN)/uv pip install --quiet --python $(BIN)/python --compile-bytecode $(1) || \
+$(BIN)/pip install --quiet --disable-pip-version-check $(1)
 endef
 
 help: ## what there is
@@ -26,8 +26,7 @@ run: .venv/.run ## the real thing on this machine
 	@exec $(BIN)/genko run
 
 test: .venv/.dev ## everything that has to hold, on both databases and in a real browser
-	@$(MAKE) --no-print-directory -j2 lint chromium
-	$(BIN)/pytest -n $(JOBS) --dist loadgroup
+	@$(MAKE) --no-print-directory -j2 lint suite
 
 check: .venv/.dev lint ## the inner loop: lint, types, arrows and the quick tests, on SQLite
 	$(BIN)/pytest -q -n $(JOBS) -m "not browser and not slow" -k "not postgresql"
@@ -40,6 +39,9 @@ lint: .venv/.dev
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+
+suite: chromium
+	$(BIN)/pytest -n $(JOBS) --dist loadgroup
 
 chromium: .venv/.dev
 	$(BIN)/python -m tests.chromium
@@ -60,10 +62,10 @@ clean: ## takes the environment away; data stays
 	@$(PYTHON) -c 'import sys; sys.exit("Genkō needs Python 3.11 or newer; try: make PYTHON=python3.12 …" if sys.version_info < (3, 11) else 0)'
 	$(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements-build.txt
-	$(call install,requirements.txt)
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(call install,--require-hashes -r requirements.txt)
+	$(call install,--no-deps --no-build-isolation -e .)
 	@touch $@
 
 .venv/.dev: .venv/.run requirements-dev.txt
-	$(call install,requirements-dev.txt)
+	$(call install,--require-hashes -r requirements-dev.txt)
 	@touch $@

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,6 +35,7 @@ _NEEDY = 1000  # conversations that need a person
 _EXCERPT = 60  # characters before and after a found word
 
 _NEWEST_FIRST = Conversation.last_message_at.desc(), Conversation.id.desc()
+_LONGEST_FIRST = Conversation.waiting_since, Conversation.id
 _OPEN = sa.text("conversation.status <> 'resolved'")  # literal, so that the partial index serves it
 
 
@@ -109,32 +111,38 @@ def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
 def _ordered(
     session: Session, wanted: InboxFilter, by: int, limit: int, *more: sa.ColumnElement[bool]
 ) -> list[sa.Row[Any]]:
-    chosen = _ROWS.where(*_filters(wanted), *more).limit(limit)
-    me = {"by": by}
+    given = {"by": by, "rows": limit, "account": wanted.account_id}
     rows = session.connection()  # past the mapping layer, which has nothing to map here
-    if wanted.order is Order.ACTIVITY:
-        return list(rows.execute(chosen.order_by(*_NEWEST_FIRST), me))
-    waiting = chosen.where(Conversation.waiting_since.is_not(None)).order_by(
-        Conversation.waiting_since, Conversation.id
-    )
-    found = list(rows.execute(waiting, me))
-    if len(found) < limit:
-        rest = chosen.where(Conversation.waiting_since.is_(None)).order_by(*_NEWEST_FIRST)
-        found += rows.execute(rest.limit(limit - len(found)), me)
+    waits = (True, False) if wanted.order is Order.WAITING else (None,)
+    found: list[sa.Row[Any]] = []
+    for waiting in waits:
+        listed = _list(wanted.tab, wanted.status, wanted.account_id is not None, waiting)
+        listed = listed.where(*more) if more else listed
+        if len(found) < limit:
+            found += rows.execute(listed, given | {"rows": limit - len(found)})
     return found
 
 
-def _filters(wanted: InboxFilter) -> list[sa.ColumnElement[bool] | sa.TextClause]:
-    chosen: list[sa.ColumnElement[bool] | sa.TextClause] = []
-    if wanted.tab is Tab.CLOSED:
-        chosen.append(Conversation.status == ConversationStatus.RESOLVED)
-    elif wanted.status in {ConversationStatus.ACTIVE, ConversationStatus.PENDING}:
-        chosen.append(Conversation.status == wanted.status)
-    else:
-        chosen.append(_OPEN)
-    if wanted.account_id is not None:
-        chosen.append(Conversation.account_id == wanted.account_id)
-    return chosen
+@cache
+def _list(
+    tab: Tab, status: ConversationStatus | None, of_account: bool, waiting: bool | None
+) -> sa.Select[*tuple[Any, ...]]:
+    """Of those who wait, the longest first; of others, or of all (None), the newest. Each is built once: a few dozen."""
+    chosen = _ROWS.where(_tab(tab, status)).limit(sa.bindparam("rows"))
+    if of_account:
+        chosen = chosen.where(Conversation.account_id == sa.bindparam("account"))
+    if waiting is not None:
+        waits = Conversation.waiting_since.is_not(None)
+        chosen = chosen.where(waits if waiting else ~waits)
+    return chosen.order_by(*(_LONGEST_FIRST if waiting else _NEWEST_FIRST))
+
+
+def _tab(tab: Tab, status: ConversationStatus | None) -> sa.ColumnElement[bool] | sa.TextClause:
+    if tab is Tab.CLOSED:
+        return Conversation.status == ConversationStatus.RESOLVED
+    if status in {ConversationStatus.ACTIVE, ConversationStatus.PENDING}:
+        return Conversation.status == status
+    return _OPEN
 
 
 # Built once, and with look-ups in place of outer joins: SQLite would read a joined table whole to build a filter of it.
