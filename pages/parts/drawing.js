@@ -7,6 +7,12 @@ function make(tag, className, ...children) {
   return node
 }
 
+// On a phone the menu lies over the page, and Streamlit leaves it open: whoever has chosen a page wants to see it.
+function foldMenu() {
+  if (!matchMedia("(max-width: 768px)").matches) return
+  document.querySelector('[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button')?.click()
+}
+
 function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
   svg.setAttribute("viewBox", "0 0 16 16")

@@ -40,6 +40,10 @@ def test_on_a_phone_the_list_leads_to_a_conversation_and_back(genko: Running, wi
     page.get_by_role("button", name="Back").tap()
     expect(row(page, "The other one")).to_be_in_viewport()
     expect(page.locator(".st-key-thread")).to_be_hidden()
+    page.get_by_test_id("stExpandSidebarButton").tap()
+    page.get_by_role("link", name="Leads").tap()
+    expect(page.locator(".st-key-leads-grid")).to_be_in_viewport()
+    expect(page.get_by_role("link", name="Patients")).not_to_be_in_viewport()
 
 
 def test_a_small_laptop_shows_both_without_scrolling_sideways(genko: Running, windows: Windows) -> None:

@@ -132,6 +132,7 @@ function tickRow(node, row, present) {
 // The list -------------------------------------------------------------------------------------
 
 function build(parentElement) {
+  foldMenu()
   parentElement.querySelector(":scope > .root")?.remove()
   const state = { rows: new Map(), opening: [], base: null, active: null, fresh: new Set(), asked: null, data: null, view: null, generation: 0 }
   state.list = make("div", "list")

@@ -106,6 +106,7 @@ function neighbour(stage, way) {
 // The board ------------------------------------------------------------------------------------
 
 function build(parentElement) {
+  foldMenu()
   parentElement.querySelector(":scope > .root")?.remove()
   const state = { cards: new Map(), columns: new Map(), moves: [], busy: new Map(), problems: new Map(), active: null, data: null, generation: 0, count: 0 }
   state.tabs = make("div", "tabs")

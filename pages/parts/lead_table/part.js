@@ -102,6 +102,7 @@ const isChosen = (state, id) => state.unheard.get(id) ?? state.chosen.has(id)
 // The grid -------------------------------------------------------------------------------------
 
 function build(parentElement) {
+  foldMenu()
   parentElement.querySelector(":scope > .root")?.remove()
   const state = { rows: new Map(), chosen: new Set(), unheard: new Map(), round: 0, turn: 0, headers: new Map() }
   state.all = check("Select all rows of this page")
