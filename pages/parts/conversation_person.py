@@ -12,6 +12,8 @@ from genko.people.linking import Owner
 from pages.parts import act, address, asking
 from pages.parts.asking import Dialog
 
+_TO_PATIENT = "Convert to a patient…"
+
 
 def way(head: ConversationHead) -> None:
     """To the patient's profile, or else to the lead. The name itself is no label: a label could not show it as typed."""
@@ -41,8 +43,8 @@ def stage(head: ConversationHead, *, disabled: bool) -> None:
             [one for one in LeadStage if one is not head.lead_stage],
             key=key,
             type="tertiary",
-            format_func=lambda one: one.capitalize(),
-            help="Move the lead to another stage",
+            format_func=lambda one: _TO_PATIENT if one is LeadStage.CONVERTED else one.capitalize(),
+            help="Move the lead to another stage, or make it a patient",
             on_click=_move,
             args=(head, key),
         )

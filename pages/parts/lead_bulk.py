@@ -64,6 +64,12 @@ def draw(wanted: LeadFilter, total: int) -> None:
         st.button("Clear selection", type="tertiary", key="bulk-clear", on_click=lead_chosen.clear)
 
 
+def draw_hint() -> None:
+    """In the place of the buttons, so that the first tick moves nothing under the pointer."""
+    with st.container(key="lead-bulk-hint", vertical_alignment="center"):
+        st.caption("Tick leads to move, tag, export or delete several at once.")
+
+
 def _all(wanted: LeadFilter) -> None:
     lead_chosen.put(find_all(wanted))
 

@@ -31,6 +31,8 @@ def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
         handles = of_leads.find_talking(session, nameless)
     if lead_chosen.ids():
         lead_bulk.draw(wanted, found.total)
+    elif found.total and visitor.role is not Role.VIEWER:
+        lead_bulk.draw_hint()
     if not found.total:
         _empty(wanted)
         return

@@ -73,7 +73,7 @@ def test_a_lead_moves_and_is_converted_in_its_conversation_and_leads_to_the_prof
     dialog(page).get_by_role("button", name="Move to Lost").click()
     expect(head(page)).to_contain_text("Lead: Lost")
 
-    move(page, "Converted")
+    move(page, "Convert to a patient…")
     expect(dialog(page)).to_contain_text("Beatrix Weiß becomes a patient")
     dialog(page).get_by_role("button", name="Convert").click()
     expect(dialog(page)).to_have_count(0)
@@ -98,7 +98,7 @@ def test_a_second_record_of_one_person_is_never_made_unseen(genko: Running, wind
         session.execute(sa.update(Patient).values(phone=PHONE))
         session.execute(sa.update(Lead).values(first_name="Ana"))
     page = windows.inbox(path=f"/admin/messages?c={number}")
-    move(page, "Converted")
+    move(page, "Convert to a patient…")
     expect(dialog(page)).to_contain_text("Is it the same person?")
     expect(dialog(page).get_by_role("button", name="Convert")).to_be_disabled()
     dialog(page).get_by_text("Yes: Ana Díaz").click()
@@ -338,7 +338,7 @@ def test_a_patient_who_was_found_while_the_button_was_pressed_is_asked_about(
     with genko.clinic.database.transaction() as session:
         session.execute(sa.update(Lead).values(first_name="Ana"))
     page = windows.inbox(path=f"/admin/messages?c={number}")
-    move(page, "Converted")
+    move(page, "Convert to a patient…")
     expect(dialog(page).get_by_role("button", name="Convert")).to_be_enabled()
     ana = add(genko, "Ana", "Díaz", email="ana@example.org")
     with genko.clinic.database.transaction() as session:
