@@ -94,6 +94,7 @@ def test_of_two_who_block_each_other_one_is_told_so(database: Database) -> None:
     assert "Somebody else was changing the same" in said[1]
 
 
+@pytest.mark.slow
 def test_of_two_who_block_each_other_the_second_is_tried_again(postgresql_server: str) -> None:
     database, both = Database(postgresql_server), Barrier(2, timeout=20)
     tries: list[int] = []

@@ -156,6 +156,7 @@ _OF_THE_FOURTH = [
 ]
 
 
+@pytest.mark.slow
 def test_two_processes_that_start_together_both_find_it_ready(empty_url: str) -> None:
     starts = [get_context("forkserver").Process(target=migrate, args=(empty_url,)) for _ in range(2)]
     for start in starts:

@@ -73,6 +73,7 @@ def wait_for(url):
     raise TimeoutError(url)
 
 
+@pytest.mark.slow
 def test_streamlit_is_served_behind_the_gate_and_stops_when_told(server, database):
     child, url = server
     stream = f"{url.replace('http', 'ws')}/admin/_stcore/stream"

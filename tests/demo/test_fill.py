@@ -39,6 +39,7 @@ from tests.sandbox_client import Sandbox
 EMAIL, PASSWORD = "ada@clinica-sol.example", "a good long password"
 
 
+@pytest.mark.slow
 def test_the_week_is_told_once_and_holds_together(
     database: Database, connector: Connector, sandbox: Sandbox
 ) -> None:

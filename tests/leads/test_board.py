@@ -111,6 +111,7 @@ def test_the_change_mark_sees_a_move_a_new_lead_and_one_that_is_gone(clinic: Cli
     assert mark(clinic) == seen[-1]
 
 
+@pytest.mark.slow
 def test_twenty_thousand_leads_take_few_statements(clinic: Clinic) -> None:
     now = clock.now()
     rows = [

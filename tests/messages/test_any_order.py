@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -51,6 +52,7 @@ def take_in(clinic: Clinic, listed: list[Inbound | Unreadable]) -> None:
     fetch._take_in(clinic.database, clinic.account_id, Page(listed), live_since=T0)
 
 
+@pytest.mark.slow
 def test_any_permutation_duplication_and_splitting_gives_the_same_database(clinic: Clinic) -> None:
     @quickly
     @given(deliveries())

@@ -99,6 +99,7 @@ def wipe(database: Database) -> None:
             session.execute(sa.delete(table))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MergeKind)
 def test_undoing_a_merge_gives_back_both_exactly(clinic: Clinic, kind: MergeKind) -> None:
     sides = st.dictionaries(st.sampled_from(list(FIELDS[kind])), st.sampled_from([Side.KEPT, Side.GONE]))
@@ -246,6 +247,7 @@ def test_patients_take_their_leads_along(clinic: Clinic) -> None:
     assert get_lead(clinic, number).patient_id == gone
 
 
+@pytest.mark.slow
 def test_twenty_at_once_merge_once_and_undo_once(clinic: Clinic) -> None:
     kept, gone = lead(clinic), lead(clinic, "Anna")
     talking(clinic, "instagram:77", lead_id=gone)
