@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -81,27 +82,44 @@ def change_mark(session: Session) -> tuple[object, ...]:
     return count, *((number, at) for number, at in session.execute(newest))
 
 
-def _counts(session: Session, matching: Sequence[sa.ColumnElement[bool]]) -> dict[LeadStage, int]:
+_Row = sa.Row[*tuple[Any, ...]]
+_Conditions = Sequence[sa.ColumnElement[bool]]
+
+
+def _counts(session: Session, matching: _Conditions) -> dict[LeadStage, int]:
     counted = sa.select(Lead.stage, sa.func.count()).where(*matching).group_by(Lead.stage)
-    return {stage: number for stage, number in session.execute(counted)}
+    return {stage: number for stage, number in session.connection().execute(counted)}
 
 
 def _newest(
-    session: Session, matching: Sequence[sa.ColumnElement[bool]], limits: Mapping[LeadStage, int]
-) -> dict[LeadStage, list[sa.Row[*tuple[Any, ...]]]]:
-    """By ix_lead_board, each column for itself."""
-    found: dict[LeadStage, list[sa.Row[*tuple[Any, ...]]]] = defaultdict(list)
+    session: Session, matching: _Conditions, limits: Mapping[LeadStage, int]
+) -> dict[LeadStage, list[_Row]]:
+    """Past the mapping layer, which has nothing to map here."""
+    found: dict[LeadStage, list[_Row]] = defaultdict(list)
     if not limits:
         return found
-    newest = _CARDS.where(*matching).order_by(Lead.stage_changed_at.desc(), Lead.id.desc())
-    columns = [
-        sa.select(newest.where(Lead.stage == stage).limit(limit).subquery())
-        for stage, limit in limits.items()
-    ]
-    cards = sa.union_all(*columns).order_by(sa.desc("stage_changed_at"), sa.desc("id"))
-    for row in session.execute(cards).all():
+    stages = tuple(limits)
+    cards = _columns(stages, matching) if matching else _all_columns(stages)
+    shown = {f"shown_{stage}": limit for stage, limit in limits.items()}
+    for row in session.connection().execute(cards, shown):
         found[row.stage].append(row)
     return found
+
+
+@cache
+def _all_columns(stages: tuple[LeadStage, ...]) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Built once: that takes longer than to read them."""
+    return _columns(stages, ())
+
+
+def _columns(stages: tuple[LeadStage, ...], matching: _Conditions) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """By ix_lead_board, each column for itself."""
+    newest = _CARDS.where(*matching).order_by(Lead.stage_changed_at.desc(), Lead.id.desc())
+    columns = [
+        sa.select(newest.where(Lead.stage == stage).limit(sa.bindparam(f"shown_{stage}")).subquery())
+        for stage in stages
+    ]
+    return sa.union_all(*columns).order_by(sa.desc("stage_changed_at"), sa.desc("id"))
 
 
 _CARDS: sa.Select[*tuple[Any, ...]] = sa.select(
@@ -110,7 +128,7 @@ _CARDS: sa.Select[*tuple[Any, ...]] = sa.select(
 )  # fmt: skip
 
 
-def _card(row: sa.Row[*tuple[Any, ...]], labels: Sequence[str], region: str, at: datetime) -> Card:
+def _card(row: _Row, labels: Sequence[str], region: str, at: datetime) -> Card:
     # By place, for there are hundreds of rows.
     number, stage, first, last, its_phone, source, created_at, uncontacted_since, unseen, lost_reason, _ = row
     return Card(

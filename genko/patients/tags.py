@@ -39,7 +39,7 @@ class Tags:
         """Alphabetically, by the person's id; those without tags are left out."""
         asked = sa.select(self._owner, self.table.name).where(self._owner.in_(list(ids)))
         found: dict[int, list[str]] = defaultdict(list)
-        for number, name in session.execute(asked.order_by(self.table.name)):
+        for number, name in session.connection().execute(asked.order_by(self.table.name)):
             found[number].append(name)
         return dict(found)
 
