@@ -293,7 +293,8 @@ def note_failure(
     session: Session, account_id: int, error: ChannelError, *, sealed: str | None = None
 ) -> None:
     """Reads less of this account alone, for longer each time; a wrong credential pauses it until somebody mends it."""
-    row = session.get(ChannelAccount, account_id, with_for_update=True)
+    session.flush()
+    row = session.get(ChannelAccount, account_id, with_for_update=True, populate_existing=True)
     if row is None or sealed not in {None, row.sealed}:
         return
     broken = error.trouble is Trouble.ACCOUNT
@@ -308,7 +309,8 @@ def note_send_failure(
     session: Session, account_id: int, error: ChannelError, *, sealed: str | None = None
 ) -> None:
     """Sends nothing from this account for a while; what comes in goes on coming in."""
-    row = session.get_one(ChannelAccount, account_id, with_for_update=True)
+    session.flush()
+    row = session.get_one(ChannelAccount, account_id, with_for_update=True, populate_existing=True)
     if sealed not in {None, row.sealed}:
         return
     row.send_error = error.reason if error.trouble is Trouble.ACCOUNT else ""

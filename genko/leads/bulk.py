@@ -1,7 +1,7 @@
 """The same change to many leads at once. Deleting many lies with what hangs on them, in genko.people."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -21,6 +21,7 @@ class Done:
 
     leads: int
     left_out: int = 0
+    moved: Collection[int] = field(default=(), compare=False)  # the ids of those whose stage it changed
 
 
 def move_leads(
@@ -30,9 +31,9 @@ def move_leads(
     *,
     by: int,
     reason: str = "",
-    seen_at: datetime | None = None,
+    seen: Mapping[int, datetime] | None = None,
 ) -> Done:
-    """Left out are converted leads, and what somebody else has moved since `seen_at`, when the screen was drawn.
+    """Left out are converted leads, and what somebody else has moved since it was `seen`, by its id.
 
     Those deleted meanwhile are no obstacle.
     """
@@ -45,10 +46,10 @@ def move_leads(
     free = {
         one.id: one.stage
         for one in elsewhere
-        if one.stage is not LeadStage.CONVERTED and (seen_at is None or one.stage_changed_at <= seen_at)
+        if one.stage is not LeadStage.CONVERTED and (seen is None or one.stage_changed_at <= seen[one.id])
     }
     pipeline.move_all(session, free, to, by=by, reason=reason)
-    return Done(len(free), len(elsewhere) - len(free))
+    return Done(len(free), len(elsewhere) - len(free), free.keys())
 
 
 def tag_leads(session: Session, ids: Sequence[int], names: Sequence[str], *, by: int) -> Done:

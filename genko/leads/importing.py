@@ -106,7 +106,7 @@ def read_sheet(data: bytes) -> Sheet:
             begins = reader.line_num + 1
     except csv.Error:
         raise Refused(
-            f"Line {begins} cannot be read: its quotation marks do not match. Mend it, or save the file as CSV once more."
+            f"Line {begins} cannot be read: perhaps its quotation marks do not match. Mend it, or save the file as CSV once more."
         ) from None
     if found and _SAYS.match(written):
         found = found[1:]
@@ -132,6 +132,8 @@ def guess_columns(headers: Sequence[str]) -> dict[Column, int]:
 def _decoded(data: bytes) -> str:
     if data.startswith((b"\xff\xfe", b"\xfe\xff")):
         return data.decode("utf-16", "replace")
+    if data[1:2] == b"\0":  # without the mark that says so
+        return data.decode("utf-16-le", "replace")
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError:

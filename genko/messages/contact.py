@@ -44,8 +44,10 @@ def written_elsewhere(session: Session, message_ids: Sequence[int]) -> None:
 
 
 def recount(session: Session, lead_id: int, *, but: datetime | None = None) -> None:
-    """By what has been written and noted: messages that failed are no contact. Earlier contacts that are known only
-    by their time stay, unless that time is `but`, of a message that was no contact after all."""
+    """By what has been written and noted: messages that failed are no contact. A later time that was kept stays.
+
+    With `but`, the time of a message that was no contact after all, nothing happens unless that time was kept.
+    """
     lead = session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
     if lead is None or (but is not None and lead.contacted_at != but):
         return

@@ -77,7 +77,10 @@ def _note_sent(session: Session, claim: Claim, account_id: int, receipt: Receipt
     message = session.get_one(Message, claim.message_id, with_for_update=True)
     if claim.holds(message):
         progress.adopt(session, message, receipt)
-    accounts.note_sent(session, account_id)
+    if receipt.delivery is Delivery.FAILED:
+        progress.tell_account(session, message)
+    else:
+        accounts.note_sent(session, account_id)
 
 
 def _note_error(session: Session, claim: Claim, due: Due, error: ChannelError) -> None:

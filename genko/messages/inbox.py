@@ -226,7 +226,8 @@ def _needy(session: Session, need: Need, account_id: int | None, at: datetime) -
     found = sa.select(Conversation.id, Conversation.status).where(condition(need, at))
     if account_id is not None:
         found = found.where(Conversation.account_id == account_id)
-    rows = session.execute(found.order_by(*_NEWEST_FIRST).limit(_NEEDY))
+    first = _LONGEST_FIRST if need is Need.WAITING else _NEWEST_FIRST
+    rows = session.execute(found.order_by(*first).limit(_NEEDY))
     return {number: status for number, status in rows}
 
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from genko import clock, db, phone, text
 from genko.channels import registry
-from genko.channels.base import Inbound, Unreadable
+from genko.channels.base import Delivery, Inbound, Unreadable
 from genko.channels.models import ChannelAccount
 from genko.leads import records
 from genko.leads.models import Lead, LeadSource
@@ -85,7 +85,8 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     search.index_messages(session, [(one.id, one.event.body) for one in taken])
     _expect_files(session, taken)
     roll_up(session, taken, live=live)
-    contact.written_elsewhere(session, [one.id for one in taken if one.event.outbound])
+    written = [one for one in taken if one.event.outbound and one.event.delivery is not Delivery.FAILED]
+    contact.written_elsewhere(session, [one.id for one in written])
     _clear_tray(session, account_id, taken)
     _note_account(session, account_id, taken)
     return len(taken)

@@ -1,5 +1,7 @@
 """How far an outbound message has come, and what each step changes around it."""
 
+from datetime import datetime
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -8,7 +10,7 @@ from genko.channels import accounts, registry
 from genko.channels.base import Channel, ChannelError, Delivery, Receipt, Trouble
 from genko.channels.models import ChannelAccount
 from genko.messages import contact, conversations
-from genko.messages.models import Conversation, Identity, Message
+from genko.messages.models import Author, Conversation, Identity, Message
 
 RANK = {
     Delivery.QUEUED: 0,
@@ -41,12 +43,8 @@ def advance(session: Session, message: Message, receipt: Receipt) -> None:
     if RANK[receipt.delivery] <= RANK[old]:
         return
     if receipt.delivery is Delivery.FAILED:
-        kind = _channel(session, message)
-        reason = kind.explain(receipt.error_code)
+        reason = _channel(session, message).explain(receipt.error_code)
         fail(session, message, receipt.error_code, reason)
-        if kind.trouble(receipt.error_code) is Trouble.ACCOUNT:  # the next one would fare no better
-            error = ChannelError(reason, Trouble.ACCOUNT, code=receipt.error_code)
-            accounts.note_send_failure(session, message.account_id, error)
         return
     if message.needs_a_person:
         conversations.lock(session, message.conversation_id).failed_count -= not message.settled
@@ -54,8 +52,31 @@ def advance(session: Session, message: Message, receipt: Receipt) -> None:
     if old is Delivery.FAILED:
         session.flush()
         conversations.recompute_waiting(session, message.conversation_id)
-        contact.written_to(session, message.conversation_id, message.arrived_at)
+        contact.written_to(session, message.conversation_id, _contact_at(message))
     redraw(session, message)
+
+
+def tell_account(session: Session, failed: Message) -> None:
+    """Where the account is to blame, the next message would fare no better, unless one has left since.
+
+    Last in a transaction: everybody locks the account after conversations and people.
+    """
+    if _channel(session, failed).trouble(failed.error_code) is not Trouble.ACCOUNT:
+        return
+    left = sa.select(Message.id).where(
+        Message.account_id == failed.account_id,
+        Message.id > failed.id,
+        Message.author == Author.STAFF,
+        Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED, Delivery.READ]),
+    )
+    if session.scalar(left.limit(1)) is None:
+        error = ChannelError(failed.problem, Trouble.ACCOUNT, code=failed.error_code)
+        accounts.note_send_failure(session, failed.account_id, error)
+
+
+def _contact_at(message: Message) -> datetime:
+    """As it was counted: ours when it was queued, one written elsewhere by the provider's time."""
+    return message.arrived_at if message.staff_id else message.at
 
 
 def doubt(session: Session, message: Message) -> None:
@@ -79,7 +100,7 @@ def fail(session: Session, message: Message, code: str, problem: str) -> None:
     _call_for_staff(session, message)
     identity = session.get_one(Identity, conversations.get(session, message.conversation_id).identity_id)
     if identity.lead_id:
-        contact.recount(session, identity.lead_id, but=message.arrived_at)
+        contact.recount(session, identity.lead_id, but=_contact_at(message))
     if _channel(session, message).trouble(code) is Trouble.OPTED_OUT:
         # By the time of what was refused: they may have written START since.
         identity.opted_out_at = max(identity.opted_out_at or message.at, message.at)

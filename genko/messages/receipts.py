@@ -85,6 +85,13 @@ def apply_receipts(session: Session, account_id: int, receipts: Sequence[Receipt
     for ids in db.parts(by_id):
         found = sa.select(Message).where(Message.account_id == account_id, Message.provider_id.in_(ids))
         ours += session.scalars(found.order_by(Message.id).with_for_update())
+    failed: list[Message] = []
     for message in sorted(ours, key=lambda one: (one.conversation_id, one.id)):
+        before = message.delivery
         progress.advance(session, message, by_id[str(message.provider_id)])
+        if message.delivery is Delivery.FAILED and before is not Delivery.FAILED:
+            failed.append(message)
+    if failed:
+        session.flush()
+        progress.tell_account(session, max(failed, key=lambda one: one.id))
     return len(ours)

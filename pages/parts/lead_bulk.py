@@ -71,7 +71,8 @@ def draw_hint() -> None:
 
 
 def _all(wanted: LeadFilter) -> None:
-    lead_chosen.put(find_all(wanted))
+    at = clock.now()
+    lead_chosen.put(find_all(wanted), at)
 
 
 def _move() -> None:
@@ -81,13 +82,14 @@ def _move() -> None:
         return
     done = act(_mover(stage), at=PLACE)
     if done:
+        lead_chosen.see_again(done.moved)
         _tell(done.leads, f"moved to {stage.capitalize()}")
         _left_out(done.left_out, _STAYS)
 
 
 def _mover(stage: LeadStage, reason: str = "") -> Callable[[Session, int], Done]:
-    ids, seen_at = lead_chosen.ids(), lead_chosen.seen_at()
-    return lambda session, by: bulk.move_leads(session, ids, stage, by=by, reason=reason, seen_at=seen_at)
+    seen = lead_chosen.seen()
+    return lambda session, by: bulk.move_leads(session, list(seen), stage, by=by, reason=reason, seen=seen)
 
 
 def _tags() -> None:
@@ -131,6 +133,7 @@ def ask_why_lost() -> None:
         return
     done, problem = attempt(_mover(LeadStage.LOST, reason))
     if done:
+        lead_chosen.see_again(done.moved)
         _left_out(done.left_out, _STAYS)
     _end(done.leads if done else 0, problem, "moved to Lost")
 

@@ -1,5 +1,6 @@
 """Which leads are ticked in the table, on whichever of its pages."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 import streamlit as st
@@ -10,7 +11,9 @@ from genko.leads.filters import LeadFilter
 from pages.parts import here
 from pages.parts.lead_table import Chosen, Ticked
 
-_SEEN = "leads-chosen"  # when each of them was last on the screen
+_SEEN = (
+    "leads-chosen"  # when each of them was last seen: on the screen, or by whoever chose all or moved them
+)
 _DRAWN = "leads-chosen-drawn"  # when the table was
 _UNDER = "leads-chosen-under"  # the filter
 _ROUND = "leads-chosen-round"  # how often the choice was changed here and not by ticking
@@ -18,41 +21,43 @@ _HEARD = "leads-chosen-heard"  # the browser's latest tick
 
 
 def ids() -> list[int]:
-    return list(_seen())
+    return list(seen())
 
 
-def _seen() -> dict[int, datetime]:
+def seen() -> dict[int, datetime]:
+    """What a colleague has moved since then is not moved unseen."""
     return dict(st.session_state.get(_SEEN, {}))
 
 
-def seen_at() -> datetime | None:
-    """Since when not all of them have been on the screen: what a colleague has moved since is not moved unseen."""
-    return min(_seen().values(), default=None)
+def see_again(moved: Collection[int]) -> None:
+    """They have just been moved from here."""
+    now = clock.now()
+    st.session_state[_SEEN] = {one: now if one in moved else at for one, at in seen().items()}
 
 
-def put(chosen: list[int]) -> None:
-    """What was ticked before the browser heard of this is too late."""
-    st.session_state[_SEEN] = dict.fromkeys(chosen, clock.now())
+def put(chosen: list[int], at: datetime) -> None:
+    """As they were `at` that time. What was ticked before the browser heard of this is too late."""
+    st.session_state[_SEEN] = dict.fromkeys(chosen, at)
     st.session_state[_ROUND] = st.session_state.get(_ROUND, 0) + 1
 
 
 def clear() -> None:
-    put([])
+    put([], clock.now())
 
 
 def hear(said: Ticked) -> None:
     """What the browser ticked and unticked since it last heard from here."""
     if said.round == st.session_state.get(_ROUND, 0):
         changed = {*said.on, *said.off}
-        others = {one: at for one, at in _seen().items() if one not in changed}
+        others = {one: at for one, at in seen().items() if one not in changed}
         st.session_state[_SEEN] = others | dict.fromkeys(said.on, st.session_state[_DRAWN])
     st.session_state[_HEARD] = said.turn
 
 
 def on_page(shown: list[int]) -> Chosen:
-    seen = _seen()
-    there = [one for one in shown if one in seen]
-    st.session_state[_SEEN] = seen | dict.fromkeys(there, st.session_state[_DRAWN])
+    before = seen()
+    there = [one for one in shown if one in before]
+    st.session_state[_SEEN] = before | dict.fromkeys(there, st.session_state[_DRAWN])
     return Chosen(there, st.session_state.get(_ROUND, 0), st.session_state.get(_HEARD, 0))
 
 
@@ -61,7 +66,7 @@ def see(wanted: LeadFilter, now: datetime) -> None:
     if st.session_state.get(_UNDER, wanted) != wanted:
         clear()
     st.session_state[_UNDER], st.session_state[_DRAWN] = wanted, now
-    if seen := _seen():
+    if before := seen():
         with here.database().reading() as session:
-            left = filters.left(session, list(seen), wanted, now)
-        st.session_state[_SEEN] = {one: seen[one] for one in left}
+            left = filters.left(session, list(before), wanted, now)
+        st.session_state[_SEEN] = {one: before[one] for one in left}

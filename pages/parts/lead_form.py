@@ -138,7 +138,8 @@ def _stage(present: LeadStage, key: str, why: str) -> tuple[LeadStage, str]:
     if stage is not LeadStage.LOST:
         return stage, ""
     with row:
-        return stage, lost_lead.reason("Why lost *", f"{key}-reason", why)
+        locked = here.me().role is Role.VIEWER
+        return stage, lost_lead.reason("Why lost *", f"{key}-reason", why, disabled=locked)
 
 
 def _stages(present: LeadStage) -> list[LeadStage]:

@@ -12,12 +12,12 @@ from pages.parts.who import who
 _COMMON = ["No answer", "Too expensive", "Went elsewhere", "Only asked"]
 
 
-def reason(label: str, key: str, present: str = "") -> str:
+def reason(label: str, key: str, present: str = "", *, disabled: bool = False) -> str:
     """Chosen from the common ones or typed."""
     offered = list(dict.fromkeys([*_COMMON, *([present] if present else [])]))
     chosen = st.selectbox(
         label, offered, index=offered.index(present) if present else None, accept_new_options=True,
-        placeholder="Choose one or type another", key=key,
+        placeholder="Choose one or type another", key=key, disabled=disabled,
     )  # fmt: skip
     return chosen or ""
 

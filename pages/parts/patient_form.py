@@ -21,7 +21,7 @@ _NINE = time(9)
 @st.dialog("Add patient", on_dismiss=asking.close)
 def add() -> None:
     fields = _fields(_EMPTY)
-    if _may_save(fields, None):
+    if _may_save(fields, _EMPTY):
         region = here.clinic().region
         number, problem = act.attempt(lambda session, by: records.add(session, fields, by=by, region=region))
         if number:
@@ -38,7 +38,7 @@ def edit(patient_id: int) -> None:
         st.info(str(error))
         return
     seen, fields = asking.first_seen(before.changed_at), _fields(before)
-    if _may_save(fields, patient_id):
+    if _may_save(fields, before):
         region = here.clinic().region
         verb = partial(editing.edit_patient, patient_id=patient_id, fields=fields, region=region, seen=seen)
         _, problem = act.attempt(lambda session, by: verb(session, by=by))
@@ -81,9 +81,9 @@ def _appointment(before: PatientRecord, key: str) -> tuple[datetime | None, str]
     return (datetime.combine(day, at, tzinfo=zone).astimezone(UTC) if day else None), note
 
 
-def _may_save(fields: PatientFields, patient_id: int | None) -> bool:
+def _may_save(fields: PatientFields, before: PatientRecord) -> bool:
     """Pressed, and whoever pressed has seen who else has this phone or email."""
-    same, name = _same(fields, patient_id), patient_id or 0
+    same, name = _same(fields, before), before.id
     # Beside it, not in its place: the second click of a double click must not answer what nobody has read.
     row = st.container(horizontal=True)
     save = row.button("Save", type="primary", key=f"save-{name}")
@@ -95,7 +95,8 @@ def _may_save(fields: PatientFields, patient_id: int | None) -> bool:
     return pressed and (anyway or not same)
 
 
-def _same(fields: PatientFields, patient_id: int | None) -> list[PatientRow]:
+def _same(fields: PatientFields, before: PatientRecord) -> list[PatientRow]:
+    """Asked about where phone or email is new: families share theirs."""
     try:
         number = (
             phone.normalize(fields.phone_number, here.clinic().region)
@@ -104,5 +105,11 @@ def _same(fields: PatientFields, patient_id: int | None) -> list[PatientRow]:
         )
     except Refused:
         number = None  # saving says so
+    email = fields.email.strip().lower() or None
     with here.database().reading() as session:
-        return finding.find_same(session, number, fields.email.strip().lower() or None, but=patient_id)
+        return finding.find_same(
+            session,
+            number if number != before.phone else None,
+            email if email != before.email else None,
+            but=before.id,
+        )

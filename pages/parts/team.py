@@ -137,7 +137,7 @@ def _leave(staff_id: int, name: str) -> None:
     act(
         lambda session, by: staff.deactivate(session, staff_id, by=by),
         at=f"member-{staff_id}",
-        done=f"{name} has left and is signed out everywhere.",
+        done=f"{plain(name)} has left and is signed out everywhere.",
     )
 
 

@@ -351,7 +351,7 @@ def test_a_stray_quotation_mark_hides_no_rows(clinic: Clinic) -> None:
     rows = [f"Ana{number},+4915112345{number:03},fine" for number in range(40)]
     for broken in ('"never closed', '"closed" too early'):
         rows[2] = f"Eva,+4915112345999,{broken}"
-        with pytest.raises(Refused, match="Line 4 cannot be read: its quotation marks do not match"):
+        with pytest.raises(Refused, match="Line 4 cannot be read: perhaps its quotation marks"):
             importing.read_sheet("\n".join(["Name,Phone,Notes", *rows]).encode())
 
 

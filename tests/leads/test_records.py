@@ -219,9 +219,9 @@ def test_a_bulk_change_leaves_what_a_colleague_has_moved_since_the_screen_was_dr
     with clinic.database.transaction() as session:
         pipeline.move(session, other, LeadStage.QUALIFIED, by=clinic.ada)
         ids = [one, other]
-        assert bulk.move_leads(session, ids, LeadStage.PROSPECT, by=clinic.maria, seen_at=seen_at) == Done(
-            1, 1
-        )
+        assert bulk.move_leads(
+            session, ids, LeadStage.PROSPECT, by=clinic.maria, seen=dict.fromkeys(ids, seen_at)
+        ) == Done(1, 1)
     assert people.lead(clinic, other).stage is LeadStage.QUALIFIED
 
 

@@ -809,3 +809,17 @@ def test_ticks_move_where_our_clock_reached_midnight_before_the_providers(
     clinic.sandbox.patient_reads()
     follow(clinic, sweep=True)
     assert message(clinic, sent).delivery is Delivery.READ
+
+
+def test_a_late_failure_says_nothing_of_an_account_from_which_another_message_has_left_since(
+    clinic: Clinic,
+) -> None:
+    opened = clinic.conversation_with()
+    first, second = queue(clinic, opened, "first"), queue(clinic, opened, "second")
+    deliver(clinic)
+    with clinic.database.transaction() as session:
+        failed = Receipt(session.get_one(Message, first).provider_id, Delivery.FAILED, error_code="63020")
+        receipts.apply_receipts(session, clinic.account_id, [failed])
+    assert message(clinic, first).delivery is Delivery.FAILED
+    assert message(clinic, second).delivery is Delivery.SENT
+    assert account(clinic).send_error == ""

@@ -351,6 +351,13 @@ def test_what_a_colleague_moved_unseen_is_not_moved_from_another_page(
     expect(page.get_by_text("1 lead left out")).to_be_visible()
     assert people.lead(genko.clinic, ids[0]).stage is LeadStage.QUALIFIED
 
+    page.get_by_label("Select N061").check()  # which is seen as the colleague has left it
+    expect(page.get_by_text("2 selected")).to_be_visible()
+    for stage in ("Prospect", "Qualified"):  # one's own move is known
+        page.locator(".st-key-bulk-stage").get_by_role("button").click()
+        page.get_by_text(stage, exact=True).last.click()
+        expect(line(page, "N061")).to_contain_text(stage)
+
 
 def test_the_way_back_brings_nothing_of_one_form_into_another(genko: Running, windows: Windows) -> None:
     ana = people.add_lead(genko.clinic, first_name="Ana")

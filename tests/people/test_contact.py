@@ -9,7 +9,7 @@ from genko import clock
 from genko.channels.base import Delivery, Receipt
 from genko.errors import NotFound
 from genko.leads.models import Lead
-from genko.messages import progress, touches
+from genko.messages import progress, receipts, touches
 from genko.messages.models import Answer, Conversation, Message, Touch, TouchKind
 from genko.messages.touches import Whose
 from genko.people import conversion, linking
@@ -165,3 +165,15 @@ def test_what_was_written_and_noted_counts_for_the_lead_that_a_conversation_is_l
         touches.log(session, chat, TouchKind.CALL, clock.now(), "", by=clinic.maria)
         linking.link_to_lead(session, chat, known, by=clinic.maria)
     assert since(clinic) == T0 + timedelta(minutes=2)
+
+
+def test_a_reply_written_elsewhere_that_fails_was_no_contact(clinic: Clinic) -> None:
+    receive(clinic, event("1", person=SENDER, at=T0))
+    receive(
+        clinic, event("2", person=SENDER, at=T0 + timedelta(hours=1), outbound=True, delivery=Delivery.SENT)
+    )
+    assert since(clinic) == T0 + timedelta(hours=1)
+    with clinic.database.transaction() as session:
+        failed = Receipt("2", Delivery.FAILED, error_code="63016")
+        receipts.apply_receipts(session, clinic.account_id, [failed])
+    assert since(clinic) == T0
