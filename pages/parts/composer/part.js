@@ -53,8 +53,8 @@ async function request(url, draft, signal) {
 }
 
 function settle(saver, draft, { status, wentOut }) {
-  // Another tab has sent that draft, and nobody is here to see it: what was typed in this one goes into the next.
-  const left = status === 409 && !saver.told && saver.wanted === draft && draft.rest === undefined
+  // That draft has been sent, and nobody is here to see it: what was typed and is not what was sent goes into the next one.
+  const left = status === 409 && !saver.told && saver.wanted === draft && !draft.rest
   if (left && draft.text.trim() && !wentOut?.startsWith(draft.text.trim())) return keep(saver, { ...draft, rest: draft.text }, 0)
   const again = status === 0 || status === 408 || status === 429 || status >= 500
   if (!again && saver.wanted === draft) saver.wanted = null
