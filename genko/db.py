@@ -199,6 +199,15 @@ def insert(session: orm.Session, table: type[Base] | sa.Table) -> postgresql.Ins
     return sqlite.insert(table)
 
 
+_Row = TypeVar("_Row", bound=Base)
+
+
+def locked(session: orm.Session, kind: type[_Row], key: Any) -> _Row | None:
+    """The row as it is now, whatever this session has read before, kept so until the transaction ends."""
+    session.flush()
+    return session.get(kind, key, with_for_update=True, populate_existing=True)
+
+
 def among(
     session: orm.Session, column: orm.InstrumentedAttribute[Any], values: Collection[Any]
 ) -> sa.ColumnElement[bool]:

@@ -15,7 +15,7 @@ from genko.channels.base import Delivery, Inbound
 from genko.channels.models import ChannelAccount
 from genko.db import Database
 from genko.leads.models import Lead
-from genko.messages import conversations, delivery, inbox, ingest, lookup, outbox, receipts
+from genko.messages import conversations, delivery, inbox, ingest, lookup, outbox, receipts, start
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import (
     Author,
@@ -25,8 +25,10 @@ from genko.messages.models import (
     Identity,
     Message,
     MessageFile,
+    Priority,
     Unprocessed,
 )
+from genko.messages.start import Contact
 from tests.factories import Clinic
 
 PERSON = "whatsapp:+491510000001"
@@ -75,6 +77,18 @@ def queue(
         return outbox.queue(
             session, conversation, body, by=by or clinic.maria, token=token or f"token of {body}"
         ).id
+
+
+def begin(session: Session, clinic: Clinic, contact: Contact, *, account_id: int | None = None) -> int:
+    """A conversation that staff start: of high priority, without AI."""
+    return start.start(
+        session,
+        account_id or clinic.account_id,
+        contact,
+        by=clinic.maria,
+        priority=Priority.HIGH,
+        ai_enabled=False,
+    )
 
 
 def deliver(clinic: Clinic, worker: str = "w1") -> int:

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from genko import clock
+from genko import clock, db
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
@@ -293,8 +293,7 @@ def note_failure(
     session: Session, account_id: int, error: ChannelError, *, sealed: str | None = None
 ) -> None:
     """Reads less of this account alone, for longer each time; a wrong credential pauses it until somebody mends it."""
-    session.flush()
-    row = session.get(ChannelAccount, account_id, with_for_update=True, populate_existing=True)
+    row = db.locked(session, ChannelAccount, account_id)
     if row is None or sealed not in {None, row.sealed}:
         return
     broken = error.trouble is Trouble.ACCOUNT

@@ -6,7 +6,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
+from genko import clock, db
 from genko.channels.base import Delivery
 from genko.leads.models import Lead
 from genko.messages.models import Answer, Author, Conversation, Identity, Message, Touch
@@ -48,7 +48,7 @@ def recount(session: Session, lead_id: int, *, but: datetime | None = None) -> N
 
     With `but`, the time of a message that was no contact after all, nothing happens unless that time was kept.
     """
-    lead = session.get(Lead, lead_id, with_for_update=True, populate_existing=True)
+    lead = db.locked(session, Lead, lead_id)
     if lead is None or (but is not None and lead.contacted_at != but):
         return
     known = None if lead.contacted_at == but else lead.contacted_at
@@ -61,7 +61,7 @@ def recount(session: Session, lead_id: int, *, but: datetime | None = None) -> N
 def newest_message(session: Session, lead_id: int, since: datetime | None = None) -> datetime | None:
     """When we last wrote to this lead, in whichever conversation. With `since`: what reached us from then on."""
     written = (
-        sa.select(sa.func.max(sa.case((Message.staff_id.is_not(None), Message.arrived_at), else_=Message.at)))
+        sa.select(sa.func.max(_COUNTED_AT))
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Identity, Identity.id == Conversation.identity_id)
         .where(
@@ -72,6 +72,14 @@ def newest_message(session: Session, lead_id: int, since: datetime | None = None
     )
     newest: datetime | None = session.scalar(written.where(Message.arrived_at >= since) if since else written)
     return newest
+
+
+_COUNTED_AT = sa.case((Message.staff_id.is_not(None), Message.arrived_at), else_=Message.at)
+
+
+def counted_at(message: Message) -> datetime:
+    """When a message of ours was a contact: one from here when it was queued, one written elsewhere by the provider's time."""
+    return message.arrived_at if message.staff_id else message.at
 
 
 def newest_touch(session: Session, lead_id: int) -> datetime | None:

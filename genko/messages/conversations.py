@@ -65,8 +65,7 @@ def get(session: Session, conversation_id: int) -> Conversation:
 
 def lock(session: Session, conversation_id: int) -> Conversation:
     """The conversation as it is now, kept so until the transaction ends: for changes that depend on what it was."""
-    session.flush()
-    found = session.get(Conversation, conversation_id, with_for_update=True, populate_existing=True)
+    found = db.locked(session, Conversation, conversation_id)
     if found is None:
         raise NotFound("This conversation does not exist.")
     return found

@@ -74,7 +74,7 @@ def save(
 
 def _add(session: Session, conversation_id: int, rest: str, by: int, seen_message_id: int) -> bool:
     """To the draft that follows the one that has been sent; what another tab has put there stays."""
-    draft = session.get(Draft, (conversation_id, by), with_for_update=True, populate_existing=True)
+    draft = db.locked(session, Draft, (conversation_id, by))
     if draft is None or not rest.strip():
         return False
     if not draft.text:

@@ -111,15 +111,16 @@ def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
 def _ordered(
     session: Session, wanted: InboxFilter, by: int, limit: int, *more: sa.ColumnElement[bool]
 ) -> list[sa.Row[Any]]:
-    given = {"by": by, "rows": limit, "account": wanted.account_id}
+    given = {"by": by, "account": wanted.account_id}
     rows = session.connection()  # past the mapping layer, which has nothing to map here
     waits = (True, False) if wanted.order is Order.WAITING else (None,)
     found: list[sa.Row[Any]] = []
     for waiting in waits:
+        if len(found) == limit:
+            break
         listed = _list(wanted.tab, wanted.status, wanted.account_id is not None, waiting)
-        listed = listed.where(*more) if more else listed
-        if len(found) < limit:
-            found += rows.execute(listed, given | {"rows": limit - len(found)})
+        listed = listed.where(*more) if more else listed  # as it is, its key in the cache is known
+        found += rows.execute(listed, given | {"rows": limit - len(found)})
     return found
 
 

@@ -1,7 +1,5 @@
 """How far an outbound message has come, and what each step changes around it."""
 
-from datetime import datetime
-
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -52,7 +50,7 @@ def advance(session: Session, message: Message, receipt: Receipt) -> None:
     if old is Delivery.FAILED:
         session.flush()
         conversations.recompute_waiting(session, message.conversation_id)
-        contact.written_to(session, message.conversation_id, _contact_at(message))
+        contact.written_to(session, message.conversation_id, contact.counted_at(message))
     redraw(session, message)
 
 
@@ -72,11 +70,6 @@ def tell_account(session: Session, failed: Message) -> None:
     if session.scalar(left.limit(1)) is None:
         error = ChannelError(failed.problem, Trouble.ACCOUNT, code=failed.error_code)
         accounts.note_send_failure(session, failed.account_id, error)
-
-
-def _contact_at(message: Message) -> datetime:
-    """As it was counted: ours when it was queued, one written elsewhere by the provider's time."""
-    return message.arrived_at if message.staff_id else message.at
 
 
 def doubt(session: Session, message: Message) -> None:
@@ -100,7 +93,7 @@ def fail(session: Session, message: Message, code: str, problem: str) -> None:
     _call_for_staff(session, message)
     identity = session.get_one(Identity, conversations.get(session, message.conversation_id).identity_id)
     if identity.lead_id:
-        contact.recount(session, identity.lead_id, but=_contact_at(message))
+        contact.recount(session, identity.lead_id, but=contact.counted_at(message))
     if _channel(session, message).trouble(code) is Trouble.OPTED_OUT:
         # By the time of what was refused: they may have written START since.
         identity.opted_out_at = max(identity.opted_out_at or message.at, message.at)

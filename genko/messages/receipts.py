@@ -92,6 +92,5 @@ def apply_receipts(session: Session, account_id: int, receipts: Sequence[Receipt
         if message.delivery is Delivery.FAILED and before is not Delivery.FAILED:
             failed.append(message)
     if failed:
-        session.flush()
         progress.tell_account(session, max(failed, key=lambda one: one.id))
     return len(ours)

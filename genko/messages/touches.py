@@ -17,7 +17,7 @@ from genko.messages.models import Identity, Touch, TouchKind
 from genko.patients.models import Patient
 from genko.patients.records import GONE as PATIENT_GONE
 
-LONGEST_NOTE = 2000  # characters
+_LONGEST_NOTE = 2000  # characters
 
 
 @dataclass(frozen=True)
@@ -79,8 +79,8 @@ def log_for(session: Session, whose: Whose, kind: TouchKind, at: datetime, note:
 
 def _add(session: Session, whose: Whose, kind: TouchKind, at: datetime, note: str, by: int) -> None:
     note = text.storable(note).strip()
-    if len(note) > LONGEST_NOTE:
-        raise Refused(f"A note has at most {LONGEST_NOTE:,} characters; this has {len(note):,}.")
+    if len(note) > _LONGEST_NOTE:
+        raise Refused(f"A note has at most {_LONGEST_NOTE:,} characters; this has {len(note):,}.")
     if kind is TouchKind.OTHER and not note:
         raise Refused("Write a note: it says what kind of contact this was.")
     if at > clock.now():

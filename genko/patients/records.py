@@ -7,7 +7,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, phone, text
+from genko import clock, db, phone, text
 from genko.access import audit, roles
 from genko.access.models import Clinic, Role
 from genko.errors import NotFound, Refused
@@ -99,8 +99,7 @@ def change(
 
 def lock(session: Session, patient_id: int) -> Patient:
     """The record as it is now, kept so until the transaction ends."""
-    session.flush()
-    patient = session.get(Patient, patient_id, with_for_update=True, populate_existing=True)
+    patient = db.locked(session, Patient, patient_id)
     if patient is None:
         raise NotFound(GONE)
     return patient

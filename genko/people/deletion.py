@@ -49,11 +49,12 @@ def delete_patient(session: Session, patient_id: int, *, by: int) -> None:
     if not held:
         raise NotFound("This patient has been deleted already.")
     audit.record(session, "patient:delete", by=by, subject_kind="patient", subject_id=patient_id)
+    identities = session.scalars(sa.select(Identity).where(Identity.patient_id == patient_id)).all()
+    for identity in identities:  # of the lead too, so that each is renamed once
+        identity.patient_id = identity.lead_id = None
+    session.flush()
     remove(session, session.scalars(theirs).all())
     _forget_merges_of_patient(session, patient_id)
-    identities = session.scalars(sa.select(Identity).where(Identity.patient_id == patient_id)).all()
-    for identity in identities:
-        identity.patient_id = None
     session.execute(sa.delete(Touch).where(Touch.patient_id == patient_id))
     finding.INDEX.remove(session, patient_id)
     session.delete(held[0])
@@ -63,7 +64,7 @@ def delete_patient(session: Session, patient_id: int, *, by: int) -> None:
 
 def takes_more_along(session: Session, lead_ids: Sequence[int]) -> bool:
     """Whether another lead went into one of these, and would be gone with it."""
-    return bool(_merged_into(session, lead_ids))
+    return bool(_merged_into(session, MergeKind.LEADS, lead_ids))
 
 
 def remove(session: Session, leads: Sequence[Lead]) -> None:
@@ -75,9 +76,7 @@ def remove(session: Session, leads: Sequence[Lead]) -> None:
 
 def _forget_merges(session: Session, lead_ids: Collection[int]) -> None:
     """What a merge keeps so that it can be undone names both people, and those who went into them before."""
-    gone = more = set(lead_ids)
-    while more := _merged_into(session, more) - gone:
-        gone |= more
+    gone = _with_those_before(session, MergeKind.LEADS, lead_ids)
     ids = {number for part in db.parts(gone) for number in session.scalars(_merges_of(part))}
     for part in db.parts(sorted(ids)):
         held = sa.select(Merge.id).where(Merge.id.in_(part)).order_by(Merge.id).with_for_update()
@@ -85,13 +84,9 @@ def _forget_merges(session: Session, lead_ids: Collection[int]) -> None:
 
 
 def _forget_merges_of_patient(session: Session, patient_id: int) -> None:
-    """Those of the patients who went into it before, too, and of the leads that went into any of them."""
-    gone = more = {patient_id}
-    into = sa.select(Merge.gone_id).where(Merge.kind == MergeKind.PATIENTS, Merge.undone_at.is_(None))
-    while more := set(session.scalars(into.where(Merge.kept_id.in_(more)))) - gone:
-        gone |= more
-    taken = sa.select(Merge.gone_id).where(Merge.kind == MergeKind.LEAD_INTO_PATIENT, Merge.kept_id.in_(gone))
-    _forget_merges(session, session.scalars(taken.where(Merge.undone_at.is_(None))).all())
+    """Also of the patients who went into it before, and of the leads that went into any of them."""
+    gone = _with_those_before(session, MergeKind.PATIENTS, [patient_id])
+    _forget_merges(session, _merged_into(session, MergeKind.LEAD_INTO_PATIENT, gone))
     kept = sa.and_(Merge.kind != MergeKind.LEADS, Merge.kept_id.in_(gone))
     other = sa.and_(Merge.kind == MergeKind.PATIENTS, Merge.gone_id.in_(gone))
     session.execute(sa.delete(Merge).where(sa.or_(kept, other)))
@@ -103,11 +98,20 @@ def _merges_of(lead_ids: Collection[int]) -> sa.Select[int]:
     return sa.select(Merge.id).where(sa.or_(kept, gone))
 
 
-def _merged_into(session: Session, lead_ids: Collection[int]) -> set[int]:
+def _with_those_before(session: Session, kind: MergeKind, ids: Collection[int]) -> set[int]:
+    """These, and all who went into them, and into those."""
+    gone = more = set(ids)
+    while more := _merged_into(session, kind, more) - gone:
+        gone |= more
+    return gone
+
+
+def _merged_into(session: Session, kind: MergeKind, ids: Collection[int]) -> set[int]:
     """Those who are gone for as long as the merge is not undone."""
-    chosen = sa.select(Merge.gone_id).where(Merge.kind == MergeKind.LEADS, Merge.undone_at.is_(None))
-    parts = db.parts(lead_ids)
-    return {number for part in parts for number in session.scalars(chosen.where(Merge.kept_id.in_(part)))}
+    chosen = sa.select(Merge.gone_id).where(Merge.kind == kind, Merge.undone_at.is_(None))
+    return {
+        number for part in db.parts(ids) for number in session.scalars(chosen.where(Merge.kept_id.in_(part)))
+    }
 
 
 def _remove(session: Session, leads: Sequence[Lead]) -> None:

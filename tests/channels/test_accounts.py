@@ -13,12 +13,10 @@ from genko.channels.models import ChannelAccount, Health
 from genko.channels.providers.whatsapp_errors import _CODES
 from genko.channels.registry import kind
 from genko.errors import NotAllowed, NotFound, Refused
-from genko.messages import start
-from genko.messages.models import Priority
 from genko.messages.start import Contact
 from tests.factories import Clinic, connect_account
 from tests.sandbox_client import SENDER, SID, TOKEN
-from tests.steps import everything, refused
+from tests.steps import begin, everything, refused
 
 GOOD = {"account_sid": SID, "auth_token": TOKEN, "sender": SENDER}
 
@@ -196,14 +194,7 @@ def test_an_account_that_the_provider_does_not_accept_yet_is_kept_and_left_alone
         for find in (accounts.find_due, accounts.find_due_to_send):
             assert kept.id not in {one.id for one in find(session)}
     with clinic.database.transaction() as session, pytest.raises(Refused, match="not verified"):
-        start.start(
-            session,
-            kept.id,
-            Contact(phone_number="+4915112345678"),
-            by=clinic.maria,
-            priority=Priority.LOW,
-            ai_enabled=False,
-        )
+        begin(session, clinic, Contact(phone_number="+4915112345678"), account_id=kept.id)
     with clinic.database.reading() as session:
         assert accounts.find_unverified(session) == []  # not again at once
     clinic.sandbox.add_account(sender="+4930901877")

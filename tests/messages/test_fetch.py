@@ -20,14 +20,14 @@ from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead
 from genko.messages import composing, delivery, drafts, fetch, inbox, lookup, progress, receipts, thread
 from genko.messages.inbox import InboxFilter, Tab
-from genko.messages.models import Author, Conversation, ConversationStatus, Message, Priority, Unprocessed
+from genko.messages.models import Author, Conversation, ConversationStatus, Message, Unprocessed
 from genko.messages.start import Contact
-from genko.messages.start import start as begin
 from tests.factories import Clinic
 from tests.steps import (
     Travel,
     account,
     assert_consistent,
+    begin,
     bodies,
     conversation,
     event,
@@ -482,9 +482,7 @@ def test_a_history_that_is_imported_closes_nothing_that_staff_have_opened(clinic
     assert opened.status is ConversationStatus.RESOLVED
     set_status(clinic, opened.id, ConversationStatus.ACTIVE)
     with clinic.database.transaction() as session:
-        to = Contact(phone_number="+491510000002")
-        how = {"priority": Priority.LOW, "ai_enabled": False}
-        begun = begin(session, clinic.account_id, to, by=clinic.maria, **how)
+        begun = begin(session, clinic, Contact(phone_number="+491510000002"))
     older = [
         event(f"SM{number}", person=f"whatsapp:+49151000000{number}", at=now - days(21)) for number in (1, 2)
     ]

@@ -14,6 +14,7 @@ from genko.errors import NotAllowed, NotFound, Refused
 from genko.messages import drafts, outbox
 from genko.messages.claims import fail_overdue
 from genko.messages.models import ConversationStatus, Message
+from genko.messages.start import Contact
 from tests.factories import Clinic
 from tests.sandbox_client import SENDER, SID
 from tests.steps import (
@@ -21,6 +22,7 @@ from tests.steps import (
     account,
     assert_consistent,
     at_once,
+    begin,
     conversation,
     deliver,
     event,
@@ -141,18 +143,8 @@ def test_a_reply_does_not_lengthen_the_window(clinic: Clinic, travel: Travel) ->
 
 
 def test_somebody_who_never_wrote_needs_a_template(clinic: Clinic) -> None:
-    from genko.messages.models import Priority
-    from genko.messages.start import Contact, start
-
     with clinic.database.transaction() as session:
-        opened = start(
-            session,
-            clinic.account_id,
-            Contact(phone_number="+491510000009"),
-            by=clinic.maria,
-            priority=Priority.HIGH,
-            ai_enabled=True,
-        )
+        opened = begin(session, clinic, Contact(phone_number="+491510000009"))
     assert "template" in refused(partial(queue, clinic, opened), Refused)
 
 

@@ -18,6 +18,7 @@ from tests.factories import Clinic, add_patient
 from tests.sandbox_client import SENDER
 from tests.steps import (
     assert_consistent,
+    begin,
     conversation,
     event,
     everything,
@@ -28,24 +29,17 @@ from tests.steps import (
 )
 
 
-def begin(clinic: Clinic, phone: str) -> int:
+def begin_by_phone(clinic: Clinic, phone: str) -> int:
     return begin_with(clinic, Contact(phone_number=phone))
 
 
 def begin_with(clinic: Clinic, contact: Contact) -> int:
     with clinic.database.transaction() as session:
-        return start.start(
-            session,
-            clinic.account_id,
-            contact,
-            by=clinic.maria,
-            priority=Priority.HIGH,
-            ai_enabled=False,
-        )
+        return begin(session, clinic, contact)
 
 
 def test_a_new_one_begins_with_the_chosen_priority_and_ai_switch(clinic: Clinic) -> None:
-    opened = conversation(clinic, begin(clinic, "+491510000009"))
+    opened = conversation(clinic, begin_by_phone(clinic, "+491510000009"))
     assert (opened.priority, opened.ai_enabled) == (Priority.HIGH, False)
 
 
@@ -55,7 +49,7 @@ def test_one_that_exists_is_reopened_and_keeps_its_priority_and_ai_switch(clinic
         row = session.get_one(Conversation, opened)
         row.priority, row.ai_enabled = Priority.LOW, True
     set_status(clinic, opened, ConversationStatus.RESOLVED)
-    assert begin(clinic, "+491510000001") == opened
+    assert begin_by_phone(clinic, "+491510000001") == opened
     row = conversation(clinic, opened)
     assert (row.status, row.priority, row.ai_enabled) == (ConversationStatus.ACTIVE, Priority.LOW, True)
     assert_consistent(clinic.database)
@@ -92,7 +86,7 @@ def test_an_address_of_nobody_becomes_that_of_whoever_was_chosen(clinic: Clinic)
             add_patient(session, by=clinic.maria, region="DE", first_name=name, phone_number="+491510000001")
             for name in ("Ana", "Bea")
         )
-    assert begin(clinic, "+491510000001") == opened
+    assert begin_by_phone(clinic, "+491510000001") == opened
     assert everything(clinic.database, Identity)[0].patient_id is None
     for chosen in (ana, bea):  # the second finds it Ana's
         assert begin_with(clinic, Contact(patient_id=chosen)) == opened
@@ -108,7 +102,7 @@ def test_an_address_of_nobody_becomes_that_of_whoever_was_chosen(clinic: Clinic)
 def test_our_own_number_is_nobody_to_write_to(clinic: Clinic, sender: str, typed: str) -> None:
     with clinic.database.transaction() as session:
         session.get_one(ChannelAccount, clinic.account_id).external_id = f"whatsapp:{sender}"
-    assert "itself" in refused(partial(begin, clinic, typed), Refused)
+    assert "itself" in refused(partial(begin_by_phone, clinic, typed), Refused)
     assert everything(clinic.database, Lead) == everything(clinic.database, Identity) == []
 
 
@@ -119,10 +113,7 @@ def test_somebody_who_writes_in_the_very_moment_they_are_written_to_is_one_perso
         ingest.receive(session, clinic.account_id, [event("a", person=f"whatsapp:{number}")])
 
     def begun(session: Session) -> None:
-        contact = Contact(phone_number=number)
-        start.start(
-            session, clinic.account_id, contact, by=clinic.maria, priority=Priority.MEDIUM, ai_enabled=True
-        )
+        begin(session, clinic, Contact(phone_number=number))
 
     overtaken(clinic.database, written, begun)
     assert [len(everything(clinic.database, table)) for table in (Identity, Conversation, Lead)] == [1, 1, 1]
@@ -132,7 +123,7 @@ def test_somebody_who_writes_in_the_very_moment_they_are_written_to_is_one_perso
 def test_a_patient_who_writes_under_another_spelling_of_the_number_meets_what_was_begun(
     clinic: Clinic,
 ) -> None:
-    begun = begin(clinic, "+525512345678")
+    begun = begin_by_phone(clinic, "+525512345678")
     receive(clinic, event("SM1", person="whatsapp:+5215512345678"))
     (opened,) = everything(clinic.database, Conversation)
     assert (opened.id, opened.priority, opened.message_count) == (begun, Priority.HIGH, 1)
@@ -151,14 +142,7 @@ def test_one_that_the_patient_reopens_while_staff_do_is_counted_once(clinic: Cli
         ingest.receive(session, clinic.account_id, [event("SMnew", at=clock.now())])
 
     def begins(session: Session) -> None:
-        start.start(
-            session,
-            clinic.account_id,
-            Contact(phone_number="+491510000001"),
-            by=clinic.maria,
-            priority=Priority.HIGH,
-            ai_enabled=False,
-        )
+        begin(session, clinic, Contact(phone_number="+491510000001"))
 
     overtaken(clinic.database, writes, begins)
     assert_consistent(clinic.database)

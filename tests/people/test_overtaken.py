@@ -7,14 +7,14 @@ from sqlalchemy.orm import Session
 
 from genko.errors import NotFound
 from genko.leads.models import Lead
-from genko.messages import ingest, start
-from genko.messages.models import Identity, Priority
+from genko.messages import ingest
+from genko.messages.models import Identity
 from genko.messages.start import Contact
 from genko.patients.models import Patient
 from genko.people import conversion, deletion, merging
 from tests.factories import Clinic
 from tests.people.records import lead, patient
-from tests.steps import event, everything, overtaken, refused
+from tests.steps import begin, event, everything, overtaken, refused
 
 PHONE = "+491510000001"
 CHOSEN, TYPED, WRITING = "a conversation begun with the lead", "with their number", "their own message"
@@ -23,9 +23,7 @@ CHOSEN, TYPED, WRITING = "a conversation begun with the lead", "with their numbe
 def begins(clinic: Clinic, how: str, **whom: int) -> Callable[[Session], object]:
     def chosen(session: Session) -> int:
         contact = Contact(**whom) if how is CHOSEN else Contact(phone_number=PHONE)
-        return start.start(
-            session, clinic.account_id, contact, by=clinic.maria, priority=Priority.MEDIUM, ai_enabled=True
-        )
+        return begin(session, clinic, contact)
 
     def written(session: Session) -> int:
         return ingest.receive(session, clinic.account_id, [event("a", person=f"whatsapp:{PHONE}")])
