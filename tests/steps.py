@@ -18,6 +18,7 @@ from genko.leads.models import Lead
 from genko.messages import conversations, delivery, inbox, ingest, lookup, outbox, receipts, start
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import (
+    Answer,
     Author,
     Conversation,
     ConversationStatus,
@@ -33,6 +34,7 @@ from tests.factories import Clinic
 
 PERSON = "whatsapp:+491510000001"
 T0 = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+DAWN = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass
@@ -191,11 +193,19 @@ def _assert_rolled_up(session: Session, row: Conversation) -> None:
         assert (row.last_message_at, row.preview_author) == (found[-1].at, found[-1].author)
         if found[-1].body.strip():
             assert row.preview == inbox.text.one_line(found[-1].body)
-    dealt_with = [one.arrived_at for one in found if _answers(one)] + [row.attended_at] * (
+    replies = [one for one in found if _answers(one)]
+    here = [one.arrived_at for one in replies if one.staff_id] + [row.attended_at] * (
         row.attended_at is not None
     )
-    replied = max(dealt_with, default=None)
-    waiting = min((one.at for one in inbound if replied is None or one.arrived_at > replied), default=None)
+    elsewhere = [one.at for one in replies if not one.staff_id]
+    waiting = min(
+        (
+            one.at
+            for one in inbound
+            if one.arrived_at > max(here, default=DAWN) and one.at > max(elsewhere, default=DAWN)
+        ),
+        default=None,
+    )
     if row.status is ConversationStatus.ACTIVE:
         assert row.waiting_since == waiting
     else:
@@ -262,7 +272,16 @@ def wipe(database: Database) -> None:
             session.execute(sa.text("INSERT INTO message_search(message_search) VALUES ('delete-all')"))
         else:
             session.execute(sa.text("DELETE FROM message_search"))
-        for table in (MessageFile, Message, Conversation, Identity, Lead, ConversationTally, Unprocessed):
+        for table in (
+            MessageFile,
+            Message,
+            Answer,
+            Conversation,
+            Identity,
+            Lead,
+            ConversationTally,
+            Unprocessed,
+        ):
             session.execute(sa.delete(table))
         session.execute(sa.update(ChannelAccount).values(last_in_at=None))
 

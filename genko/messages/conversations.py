@@ -16,7 +16,7 @@ from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.leads.models import Lead
-from genko.messages import contact, search
+from genko.messages import search
 from genko.messages.models import (
     Author,
     Conversation,
@@ -260,27 +260,31 @@ def recompute_newest(session: Session, conversation_id: int) -> None:
 
 
 def recompute_waiting(session: Session, conversation_id: int) -> None:
-    """Who waits is decided by when things reached us: a reply answers only what staff could have seen.
+    """A reply from here answers what staff could have seen: what had reached us. One written elsewhere answers what
+    was written before it, in whatever order the two were listed.
 
     The caller has locked the conversation.
     """
     conversation = get(session, conversation_id)
-    replied_at = session.scalar(
-        sa.select(sa.func.max(Message.arrived_at)).where(
+    here, elsewhere = session.execute(
+        sa.select(
+            sa.func.max(Message.arrived_at).filter(Message.staff_id.is_not(None)),
+            sa.func.max(Message.at).filter(Message.staff_id.is_(None)),
+        ).where(
             Message.conversation_id == conversation_id,
             Message.author == Author.STAFF,
             Message.delivery != Delivery.FAILED,
         )
-    )
+    ).one()
     unanswered = sa.select(sa.func.min(Message.at)).where(
         Message.conversation_id == conversation_id, Message.author == Author.PATIENT
     )
-    if dealt_with := max(filter(None, (replied_at, conversation.attended_at)), default=None):
+    if dealt_with := max(filter(None, (here, conversation.attended_at)), default=None):
         unanswered = unanswered.where(Message.arrived_at > dealt_with)
+    if elsewhere:
+        unanswered = unanswered.where(Message.at > elsewhere)
     is_active = conversation.status is ConversationStatus.ACTIVE
     conversation.waiting_since = session.scalar(unanswered) if is_active else None
-    if conversation.waiting_since:
-        contact.not_answered(session, conversation_id, conversation.waiting_since)
 
 
 @dataclass(frozen=True)

@@ -65,11 +65,11 @@ def queue(
 ) -> Message:
     """One outbound message. The same token again gives the same row, whatever was clicked twice."""
     roles.require(session, by, Role.STAFF)
-    conversation = conversations.get(session, conversation_id)
+    conversation = conversations.lock(session, conversation_id)
     if existing := find_by_token(session, token):
         return _same(existing, conversation_id, body)
     body = _sendable(session, conversation, body)
-    now = clock.now()
+    now = clock.now()  # not before the lock: it answers all that has come in by then
     message_id = _insert(session, conversation, body, now, by=by, token=token, override=override)
     if message_id is None:  # the other click was quicker
         return _same(session.scalars(_BY_TOKEN, {"token": token}).one(), conversation_id, body)

@@ -109,6 +109,8 @@ def _call_for_staff(session: Session, message: Message) -> None:
     conversation.changed_at = clock.now()
     session.flush()
     conversations.recompute_waiting(session, conversation.id)
+    if conversation.waiting_since:
+        contact.not_answered(session, conversation.id, conversation.waiting_since)
 
 
 def redraw(session: Session, message: Message) -> None:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, text
-from genko.channels.base import Inbound
+from genko.channels.base import Delivery, Inbound
 from genko.channels.models import ChannelAccount
 from genko.leads.models import Lead
 from genko.messages import conversations
@@ -53,6 +53,7 @@ def roll_up(session: Session, taken: Sequence[Taken], *, live: bool) -> None:
     for one in taken:
         by_conversation[one.conversation.id].append(one)
     moved = [theirs[0].conversation for _, theirs in sorted(by_conversation.items())]
+    crossed = {each.id for each in moved if _cross(each, by_conversation[each.id])}
     for each in moved:
         _move_on(session, each, by_conversation[each.id], live=live)
     _write(session, moved)
@@ -61,6 +62,14 @@ def roll_up(session: Session, taken: Sequence[Taken], *, live: bool) -> None:
             _settle_history(session, each.id, by_conversation[each.id])
         elif each.status is not ConversationStatus.ACTIVE and _inbound(by_conversation[each.id]):
             conversations.move(session, _fresh(session, each.id), ConversationStatus.ACTIVE)
+        if live and each.id in crossed:
+            _fresh(session, each.id)
+            conversations.recompute_waiting(session, each.id)
+
+
+def _cross(conversation: RollUp, taken: Sequence[Taken]) -> bool:
+    """Replies from elsewhere, or messages that were listed late: who waits depends on what was written in between."""
+    return any(one.event.outbound or one.event.at < conversation.last_message_at for one in taken)
 
 
 def _move_on(session: Session, conversation: RollUp, taken: Sequence[Taken], *, live: bool) -> None:
@@ -102,7 +111,7 @@ def _wait_or_answer(session: Session, conversation: RollUp, taken: Sequence[Take
     for one in sorted(taken, key=lambda one: (one.event.at, one.id)):
         if not one.event.outbound:
             since = min(since or one.event.at, one.event.at)
-        elif since and since <= one.event.at:
+        elif since and since <= one.event.at and one.event.delivery is not Delivery.FAILED:
             session.add(
                 Answer(
                     conversation_id=conversation.id, asked_at=since, answered_at=one.event.at, staff_id=None

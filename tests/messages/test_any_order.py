@@ -1,6 +1,7 @@
 """Whatever order, repetition and slicing the provider chooses, the database ends up the same."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -32,9 +33,10 @@ def batches(draw: st.DrawFn) -> list[Inbound | Unreadable]:
     for number, second in enumerate(times):
         person, words = draw(st.sampled_from(PEOPLE)), draw(st.sampled_from(WORDS))
         files = (InboundFile(f"m{number}/0"),) if not words else ()
-        found.append(
-            event(f"m{number}", words, person=person, at=T0 + timedelta(seconds=second), files=files)
-        )
+        reply = draw(st.sampled_from([None, None, Delivery.DELIVERED, Delivery.FAILED]))
+        more: dict[str, Any] = {"outbound": True, "delivery": reply} if reply else {}
+        at = T0 + timedelta(seconds=second)
+        found.append(event(f"m{number}", words, person=person, at=at, files=files, **more))
     if draw(st.booleans()):
         found.append(Unreadable("broken", {"sid": "broken"}, "Not understood."))
     return found

@@ -2,13 +2,14 @@
 
 from datetime import timedelta
 from functools import partial
+from itertools import permutations
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, phone
-from genko.channels.base import InboundFile
+from genko.channels.base import Delivery, InboundFile
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead, LeadSource, LeadStage
@@ -216,6 +217,19 @@ def test_a_message_older_than_our_reply_but_seen_after_it_waits_for_us(clinic: C
     queue(clinic, opened)
     receive(clinic, event("late", at=clock.now() - minutes(5)))
     assert conversation(clinic, opened).waiting_since is not None
+    assert_consistent(clinic.database)
+
+
+@pytest.mark.parametrize("order", list(permutations(["asked", "reply", "again"])))
+@pytest.mark.parametrize(("delivery", "waits"), [(Delivery.SENT, 3), (Delivery.FAILED, 1)])
+def test_a_reply_written_elsewhere_answers_what_was_written_before_it_whatever_is_listed_first(
+    clinic: Clinic, order: tuple[str, ...], delivery: Delivery, waits: int
+) -> None:
+    written = {"asked": minutes(1), "reply": minutes(2), "again": minutes(3)}
+    for name in order:
+        ours = {"outbound": True, "delivery": delivery} if name == "reply" else {}
+        receive(clinic, event(name, at=T0 + written[name], **ours))
+    assert conversation(clinic, clinic.conversation_id()).waiting_since == T0 + minutes(waits)
     assert_consistent(clinic.database)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from functools import partial
+from threading import Thread
 
 import pytest
 import sqlalchemy as sa
@@ -301,4 +302,19 @@ def test_what_waits_for_an_account_to_be_verified_fails_visibly_when_the_window_
             assert fail_overdue(session) == failed
     assert message(clinic, waiting).problem.startswith("Not sent: The 24-hour reply window has closed.")
     assert conversation(clinic, opened).failed_count == 1
+    assert_consistent(clinic.database)
+
+
+def test_a_reply_in_the_moment_a_patient_writes_answers_what_is_there_by_then(clinic: Clinic) -> None:
+    from genko.messages import conversations, ingest
+
+    opened = clinic.conversation_with()
+    reply = Thread(target=lambda: queue(clinic, opened), daemon=True)
+    with clinic.database.transaction() as session:
+        conversations.lock(session, opened)
+        reply.start()
+        reply.join(0.3)  # gives the race its chance; what is asserted holds without it
+        ingest.receive(session, clinic.account_id, [event("new", at=clock.now())])
+    reply.join(30)
+    assert conversation(clinic, opened).waiting_since is None
     assert_consistent(clinic.database)
