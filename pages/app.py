@@ -48,6 +48,8 @@ _OPTIONS: Mapping[str, Any] = {
     "client.showErrorLinks": False,
     "client.allowedOrigins": [],
     "browser.gatherUsageStats": False,
+    # With them, a click inside a fragment that waits for its turn is thrown away when another page is opened.
+    "runner.fastReruns": False,
     "runner.postScriptGC": False,
     "logger.enableRich": False,  # it would print messages of exceptions past our filter
 }

@@ -13,6 +13,12 @@ function foldMenu() {
   document.querySelector('[data-testid="stSidebar"][data-collapsed="false"] [data-testid="stSidebarCollapseButton"] button')?.click()
 }
 
+// Streamlit may take an older run for the newest one and call that one's cleanup, or call one while the component stays:
+// whether it is gone, the page says. `end` may be called more than once.
+function whenGone(state, end, wait = 0) {
+  setTimeout(() => { if (!state.root.isConnected) end(state) }, wait)
+}
+
 function icon(name) {
   const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg")
   svg.setAttribute("viewBox", "0 0 16 16")

@@ -10,6 +10,7 @@ const GONE = 300
 const SOON = 2 * 3600000
 const COLUMNS = 8
 const KEPT = 10
+const SAVED = ["text", "token", "seen", "rest"]
 const UNSENT = "You left before this was sent. Press Send to send it."
 const OVERRIDE = "noted with this message, so that an AI never takes it up. AI suggestions are not part of this version yet"
 
@@ -18,7 +19,7 @@ const OVERRIDE = "noted with this message, so that an AI never takes it up. AI s
 const savers = new Map()
 
 function saverOf(url) {
-  if (!savers.has(url)) savers.set(url, { url, wanted: null, stored: null, tries: 0, timer: null, flight: null, told: null, mood: "", sent: null })
+  if (!savers.has(url)) savers.set(url, { url, wanted: null, stored: null, tries: 0, timer: null, flight: null, owner: null, mood: "", sent: null })
   return savers.get(url)
 }
 
@@ -43,7 +44,7 @@ async function put(saver) {
 }
 
 async function request(url, draft, signal) {
-  const body = JSON.stringify(draft)
+  const body = JSON.stringify(draft, SAVED)
   const options = { method: "PUT", headers: { "Content-Type": "application/json" }, credentials: "same-origin", body, signal }
   // A browser refuses keepalive above 64 kB.
   try {
@@ -54,8 +55,9 @@ async function request(url, draft, signal) {
 
 function settle(saver, draft, { status, wentOut }) {
   // That draft has been sent, and nobody is here to see it: what was typed and is not what was sent goes into the next one.
-  const left = status === 409 && !saver.told && saver.wanted === draft && !draft.rest
-  if (left && draft.text.trim() && !wentOut?.startsWith(draft.text.trim())) return keep(saver, { ...draft, rest: draft.text }, 0)
+  const left = status === 409 && !saver.owner && saver.wanted === draft && !draft.rest
+  const rest = left && restOf(draft, wentOut)
+  if (rest) return keep(saver, { ...draft, rest }, 0)
   const again = status === 0 || status === 408 || status === 429 || status >= 500
   if (!again && saver.wanted === draft) saver.wanted = null
   if (status >= 200 && status < 300) { Object.assign(saver, { stored: draft, storedAt: performance.now(), tries: 0 }); return tell(saver, saver.wanted ? "saving" : "saved") }
@@ -67,7 +69,7 @@ function settle(saver, draft, { status, wentOut }) {
 
 function tell(saver, mood) {
   saver.mood = mood
-  saver.told?.()
+  if (saver.owner) drawSaved(saver.owner)
 }
 
 // What was sent needs no draft any more.
@@ -103,7 +105,7 @@ const button = (className, label, ...children) => element("button", { type: "but
 
 function build(parentElement) {
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { conversation: null, leaving: null, token: null, sending: null, restored: "", note: "", data: null, generation: 0 }
+  const state = { conversation: null, leaving: null, token: null, sending: null, restored: "", note: "", data: null }
   buildBox(state)
   buildMenus(state)
   state.root = element("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
@@ -204,7 +206,7 @@ function leftHere(saver, { token, answer, error }) {
 
 function leave(state) {
   clearTimeout(state.unanswered)
-  if (state.saver) state.saver.told = null
+  if (state.saver?.owner === state) state.saver.owner = null
   state.override.checked = false
   Object.assign(state, { sending: null, restored: "", note: "", dismissed: null })
   for (const menu of [state.emoji, state.replies]) if (menu.matches(":popover-open")) menu.hidePopover()
@@ -212,7 +214,7 @@ function leave(state) {
 
 // A new token: a text was sent, from here or from another tab. Any other text is the next draft.
 function renewed(state, data) {
-  const rest = restOf(state, data.went_out[state.token])
+  const rest = restOf({ text: state.text.value, restored: state.restored }, data.went_out[state.token])
   drop(state.saver)
   Object.assign(state, { token: data.token, restored: "", known: new Set([data.draft]), own: new Set() })
   if (state.sending) return
@@ -224,11 +226,9 @@ function renewed(state, data) {
   write(state, data.draft)
 }
 
-function restOf(state, out) {
-  const text = state.text.value
+// Without an answer the sent text came back into the box (`restored`), before what had been typed since.
+function restOf({ text, restored }, out) {
   if (!text.trim() || out?.startsWith(text.trim())) return ""
-  // Without an answer the sent text came back into the box, before what had been typed since.
-  const { restored } = state
   return restored && restored.trim() === out && text.startsWith(restored) ? text.slice(restored.length).trimStart() : text
 }
 
@@ -304,7 +304,7 @@ function save(state, wait) {
   const text = state.text.value
   state.known.add(text)
   state.own.add(text)
-  keep(state.saver, { text, token: state.token, seen: state.data.seen }, wait)
+  keep(state.saver, { text, token: state.token, seen: state.data.seen, restored: state.restored }, wait)
 }
 
 function flush(state) {
@@ -319,8 +319,8 @@ function abandon(state) {
   hold(state)
   saver.wanted.rest = saver.sent.rest
   put(saver)
-  if (!sending.after.length) return
   noteUnsent(saver.url)
+  if (!sending.after.length) return
   write(state, saver.sent.rest)
   Object.assign(state, { note: UNSENT })
   sending.after = []
@@ -588,29 +588,30 @@ function live(state) {
   state.watcher.observe(state.box)
 }
 
-// Streamlit may call an older run's cleanup after a newer run has drawn: only the newest one counts.
-function cleanup(state, generation) {
-  if (generation !== state.generation) return
+function cleanup(state) {
   flush(state)
-  setTimeout(() => { if (generation === state.generation && !state.root.isConnected) gone(state) }, GONE)
-  state.life?.abort()
-  state.life = null
-  clearInterval(state.timer)
-  state.watcher?.disconnect()
+  whenGone(state, gone, GONE)
 }
 
 function gone(state) {
-  state.saver.told = null
+  if (!state.life) return
+  state.life.abort()
+  state.life = null
+  clearInterval(state.timer)
+  clearTimeout(state.unanswered)
+  state.watcher.disconnect()
+  // Opened anew meanwhile, its text is the new box's.
+  if (state.saver.owner !== state) return
+  state.saver.owner = null
   abandon(state)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let state = instances.get(parentElement)
   if (!state) instances.set(parentElement, state = build(parentElement))
-  const generation = ++state.generation
   listen(state, setTriggerValue)
   update(state, data)
-  state.saver.told = () => drawSaved(state)
+  state.saver.owner = state
   live(state)
-  return () => cleanup(state, generation)
+  return () => cleanup(state)
 }

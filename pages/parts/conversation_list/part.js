@@ -134,7 +134,7 @@ function tickRow(node, row, present) {
 function build(parentElement) {
   foldMenu()
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { rows: new Map(), opening: [], base: null, active: null, fresh: new Set(), asked: null, data: null, view: null, generation: 0 }
+  const state = { rows: new Map(), opening: [], base: null, active: null, fresh: new Set(), asked: null, data: null, view: null }
   state.list = make("div", "list")
   state.list.setAttribute("role", "listbox")
   state.list.setAttribute("aria-label", "Conversations")
@@ -374,9 +374,7 @@ function beat(state) {
   tick(state)
 }
 
-// Streamlit may call an older run's cleanup after a newer run has drawn: only the newest one counts.
-function cleanup(state, generation) {
-  if (generation !== state.generation) return
+function gone(state) {
   clearInterval(state.timer)
   document.removeEventListener("genko:list", state.onback)
   state.timer = null
@@ -385,9 +383,8 @@ function cleanup(state, generation) {
 export default function ({ data, parentElement, setTriggerValue }) {
   let state = instances.get(parentElement)
   if (!state) instances.set(parentElement, state = build(parentElement))
-  const generation = ++state.generation
   listen(state, setTriggerValue)
   update(state, data)
   state.timer ??= setInterval(() => beat(state), TICK)
-  return () => cleanup(state, generation)
+  return () => whenGone(state, gone)
 }

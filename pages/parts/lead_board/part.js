@@ -108,7 +108,7 @@ function neighbour(stage, way) {
 function build(parentElement) {
   foldMenu()
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { cards: new Map(), columns: new Map(), moves: [], busy: new Map(), problems: new Map(), active: null, data: null, generation: 0, count: 0 }
+  const state = { cards: new Map(), columns: new Map(), moves: [], busy: new Map(), problems: new Map(), active: null, data: null, count: 0 }
   state.tabs = make("div", "tabs")
   state.scroller = make("div", "scroller")
   state.live = make("div", "said")
@@ -387,23 +387,19 @@ function paintActive(state) {
   }
 }
 
-// Streamlit may call an older run's cleanup after a newer run has drawn: only the newest one counts.
-function cleanup(state, generation) {
-  if (generation !== state.generation) return
+function gone(state) {
   clearInterval(state.timer)
   removeEventListener("resize", state.onresize)
   state.timer = null
-  // Between two runs a card stays in the hand; only a board that is gone lets go.
-  setTimeout(() => { if (!state.root.isConnected) letGo(state) })
+  letGo(state)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let state = instances.get(parentElement)
   if (!state) instances.set(parentElement, state = build(parentElement))
-  const generation = ++state.generation
   state.trigger = setTriggerValue
   addEventListener("resize", state.onresize)
   update(state, data)
   state.timer ??= setInterval(() => beat(state), BEAT)
-  return () => cleanup(state, generation)
+  return () => whenGone(state, gone)
 }

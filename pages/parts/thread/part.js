@@ -228,7 +228,7 @@ function once(className, busy, label, press) {
 
 function build(parentElement) {
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { entries: new Map(), days: new Map(), unfolded: new Set(), data: null, divider: null, pinned: true, missed: 0, generation: 0 }
+  const state = { entries: new Map(), days: new Map(), unfolded: new Set(), data: null, divider: null, pinned: true, missed: 0 }
   state.earlier = make("button", "button earlier")
   state.earlier.type = "button"
   state.above = make("p", "above")
@@ -456,9 +456,7 @@ function resized(state) {
   showPill(state)
 }
 
-// Streamlit may call an older run's cleanup after a newer run has drawn: only the newest one counts.
-function cleanup(state, generation) {
-  if (generation !== state.generation) return
+function gone(state) {
   state.watcher?.disconnect()
   state.watcher = null
 }
@@ -466,9 +464,8 @@ function cleanup(state, generation) {
 export default function ({ data, parentElement, setTriggerValue }) {
   let state = instances.get(parentElement)
   if (!state) instances.set(parentElement, state = build(parentElement))
-  const generation = ++state.generation
   listen(state, setTriggerValue)
   update(state, data)
   watch(state)
-  return () => cleanup(state, generation)
+  return () => whenGone(state, gone)
 }
