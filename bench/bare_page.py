@@ -92,7 +92,6 @@ def _conversation(opened: int) -> None:
                 seen=0,
             ),
             key="composer",
-            on_send=_nothing,
         )
 
 

@@ -1,8 +1,8 @@
-"""Small HTTP routes beside the pages, behind the gate: drafts as they are typed, and patients' files."""
+"""Small HTTP routes beside the pages, behind the gate: drafts as they are typed and sent, and patients' files."""
 
 import json
 import re
-from typing import TypedDict
+from typing import Any, TypedDict
 from urllib.parse import quote
 
 from anyio import to_thread
@@ -10,14 +10,18 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Route
 
+from genko import clock
 from genko.access.sessions import SignedIn
-from genko.db import Database
+from genko.db import Database, Session
 from genko.errors import Refused
 from genko.messages import composing, drafts, serving
+from genko.messages.drafts import OpenDraft
+from genko.messages.outbox import Answered
 from genko.messages.serving import ServedFile
 from genko.text import storable
+from pages.parts.times import ago
 
-_LARGEST_DRAFT = 200_000  # bytes of JSON
+_LARGEST_DRAFT = 1_000_000  # bytes of JSON, which may name ten earlier texts of the draft
 _LARGEST_ID = 2**63 - 1
 _RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})", re.ASCII)
 
@@ -39,6 +43,21 @@ def create_routes(database: Database) -> list[BaseRoute]:
         sent = {} if went_out is None else {"went_out": went_out}
         return JSONResponse({"saved": saved} | sent, 200 if saved else 409)
 
+    async def send_draft(request: Request) -> Response:
+        """Not by way of the page's script, which the next click may end before it comes to it."""
+        staff: SignedIn = request.scope["genko_staff"]
+        sent = _sent(await _body(request))
+
+        def send(session: Session) -> Answered | OpenDraft:
+            number = request.path_params["id"]
+            answered = composing.send(session, number, by=staff.staff_id, **sent)
+            return answered or drafts.begin(session, number, by=staff.staff_id)
+
+        came = await to_thread.run_sync(database.attempt, send)
+        if isinstance(came, Answered):
+            return JSONResponse({"warning": f"{came.by_name} answered {ago(came.at, clock.now())} ago."}, 409)
+        return JSONResponse({"token": came.token, "draft": came.text})
+
     async def show_file(request: Request) -> Response:
         staff: SignedIn = request.scope["genko_staff"]
 
@@ -56,6 +75,7 @@ def create_routes(database: Database) -> list[BaseRoute]:
 
     return [
         Route("/admin/api/drafts/{id:int}", save_draft, methods=["PUT"]),
+        Route("/admin/api/drafts/{id:int}", send_draft, methods=["POST"]),
         Route("/admin/media/{id:int}", show_file, methods=["GET"]),
     ]
 
@@ -76,16 +96,48 @@ class _Draft(TypedDict):
     rest: str
 
 
+class _Sent(TypedDict):
+    body: str
+    token: str
+    seen_message_id: int
+    override: bool
+    anyway: bool
+    written: list[str]
+
+
 def _draft(body: bytes) -> _Draft:
+    found = _read(body)
+    return _Draft(
+        typed=str(found["text"]),
+        token=storable(str(found["token"])),
+        seen_message_id=found["seen"],
+        rest=str(found.get("rest", "")),
+    )
+
+
+def _sent(body: bytes) -> _Sent:
+    found = _read(body)
+    written = found.get("written", [])
+    return _Sent(
+        body=str(found["text"]),
+        token=storable(str(found["token"])),
+        seen_message_id=found["seen"],
+        override=found.get("override") is True,
+        anyway=found.get("anyway") is True,
+        written=[str(one) for one in written] if isinstance(written, list) else [],
+    )
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    """What the browser says of a draft: it comes from outside, the verbs check it."""
     try:
-        sent = json.loads(body)
-        typed, token, seen = str(sent["text"]), storable(str(sent["token"])), int(sent["seen"])
-        rest = str(sent.get("rest", ""))
+        found: dict[str, Any] = json.loads(body)
+        read = {**found, "text": found["text"], "token": found["token"], "seen": int(found["seen"])}
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Refused("The draft could not be read.") from error
-    if not 0 <= seen <= _LARGEST_ID:
+    if not 0 <= read["seen"] <= _LARGEST_ID:
         raise Refused("The draft could not be read.")
-    return _Draft(typed=typed, token=token, seen_message_id=seen, rest=rest)
+    return read
 
 
 def _answer(file: ServedFile, span: Span | None, content: bytes) -> Response:

@@ -12,13 +12,13 @@ from starlette.testclient import TestClient
 from genko.access.models import AuditEntry
 from genko.access.sessions import SignedIn
 from genko.errors import GenkoError
-from genko.messages import composing, drafts, files
-from genko.messages.models import Draft, MessageFile
+from genko.messages import composing, drafts, files, outbox
+from genko.messages.models import Draft, Message, MessageFile
 from genko.sandbox import samples
 from pages.app import _refusal
 from pages.routes import _span, create_routes
 from tests.factories import Clinic
-from tests.steps import everything
+from tests.steps import bodies, everything
 
 PICTURE = samples.picture()
 SIZE = len(PICTURE)
@@ -116,6 +116,37 @@ def test_what_was_typed_under_a_token_that_was_sent_is_kept_where_the_browser_as
     assert [one.text for one in everything(clinic.database, Draft)] == ["until six"]
 
 
+def post(maria: TestClient, conversation_id: int, **sent: object):
+    return maria.post(f"/admin/api/drafts/{conversation_id}", json={"seen": 1, **sent})
+
+
+def test_a_draft_is_sent_once_and_the_next_one_begins(clinic: Clinic, maria: TestClient) -> None:
+    number = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        token = drafts.begin(session, number, by=clinic.maria).token
+    put(maria, number, json.dumps({"text": "Yes\nuntil six", "token": token, "seen": 1}))
+    first, second = (post(maria, number, text="Yes", token=token) for _ in range(2))
+    assert first.status_code == second.status_code == 200
+    assert first.json() == second.json()
+    assert first.json()["draft"] == "until six"
+    assert first.json()["token"] != token
+    assert bodies(everything(clinic.database, Message))[1:] == ["Yes"]
+    another = post(maria, number, text="No", token=token)
+    assert another.status_code == 409
+    assert "An earlier text of this draft has been sent" in another.json()["error"]
+
+
+def test_a_colleagues_answer_is_told_before_anything_is_sent(clinic: Clinic, maria: TestClient) -> None:
+    number = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        token = drafts.begin(session, number, by=clinic.maria).token
+        outbox.queue(session, number, "Sorry, no.", by=clinic.ada, token="ada's")
+    answer = post(maria, number, text="Yes", token=token)
+    assert (answer.status_code, answer.json()) == (409, {"warning": "Ada answered 0 s ago."})
+    assert post(maria, number, text="Yes", token=token, anyway=True, override=True).status_code == 200
+    assert [one.override for one in everything(clinic.database, Message)][1:] == [False, True]
+
+
 @pytest.mark.parametrize(
     "content",
     [
@@ -123,7 +154,7 @@ def test_what_was_typed_under_a_token_that_was_sent_is_kept_where_the_browser_as
         '{"text": "x", "token": "t", "seen": 9223372036854775808}',
         '{"text": "x", "token": "t", "seen": -1}',
         '{"text": "x", "token": "t", "seen": Infinity}',
-        json.dumps({"text": "x" * 200_000, "token": "t", "seen": 1}),
+        json.dumps({"text": "x" * 1_000_000, "token": "t", "seen": 1}),
     ],
 )  # fmt: skip
 def test_what_is_no_draft_is_refused_in_a_sentence(clinic: Clinic, maria: TestClient, content: str) -> None:

@@ -15,11 +15,10 @@ from genko.messages.drafts import OpenDraft
 from genko.messages.models import Author
 from genko.messages.opening import OpenConversation, open_conversation, read_conversation
 from genko.messages.thread import PAGE
-from pages.parts import bubbles, conversation_head, here, sending
+from pages.parts import bubbles, conversation_head, here, sent_drafts
 from pages.parts.act import act, attempt, forget_problem, show_problem
-from pages.parts.composer import ComposerState, SavedReply, Warn, composer
+from pages.parts.composer import ComposerState, SavedReply, composer
 from pages.parts.thread import thread as draw_thread
-from pages.parts.times import ago
 
 _OPENED = "opened"
 
@@ -179,7 +178,6 @@ def _fetch_again(file_id: int) -> None:
 
 def _composer(opened: OpenConversation, draft: OpenDraft, now: datetime, clinic: str) -> None:
     head, newest_id = opened.head, opened.messages.newest_id
-    answered = sending.warning(head.id)
     composer(
         ComposerState(
             conversation=head.id,
@@ -193,16 +191,10 @@ def _composer(opened: OpenConversation, draft: OpenDraft, now: datetime, clinic:
             seen=newest_id,
             blocked=head.blocked,
             window_closes_at=head.window_closes_at.isoformat() if head.window_closes_at else None,
-            warning=Warn(f"{answered.by_name} answered {ago(answered.at, now)} ago.", newest_id)
-            if answered
-            else None,
             saved_replies=tuple(
                 SavedReply(one.title, one.filled(head.first_name, clinic)) for one in opened.saved_replies
             ),
-            error=sending.problem(head.id),
-            answer=sending.answer(head.id),
-            went_out=sending.went_out(head.id, draft.token),
+            went_out=sent_drafts.went_out(head.id, draft.token),
         ),
         key="composer",
-        on_send=sending.send,
     )

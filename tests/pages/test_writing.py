@@ -74,9 +74,9 @@ def test_what_is_typed_while_a_message_is_on_its_way_is_the_next_draft(
 
 @sqlite_only
 @pytest.mark.parametrize(
-    ("away", "held"), [("conversation", True), ("conversation", False), ("screen", True), ("reload", True)]
+    ("away", "held"), [("conversation", True), ("conversation", False), ("screen", True), ("screen", False)]
 )
-def test_what_waits_behind_a_message_is_back_in_its_box_when_the_conversation_is_left(
+def test_what_was_sent_goes_out_and_what_was_typed_is_kept_when_the_conversation_is_left(
     genko: Running, windows: Windows, away: str, held: bool
 ) -> None:
     clinic = genko.clinic
@@ -91,23 +91,42 @@ def test_what_waits_behind_a_message_is_back_in_its_box_when_the_conversation_is
         page.keyboard.press("Enter")
         page.keyboard.type("until six")
         page.keyboard.press("Enter")
+        page.keyboard.type("See you")
         if away == "conversation":
             row(page, "Another question").click()
-        elif away == "screen":
-            page.get_by_role("link", name="Leads").click()
         else:
-            page.evaluate("location.reload()")
-    yes, until_six = (number, "Yes"), (number, "until six")
-    nothing_lost = ([yes], [until_six]), ([yes, until_six], [])
+            page.get_by_role("link", name="Leads").click()
+    everything = [(number, "Yes"), (number, "until six")], [(number, "See you")]
     with suppress(AssertionError):
-        wait_until(lambda: _kept(clinic) in nothing_lost)
-    assert _kept(clinic) in nothing_lost
-
+        wait_until(lambda: _kept(clinic) == everything)
+    assert _kept(clinic) == everything
     page.goto(genko.base_url + path)
-    if _kept(clinic)[1]:
-        expect(box(page)).to_have_value("until six")
-        expect(composer(page).get_by_role("alert")).to_contain_text("You left before this was sent.")
-        box(page).press("Enter")
+    expect(page.locator(".bubble.out .text")).to_have_text(["Yes", "until six"])
+    expect(box(page)).to_have_value("See you")
+    expect(composer(page).locator(".notice")).to_have_count(0)
+
+
+@sqlite_only
+def test_what_waits_behind_a_message_is_back_in_its_box_when_the_page_is_closed(
+    genko: Running, windows: Windows
+) -> None:
+    clinic = genko.clinic
+    number = clinic.conversation_with("Are you open?")
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    box(page).fill("Yes")
+    with clinic.database.transaction() as session:
+        conversations.lock(session, number)  # the message waits for us
+        page.keyboard.press("Enter")
+        page.keyboard.type("until six")
+        page.keyboard.press("Enter")
+        page.evaluate("location.reload()")
+    yes, until_six = (number, "Yes"), (number, "until six")
+    with suppress(AssertionError):
+        wait_until(lambda: _kept(clinic) == ([yes], [until_six]))
+    assert _kept(clinic) == ([yes], [until_six])
+    expect(box(page)).to_have_value("until six")
+    expect(composer(page).get_by_role("alert")).to_contain_text("You left before this was sent.")
+    box(page).press("Enter")
     expect(page.locator(".bubble.out .text")).to_have_text(["Yes", "until six"])
     assert _kept(clinic) == ([yes, until_six], [])
 

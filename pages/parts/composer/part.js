@@ -10,17 +10,31 @@ const GONE = 300
 const SOON = 2 * 3600000
 const COLUMNS = 8
 const KEPT = 10
-const SAVED = ["text", "token", "seen", "rest"]
+const RETRY = 1000
+const UNCONFIRMED = "Not confirmed yet. It will not be sent twice: press Send again."
+const REFUSED = "This was not sent. Your text is kept: press Send again."
 const UNSENT = "You left before this was sent. Press Send to send it."
 const OVERRIDE = "noted with this message, so that an AI never takes it up. AI suggestions are not part of this version yet"
 
-// Saving drafts: one saver a draft address, shared by all instances, so that a text outlives a switch of screens -----
+// Saving drafts and sending them: one saver a draft address, shared by all instances, so that what is typed and what is sent
+// outlives a switch of screens. `own` are the texts that this draft went through here, `known` those that the server has shown
+// too, and `tried` those that were sent.
 
 const savers = new Map()
 
 function saverOf(url) {
-  if (!savers.has(url)) savers.set(url, { url, wanted: null, stored: null, tries: 0, timer: null, flight: null, owner: null, mood: "", sent: null })
+  if (!savers.has(url)) savers.set(url, {
+    url, owner: null, token: null, spent: new Set(), known: new Set(), own: new Set(), tried: new Set(),
+    wanted: null, stored: null, tries: 0, timer: null, flight: null, mood: "", sending: null, rest: "", override: false,
+  })
   return savers.get(url)
+}
+
+// The next draft: the one before it has been sent.
+function renew(saver, { token, draft }) {
+  if (saver.token === token) return
+  if (saver.token) saver.spent.add(saver.token)
+  Object.assign(saver, { token, known: new Set([draft]), own: new Set(), tried: new Set() })
 }
 
 function keep(saver, draft, wait) {
@@ -37,31 +51,35 @@ async function put(saver) {
   saver.flight?.abort.abort()
   const flight = saver.flight = { draft, abort: new AbortController() }
   tell(saver, "saving")
-  const answer = await request(saver.url, draft, flight.abort.signal)
+  const { text, token, seen, rest } = draft
+  const answer = await request(saver.url, "PUT", { text, token, seen, rest }, flight.abort.signal)
   if (saver.flight !== flight) return
   saver.flight = null
   settle(saver, draft, answer)
 }
 
-async function request(url, draft, signal) {
-  const body = JSON.stringify(draft, SAVED)
-  const options = { method: "PUT", headers: { "Content-Type": "application/json" }, credentials: "same-origin", body, signal }
+async function request(url, method, content, signal) {
+  const body = JSON.stringify(content)
+  const options = { method, headers: { "Content-Type": "application/json" }, credentials: "same-origin", body, signal }
   // A browser refuses keepalive above 64 kB.
   try {
     const answer = await fetch(url, { ...options, keepalive: body.length < 20000 })
-    return { status: answer.status, wentOut: answer.status === 409 ? (await answer.json()).went_out : null }
-  } catch { return { status: 0, wentOut: null } }
+    return { ...await answer.json().catch(() => ({})), status: answer.status }
+  } catch { return { status: 0 } }
 }
 
-function settle(saver, draft, { status, wentOut }) {
-  // That draft has been sent, and nobody is here to see it: what was typed and is not what was sent goes into the next one.
-  const left = status === 409 && !saver.owner && saver.wanted === draft && !draft.rest
-  const rest = left && restOf(draft, wentOut)
+const again = status => status === 0 || status === 408 || status === 429 || status >= 500
+
+function settle(saver, draft, { status, went_out: wentOut }) {
+  // That draft has been sent, and no box has this text any more: what is not what was sent goes into the next draft.
+  const isLeft = !saver.owner || saver.token !== draft.token
+  const left = status === 409 && isLeft && saver.wanted === draft && !draft.rest
+  const rest = left && restOf(saver, draft.text, wentOut)
   if (rest) return keep(saver, { ...draft, rest }, 0)
-  const again = status === 0 || status === 408 || status === 429 || status >= 500
-  if (!again && saver.wanted === draft) saver.wanted = null
+  const later = again(status)
+  if (!later && saver.wanted === draft) saver.wanted = null
   if (status >= 200 && status < 300) { Object.assign(saver, { stored: draft, storedAt: performance.now(), tries: 0 }); return tell(saver, saver.wanted ? "saving" : "saved") }
-  if (!again) return tell(saver, status === 409 || status === 410 ? "" : "refused")
+  if (!later) return tell(saver, status === 409 || status === 410 ? "" : "refused")
   saver.tries += 1
   if (saver.wanted) saver.timer = setTimeout(() => put(saver), Math.min(30000, 1000 * 2 ** Math.min(saver.tries - 1, 5)))
   tell(saver, "retrying")
@@ -72,13 +90,89 @@ function tell(saver, mood) {
   if (saver.owner) drawSaved(saver.owner)
 }
 
-// What was sent needs no draft any more.
+// What is sent needs no draft any more.
 function drop(saver) {
   clearTimeout(saver.timer)
   saver.flight?.abort.abort()
   Object.assign(saver, { wanted: null, flight: null, tries: 0 })
   tell(saver, "")
 }
+
+function dispatch(saver, message, after) {
+  const written = [...saver.own].slice(-KEPT)
+  saver.tried.add(message.text.trim())
+  drop(saver)
+  const sending = saver.sending = { ...message, after, written, token: saver.token }
+  sending.timer = setTimeout(() => takeBack(saver, sending, { note: sending.trouble ?? UNCONFIRMED }), UNANSWERED)
+  post(saver, sending)
+}
+
+// The token makes any number of tries one message.
+async function post(saver, sending) {
+  const { text, token, seen, override, anyway, written } = sending
+  while (saver.sending === sending) {
+    const answer = await request(saver.url, "POST", { text, token, seen, override, anyway, written })
+    if (saver.sending !== sending) return
+    if (!again(answer.status)) return answered(saver, sending, answer)
+    sending.trouble = answer.error
+    await new Promise(done => setTimeout(done, RETRY))
+  }
+}
+
+function answered(saver, sending, answer) {
+  if (!answer.token) return takeBack(saver, sending, answer.warning ? { warning: answer.warning } : { problem: answer.error ?? REFUSED })
+  clearTimeout(sending.timer)
+  renew(saver, answer)
+  saver.sending = null
+  const [next, ...after] = sending.after
+  const text = typedIn(saver)
+  if (next) dispatch(saver, next, after)
+  else if (text) keepTyped(saver, { text, seen: saver.owner?.data.seen ?? sending.seen }, 0)
+  if (!saver.owner) return
+  saver.owner.trigger("sent", sending.token)
+  draw(saver.owner)
+}
+
+// Not sent: the text comes back, before what has been typed since.
+function takeBack(saver, sending, { warning = null, problem = null, note = "" }) {
+  const text = allOf(saver), rest = restIn(saver)
+  const { owner } = saver
+  const override = [sending, ...sending.after].some(message => message.override)
+  clearTimeout(sending.timer)
+  saver.sending = null
+  if (!owner) {
+    noteUnsent(saver.url)
+    saver.override = override
+    return keepTyped(saver, { text, seen: sending.seen, rest }, 0)
+  }
+  Object.assign(owner, { warning, problem, note })
+  owner.override.checked ||= override
+  write(owner, text)
+  save(owner, 0)
+  draw(owner)
+}
+
+function keepTyped(saver, draft, wait) {
+  saver.known.add(draft.text)
+  saver.own.add(draft.text)
+  keep(saver, { ...draft, token: saver.token }, wait)
+}
+
+const joined = texts => texts.filter(Boolean).join("\n")
+const typedIn = saver => saver.owner ? saver.owner.text.value : saver.rest
+const restIn = saver => joined([...saver.sending.after.map(message => message.text), typedIn(saver)])
+const allOf = saver => joined([saver.sending.text, restIn(saver)])
+
+// The page goes away. What is on its way goes on; what waits behind it goes back into its box, whether the server sees this
+// before that message or after it.
+function part(saver) {
+  const { sending } = saver
+  if (!sending) return put(saver)
+  keep(saver, { text: allOf(saver), token: sending.token, seen: sending.seen, rest: restIn(saver) }, 0)
+  noteUnsent(saver.url)
+}
+
+addEventListener("pagehide", () => savers.forEach(part))
 
 // Drawing --------------------------------------------------------------------------------------
 
@@ -105,7 +199,7 @@ const button = (className, label, ...children) => element("button", { type: "but
 
 function build(parentElement) {
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { conversation: null, leaving: null, token: null, sending: null, restored: "", note: "", data: null }
+  const state = { conversation: null, leaving: null, saver: null, note: "", problem: null, warning: null, data: null }
   buildBox(state)
   buildMenus(state)
   state.root = element("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
@@ -170,106 +264,88 @@ function update(state, data) {
   state.heardAt = performance.now()
   if (data.conversation === state.leaving) state.leaving = null
   if (data.conversation !== state.conversation || data.draft_url !== before.draft_url) opened(state, data)
-  else {
-    const renewing = data.token !== state.token
-    if (renewing) renewed(state, data)
-    if (state.sending?.attempt === data.answer) answered(state)
-    if (!renewing) adopt(state)
-  }
+  else if (state.saver.spent.has(data.token)) { /* drawn before the text was sent */ }
+  else if (data.token !== state.saver.token) renewed(state, data)
+  else adopt(state)
   draw(state)
 }
 
 function opened(state, data) {
-  if (state.conversation !== null) abandon(state)
   leave(state)
-  state.saver = saverOf(data.draft_url)
-  Object.assign(state, { conversation: data.conversation, token: data.token, known: new Set([data.draft]), own: new Set([data.draft]) })
-  if (!state.saver.wanted) state.saver.mood = ""
-  const { sent } = state.saver
-  const text = leftHere(state.saver, data)
-  write(state, text ?? data.draft)
-  if (sent && sent.token === data.token && text === sent.all) state.restored = sent.text
-  state.override.checked = Boolean(text && sent?.override)
-  state.note = takeUnsent(data.draft_url) && state.text.value && !data.error && !data.warning ? UNSENT : ""
-  if (text && text !== data.draft) save(state, PAUSE)
+  const saver = state.saver = saverOf(data.draft_url)
+  Object.assign(state, { conversation: data.conversation, note: "", problem: null, warning: null })
+  saver.owner = state
+  if (!saver.wanted) saver.mood = ""
+  if (saver.sending) write(state, saver.rest)
+  else fill(state, data)
   focusIfWide(state)
 }
 
-// What was typed here moments ago may not be in the answer yet; what was on its way when the screen changed may have gone out.
-function leftHere(saver, { token, answer, error }) {
-  const { sent } = saver
-  saver.sent = null
-  if (sent && sent.token !== token) return sent.attempt === answer && error ? sent.all : sent.rest
+function fill(state, data) {
+  const { saver } = state
+  const stale = saver.spent.has(data.token)
+  if (!stale) {
+    renew(saver, data)
+    saver.known.add(data.draft)
+    saver.own.add(data.draft)
+  }
+  const text = leftHere(saver)?.text ?? (stale ? "" : data.draft)
+  write(state, text)
+  state.override.checked = Boolean(text) && saver.override
+  saver.override = false
+  if (takeUnsent(saver.url) && text) state.note = UNSENT
+  if (text && (stale || text !== data.draft)) save(state, PAUSE)
+}
+
+// What was typed here moments ago may not be in the answer yet.
+function leftHere(saver) {
   const recent = performance.now() - (saver.storedAt ?? -RECENT) < RECENT ? saver.stored : null
-  return [saver.wanted, saver.flight?.draft, recent].find(draft => draft?.token === token)?.text
+  return [saver.wanted, saver.flight?.draft, recent].find(draft => draft?.token === saver.token)
 }
 
 function leave(state) {
-  clearTimeout(state.unanswered)
-  if (state.saver?.owner === state) state.saver.owner = null
+  const { saver } = state
   state.override.checked = false
-  Object.assign(state, { sending: null, restored: "", note: "", dismissed: null })
   for (const menu of [state.emoji, state.replies]) if (menu.matches(":popover-open")) menu.hidePopover()
+  // Opened anew meanwhile, its text is the new box's.
+  if (saver?.owner !== state) return
+  saver.owner = null
+  if (saver.sending) saver.rest = state.text.value
+  else put(saver)
 }
 
 // A new token: a text was sent, from here or from another tab. Any other text is the next draft.
 function renewed(state, data) {
-  const rest = restOf({ text: state.text.value, restored: state.restored }, data.went_out[state.token])
-  drop(state.saver)
-  Object.assign(state, { token: data.token, restored: "", known: new Set([data.draft]), own: new Set() })
-  if (state.sending) return
-  Object.assign(state, { note: "", dismissed: null })
+  const { saver } = state
+  const { sending, token } = saver
+  const out = data.went_out[token]
+  // The answer to it is late or lost; one that is not what went out will be answered.
+  if (sending) return out === sending.text.trim() ? answered(saver, sending, data) : undefined
+  const rest = restOf(saver, state.text.value, out)
+  drop(saver)
+  renew(saver, data)
+  Object.assign(state, { note: "", problem: null, warning: null })
   state.override.checked = false
   if (rest !== state.text.value) write(state, rest)
   if (rest) return save(state, 0)
-  state.own.add(data.draft)
+  saver.own.add(data.draft)
   write(state, data.draft)
 }
 
-// Without an answer the sent text came back into the box (`restored`), before what had been typed since.
-function restOf({ text, restored }, out) {
-  if (!text.trim() || out?.startsWith(text.trim())) return ""
-  return restored && restored.trim() === out && text.startsWith(restored) ? text.slice(restored.length).trimStart() : text
+// A text that was sent and came back for want of an answer may have gone out: the box holds it before what was typed since.
+function restOf(saver, typed, out) {
+  const text = typed.trim()
+  if (!text || out?.startsWith(text)) return ""
+  return saver.tried.has(out) && text.startsWith(out) ? text.slice(out.length).trimStart() : typed
 }
-
-function answered(state) {
-  const { data, sending } = state
-  if (data.error || data.warning) return restore(state, "")
-  const [next, ...after] = sending.after
-  settled(state)
-  if (next) dispatch(state, next, after, false)
-  else if (state.text.value) save(state, 0)
-}
-
-function settled(state) {
-  clearTimeout(state.unanswered)
-  state.sending = state.saver.sent = null
-}
-
-// Not sent: the text comes back, before what has been typed since.
-function restore(state, note) {
-  const { sending } = state
-  const text = allOf(state)
-  settled(state)
-  Object.assign(state, { note, restored: note ? sending.text : "" })
-  state.override.checked ||= [sending, ...sending.after].some(message => message.override)
-  write(state, text)
-  save(state, 0)
-  draw(state)
-}
-
-const joined = texts => texts.filter(Boolean).join("\n")
-const restIn = state => joined([...state.sending.after.map(message => message.text), state.text.value])
-const allOf = state => joined([state.sending.text, restIn(state)])
 
 // The draft grew on the server, not through us (another tab): taken over only where nobody is writing and nothing gets lost.
 function adopt(state) {
-  const { draft } = state.data
-  const text = state.text.value
-  if (state.known.has(draft) || state.sending || state.saver.wanted || !draft.startsWith(text) || writing(state)) return
-  state.known.add(draft)
-  state.own.add(draft)
-  state.saver.stored = null
+  const { saver, data: { draft } } = state
+  if (saver.known.has(draft) || saver.sending || saver.wanted || !draft.startsWith(state.text.value) || writing(state)) return
+  saver.known.add(draft)
+  saver.own.add(draft)
+  saver.stored = null
   write(state, draft)
 }
 
@@ -293,37 +369,18 @@ function write(state, text) {
 }
 
 function typed(state) {
-  if (state.note) state.note = ""
-  if (state.sending) hold(state)
-  else save(state, PAUSE)
+  state.note = ""
+  if (!state.saver.sending) save(state, PAUSE)
   draw(state)
   resize(state)
 }
 
 function save(state, wait) {
-  const text = state.text.value
-  state.known.add(text)
-  state.own.add(text)
-  keep(state.saver, { text, token: state.token, seen: state.data.seen, restored: state.restored }, wait)
+  keepTyped(state.saver, { text: state.text.value, seen: state.data.seen }, wait)
 }
 
 function flush(state) {
-  if (state.saver.wanted && !state.sending) put(state.saver)
-}
-
-// The screen goes away. What waits for its turn behind a message that is on its way is not sent any more: it goes back into
-// its box, whether the server sees this before that message or after it.
-function abandon(state) {
-  const { saver, sending } = state
-  if (!sending) return put(saver)
-  hold(state)
-  saver.wanted.rest = saver.sent.rest
-  put(saver)
-  noteUnsent(saver.url)
-  if (!sending.after.length) return
-  write(state, saver.sent.rest)
-  Object.assign(state, { note: UNSENT })
-  sending.after = []
+  if (state.saver.wanted && !state.saver.sending) put(state.saver)
 }
 
 const unsentKey = url => `genko-unsent:${url}`
@@ -350,36 +407,16 @@ function pressed(state, event) {
 
 // The box is free for the next text at once; one that is sent meanwhile waits for its turn.
 function send(state, anyway) {
-  const { data } = state
-  const message = { text: state.text.value, override: state.override.checked }
+  const { data, saver } = state
+  const message = { text: state.text.value, override: state.override.checked, seen: data.seen, anyway }
   state.text.focus()
   if (state.leaving || data.blocked || !message.text.trim() || lengthOf(state) > data.limit) return
-  Object.assign(state, { note: "", dismissed: null })
+  Object.assign(state, { note: "", problem: null, warning: null })
   state.override.checked = false
   write(state, "")
-  if (!state.sending) return dispatch(state, message, [], anyway)
-  state.sending.after.push(message)
-  hold(state)
+  if (saver.sending) saver.sending.after.push(message)
+  else dispatch(saver, message, [])
   draw(state)
-}
-
-function dispatch(state, message, after, anyway) {
-  const written = [...state.own].slice(-KEPT)
-  drop(state.saver)
-  state.sending = { ...message, after, token: state.token, attempt: crypto.getRandomValues(new Uint32Array(2)).join("-") }
-  hold(state)
-  state.unanswered = setTimeout(() => restore(state, "Not confirmed yet. It will not be sent twice: press Send again."), UNANSWERED)
-  draw(state)
-  const { text, override, token, attempt } = state.sending
-  state.trigger("send", { conversation: state.conversation, token, text, seen: state.data.seen, override, anyway, attempt, written })
-}
-
-// Kept for the case that the screen changes before the answer is here; saved with the answer.
-function hold(state) {
-  const { token, attempt, text, override, after } = state.sending
-  const all = allOf(state)
-  state.saver.wanted = { text: all, token, seen: state.data.seen }
-  state.saver.sent = { token, attempt, text, all, rest: restIn(state), override: [{ override }, ...after].some(one => one.override) }
 }
 
 function insert(state, words) {
@@ -468,7 +505,7 @@ function chooseReply(state, node) {
 // Painting -------------------------------------------------------------------------------------
 
 function draw(state) {
-  const { data, sending } = state
+  const { data, saver: { sending } } = state
   const over = lengthOf(state) > data.limit
   state.text.placeholder = data.placeholder
   state.to.textContent = state.to.title = data.to
@@ -514,14 +551,13 @@ function drawCounter(state, over) {
 }
 
 function drawNotices(state) {
-  const { warning, error } = state.data
-  const warned = warning && !state.sending && state.text.value.trim() && state.dismissed !== JSON.stringify(warning) ? warning : null
-  const wrong = state.sending ? null : error
   if (state.data.blocked) state.note = ""
-  const written = JSON.stringify([warned, wrong, state.note])
+  const { warning, problem, note } = state
+  const warned = state.text.value.trim() ? warning : null
+  const written = JSON.stringify([warned, problem, note])
   if (state.noticed === written) return
   state.noticed = written
-  state.notices.replaceChildren(...[warned && drawWarning(state, warned), wrong && notice("wrong", wrong), state.note && notice("warning", state.note)].filter(Boolean))
+  state.notices.replaceChildren(...[warned && drawWarning(state, warned), problem && notice("wrong", problem), note && notice("warning", note)].filter(Boolean))
 }
 
 const notice = (kind, text, ...rest) => element("div", { class: `notice ${kind}` }, icon(kind), element("span", { class: "sentence" }, text), ...rest)
@@ -530,14 +566,14 @@ function drawWarning(state, warning) {
   const anyway = element("button", { type: "button", class: "button" }, "Send anyway")
   const back = element("button", { type: "button", class: "button" }, "Keep editing")
   anyway.onclick = () => send(state, true)
-  back.onclick = () => { state.dismissed = JSON.stringify(warning); draw(state); state.text.focus() }
-  return notice("warning", warning.text, element("span", { class: "answers" }, anyway, back))
+  back.onclick = () => { state.warning = null; draw(state); state.text.focus() }
+  return notice("warning", warning, element("span", { class: "answers" }, anyway, back))
 }
 
 const MOODS = { saving: "Saving…", saved: "Saved", retrying: "Not saved — retrying", refused: "Not saved" }
 
 function drawSaved(state) {
-  const mood = state.sending || state.data.blocked ? "" : state.saver.mood
+  const mood = state.saver.sending || state.data.blocked ? "" : state.saver.mood
   state.saved.classList.toggle("bad", mood === "retrying" || mood === "refused")
   setText(state.saved, MOODS[mood] ?? "")
 }
@@ -582,7 +618,6 @@ function live(state) {
   const { signal } = state.life
   document.addEventListener("genko-open", event => leaveFor(state, event.detail), { signal })
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(state) }, { signal })
-  addEventListener("pagehide", () => abandon(state), { signal })
   state.timer = setInterval(() => tick(state), 5000)
   state.watcher = new ResizeObserver(entries => { const { width } = entries[0].contentRect; if (width !== state.width) { state.width = width; resize(state) } })
   state.watcher.observe(state.box)
@@ -598,12 +633,8 @@ function gone(state) {
   state.life.abort()
   state.life = null
   clearInterval(state.timer)
-  clearTimeout(state.unanswered)
   state.watcher.disconnect()
-  // Opened anew meanwhile, its text is the new box's.
-  if (state.saver.owner !== state) return
-  state.saver.owner = null
-  abandon(state)
+  leave(state)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -611,7 +642,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!state) instances.set(parentElement, state = build(parentElement))
   listen(state, setTriggerValue)
   update(state, data)
-  state.saver.owner = state
   live(state)
   return () => cleanup(state)
 }
