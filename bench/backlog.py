@@ -69,7 +69,16 @@ class Sides:
 
     def take_in(self, events: Sequence[Inbound]) -> tuple[float, float]:
         """Milliseconds of the product and of the floor."""
-        due = _Due(1, "whatsapp", {}, "", clock.now() - timedelta(days=3650), clock.now(), _Listed(events))
+        due = _Due(
+            1,
+            "whatsapp",
+            {},
+            "",
+            clock.now() - timedelta(days=3650),
+            clock.now(),
+            well=True,
+            listed=_Listed(events),
+        )
         pages = [events[start : start + PAGE] for start in range(0, len(events), PAGE)]
         ours = timed(lambda: fetch(self._database, self._connector, due, sweep=len(events) > 1))
         return ours, timed(lambda: [take_in(self._floor, page) for page in pages])

@@ -5,10 +5,10 @@ Verbs take a Session and never commit; `transaction()` is opened around them by 
 
 import json
 import os
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -194,9 +194,24 @@ def _owner_only(path: str) -> None:
 
 def insert(session: orm.Session, table: type[Base] | sa.Table) -> postgresql.Insert | sqlite.Insert:
     """The dialect's INSERT, which knows ON CONFLICT."""
-    if session.get_bind().dialect.name == "postgresql":
-        return postgresql.insert(table)
-    return sqlite.insert(table)
+    return dialect_insert(dialect_of(session), table)
+
+
+def dialect_insert(dialect: str, table: type[Base] | sa.Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+
+
+def table(kind: type[Base]) -> sa.Table:
+    """For statements past the mapping layer."""
+    return cast("sa.Table", kind.__table__)
+
+
+def run(
+    session: orm.Session, statement: sa.Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
+) -> sa.CursorResult[Any]:
+    """Past the mapping layer: a statement that was built once then costs hardly more than what the database takes."""
+    session.flush()
+    return session.connection().execute(statement, values)
 
 
 _Row = TypeVar("_Row", bound=Base)
@@ -208,14 +223,21 @@ def locked(session: orm.Session, kind: type[_Row], key: Any) -> _Row | None:
     return session.get(kind, key, with_for_update=True, populate_existing=True)
 
 
-def among(
-    session: orm.Session, column: orm.InstrumentedAttribute[Any], values: Collection[Any]
-) -> sa.ColumnElement[bool]:
-    """`column IN values` as one parameter: one statement for any number of them, built once. Ids and texts only."""
-    if session.get_bind().dialect.name == "postgresql":
-        return column == sa.any_(sa.literal(list(values), postgresql.ARRAY(column.type)))
-    listed = sa.func.json_each(json.dumps(list(values))).table_valued("value")
-    return column.in_(sa.select(listed.c.value))
+def among(dialect: str, column: orm.InstrumentedAttribute[Any], name: str) -> sa.ColumnElement[bool]:
+    """`column IN (…)` with one parameter of that name, `listed` values: one statement for any number of them."""
+    if dialect == "postgresql":
+        return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(column.type)))
+    given = sa.func.json_each(sa.bindparam(name, type_=sa.Text)).table_valued("value")
+    return column.in_(sa.select(given.c.value))
+
+
+def listed(dialect: str, values: Collection[Any]) -> list[Any] | str:
+    """Ids and texts only."""
+    return list(values) if dialect == "postgresql" else json.dumps(list(values))
+
+
+def dialect_of(session: orm.Session) -> str:
+    return session.get_bind().dialect.name
 
 
 _Item = TypeVar("_Item")

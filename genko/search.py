@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import phone, text
+from genko import db, phone, text
 
 _LONGEST = 20_000  # characters of one text that are indexed
 _LONGEST_WORD = 200  # PostgreSQL refuses words over 2 kB
@@ -102,7 +102,7 @@ def text_words(body: str) -> list[str]:
 
 
 def is_sqlite(session: Session) -> bool:
-    return session.get_bind().dialect.name == "sqlite"
+    return db.dialect_of(session) == "sqlite"
 
 
 def _indexed(words: list[str]) -> list[str]:

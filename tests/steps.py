@@ -197,15 +197,10 @@ def _assert_rolled_up(session: Session, row: Conversation) -> None:
     here = [one.arrived_at for one in replies if one.staff_id] + [row.attended_at] * (
         row.attended_at is not None
     )
-    elsewhere = [one.at for one in replies if not one.staff_id]
-    waiting = min(
-        (
-            one.at
-            for one in inbound
-            if one.arrived_at > max(here, default=DAWN) and one.at > max(elsewhere, default=DAWN)
-        ),
-        default=None,
-    )
+    elsewhere = [(one.at, one.id) for one in replies if not one.staff_id]
+    dealt_with, answered = max(here, default=DAWN), max(elsewhere, default=(DAWN, 0))
+    open_ones = [one.at for one in inbound if one.arrived_at > dealt_with and (one.at, one.id) > answered]
+    waiting = min(open_ones, default=None)
     if row.status is ConversationStatus.ACTIVE:
         assert row.waiting_since == waiting
     else:

@@ -5,8 +5,10 @@ from collections.abc import Mapping
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
+from genko import clock, db
 from genko.access.models import AuditEntry
+
+_ENTRY = sa.insert(db.table(AuditEntry))
 
 
 def record_all(
@@ -25,7 +27,7 @@ def record_all(
         for one, detail in details.items()
     ]
     if entries:
-        session.execute(sa.insert(AuditEntry), entries)
+        db.run(session, _ENTRY, entries)
 
 
 def record(
@@ -37,13 +39,12 @@ def record(
     subject_id: int | None = None,
     detail: str = "",
 ) -> None:
-    session.add(
-        AuditEntry(
-            at=clock.now(),
-            staff_id=by,
-            action=action,
-            subject_kind=subject_kind,
-            subject_id=subject_id,
-            detail=detail,
-        )
-    )
+    entry = {
+        "at": clock.now(),
+        "staff_id": by,
+        "action": action,
+        "subject_kind": subject_kind,
+        "subject_id": subject_id,
+        "detail": detail,
+    }
+    db.run(session, _ENTRY, entry)

@@ -97,8 +97,8 @@ def end_all(session: Session, staff_id: int, *, keep: int | None = None) -> None
 
 def find_sessions(session: Session, *, by: int, idle: timedelta) -> list[SessionInfo]:
     """The sessions that are open now: everyone's for an administrator, one's own otherwise."""
-    member = roles.require(session, by, Role.VIEWER)
-    mine = [] if member.role is Role.ADMIN else [StaffSession.staff_id == by]
+    role = roles.require(session, by, Role.VIEWER)
+    mine = [] if role is Role.ADMIN else [StaffSession.staff_id == by]
     rows = session.execute(
         select(StaffSession, StaffMember.name)
         .join(StaffMember, StaffMember.id == StaffSession.staff_id)

@@ -228,6 +228,7 @@ class Due:
     sealed: str
     created_at: datetime
     fetched_until: datetime
+    well: bool  # what was asked last was answered
 
     def same_credentials(self, other: "Due") -> bool:
         return (self.fields, self.sealed) == (other.fields, other.sealed)
@@ -259,9 +260,25 @@ def _find_due(
         )
         .order_by(ChannelAccount.id)
     )
-    return [
-        Due(row.id, row.channel, row.fields, row.sealed, row.created_at, row.fetched_until) for row in rows
-    ]
+    return [_due(row) for row in rows]
+
+
+def _due(row: ChannelAccount) -> Due:
+    well = row.health is Health.OK and row.failures == 0
+    return Due(row.id, row.channel, row.fields, row.sealed, row.created_at, row.fetched_until, well)
+
+
+_TABLE = db.table(ChannelAccount)
+_ASKED_WITH = sa.bindparam("asked_with", type_=sa.Text)
+_WELL = (
+    sa.update(_TABLE)
+    .where(
+        _TABLE.c.id == sa.bindparam("account"),
+        sa.or_(_TABLE.c.health != Health.OK, _TABLE.c.failures > 0),
+        sa.or_(_ASKED_WITH.is_(None), _TABLE.c.sealed == _ASKED_WITH),
+    )
+    .values(health=Health.OK, failures=0, retry_at=None)
+)
 
 
 def note_success(session: Session, account_id: int, *, sealed: str | None = None) -> None:
@@ -270,15 +287,7 @@ def note_success(session: Session, account_id: int, *, sealed: str | None = None
     Here and below, `sealed` is what the provider was asked with: an answer to credentials that an administrator has
     replaced meanwhile says nothing about the new ones.
     """
-    session.execute(
-        sa.update(ChannelAccount)
-        .where(
-            ChannelAccount.id == account_id,
-            sa.or_(ChannelAccount.health != Health.OK, ChannelAccount.failures > 0),
-            sa.true() if sealed is None else ChannelAccount.sealed == sealed,
-        )
-        .values(health=Health.OK, failures=0, retry_at=None)
-    )
+    db.run(session, _WELL, {"account": account_id, "asked_with": sealed})
 
 
 def note_sent(session: Session, account_id: int) -> None:

@@ -154,11 +154,21 @@ def _separator(written: str) -> str:
 
 def read_row(row: SheetRow, columns: Mapping[Column, int], source: LeadSource, region: str) -> Read | LeftOut:
     """Cleaned fields. `source` is taken where the row names none."""
-    given = {column: undefused(row.values[at]) for column, at in columns.items() if at < len(row.values)}
     try:
-        return row.line, _fields(given, source, region)
+        return row.line, _fields(_given(row, columns), source, region)
     except GenkoError as error:
         return LeftOut(row.line, str(error))
+
+
+def who(row: SheetRow, columns: Mapping[Column, int]) -> str:
+    """The person of a row by what the file says, also where it cannot be taken."""
+    given = _given(row, columns)
+    name = " ".join(filter(None, _names(given)))
+    return name or given.get(Column.PHONE) or given.get(Column.EMAIL) or ""
+
+
+def _given(row: SheetRow, columns: Mapping[Column, int]) -> dict[Column, str]:
+    return {column: undefused(row.values[at]) for column, at in columns.items() if at < len(row.values)}
 
 
 def _fields(given: Mapping[Column, str], source: LeadSource, region: str) -> LeadFields:

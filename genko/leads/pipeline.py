@@ -71,7 +71,8 @@ def move_all(
     reason = clean_reason(reason)
     for part in db.parts(was):
         session.execute(
-            sa.update(Lead).where(Lead.id.in_(part)).values(_moved(to, reason)),
+            sa.update(Lead).where(Lead.id.in_(part)).values(_MOVED),
+            _moved(to, reason),
             execution_options={"synchronize_session": False},
         )
     note_steps(session, was, to, by=by, reason=reason)
@@ -88,8 +89,7 @@ def note_steps(
         {"lead_id": one, "from_stage": stage, "to_stage": to, "at": now, "staff_id": by, "reason": reason}
         for one, stage in was.items()
     ]
-    made = sa.insert(LeadStageChange).returning(LeadStageChange.id)
-    return list(session.scalars(made, steps)) if steps else []
+    return list(db.run(session, _STEP, steps).scalars()) if steps else []
 
 
 def find_steps(session: Session, lead_id: int) -> list[Step]:
@@ -101,6 +101,7 @@ def find_steps(session: Session, lead_id: int) -> list[Step]:
     return [Step(came_in_as, lead.created_at, source=lead.source), *steps]
 
 
+_STEP = sa.insert(db.table(LeadStageChange)).returning(LeadStageChange.id)
 _CHANGES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         LeadStageChange.from_stage,
@@ -133,9 +134,12 @@ def _moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {local:%B at %H:%M}" if this_year else f"{local.day} {local:%B %Y at %H:%M}"
 
 
+_STAGE = sa.select(Lead.stage).where(Lead.id == sa.bindparam("id"))
+
+
 def _stage(session: Session, lead_id: int) -> LeadStage:
     """As the database has it now, whatever this session has read before."""
-    stage = session.scalar(sa.select(Lead.stage).where(Lead.id == lead_id))
+    stage: LeadStage | None = db.run(session, _STAGE, {"id": lead_id}).scalar()
     if stage is None:
         raise NotFound(lookup.GONE)
     return stage
@@ -154,27 +158,29 @@ def _refuse_what_may_not_be(
         raise Refused("Say why the lead is lost.")
 
 
+# Whoever moves a lead has looked at it.
+_MOVED: dict[str, Any] = {
+    "stage": sa.bindparam("to"),
+    "stage_changed_at": sa.bindparam("now"),
+    "changed_at": sa.bindparam("now"),
+    "lost_reason": sa.bindparam("why"),
+    "accepted_at": sa.func.coalesce(Lead.accepted_at, sa.bindparam("now", type_=Lead.accepted_at.type)),
+}
+_TAKE = (
+    sa.update(Lead)
+    .where(Lead.id == sa.bindparam("of"), Lead.stage == sa.bindparam("was"))
+    .values(_MOVED)
+    .execution_options(synchronize_session="fetch")
+    .returning(Lead.id)
+)
+
+
 def _take(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str) -> bool:
-    moved = session.execute(
-        sa.update(Lead)
-        .where(Lead.id == lead_id, Lead.stage == was)
-        .values(_moved(to, reason))
-        .execution_options(synchronize_session="fetch")
-        .returning(Lead.id)
-    )
-    return moved.first() is not None
+    return session.execute(_TAKE, {"of": lead_id, "was": was} | _moved(to, reason)).first() is not None
 
 
 def _moved(to: LeadStage, reason: str) -> dict[str, Any]:
-    """Whoever moves a lead has looked at it."""
-    now = clock.now()
-    return {
-        "stage": to,
-        "stage_changed_at": now,
-        "changed_at": now,
-        "lost_reason": reason if to is LeadStage.LOST else "",
-        "accepted_at": sa.func.coalesce(Lead.accepted_at, now),
-    }
+    return {"to": to, "now": clock.now(), "why": reason if to is LeadStage.LOST else ""}
 
 
 def _record(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str, by: int) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar, cast
+from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -154,7 +154,7 @@ def create(
         for identity in identities
     ]
     session.flush()
-    table = cast("sa.Table", Conversation.__table__)
+    table = db.table(Conversation)
     # Past the mapping layer, which on SQLite would store them one by one.
     statement = sa.insert(table).returning(table.c.identity_id, table.c.id)
     made = {of: number for of, number in session.connection().execute(statement, rows)}
@@ -266,23 +266,28 @@ def recompute_waiting(session: Session, conversation_id: int) -> None:
     The caller has locked the conversation.
     """
     conversation = get(session, conversation_id)
-    here, elsewhere = session.execute(
-        sa.select(
-            sa.func.max(Message.arrived_at).filter(Message.staff_id.is_not(None)),
-            sa.func.max(Message.at).filter(Message.staff_id.is_(None)),
-        ).where(
-            Message.conversation_id == conversation_id,
-            Message.author == Author.STAFF,
-            Message.delivery != Delivery.FAILED,
-        )
-    ).one()
+    replies = sa.and_(
+        Message.conversation_id == conversation_id,
+        Message.author == Author.STAFF,
+        Message.delivery != Delivery.FAILED,
+    )
+    here = session.scalar(
+        sa.select(sa.func.max(Message.arrived_at)).where(replies, Message.staff_id.is_not(None))
+    )
+    elsewhere = session.execute(
+        sa.select(Message.at, Message.id)
+        .where(replies, Message.staff_id.is_(None))
+        .order_by(Message.at.desc(), Message.id.desc())
+        .limit(1)
+    ).first()
     unanswered = sa.select(sa.func.min(Message.at)).where(
         Message.conversation_id == conversation_id, Message.author == Author.PATIENT
     )
     if dealt_with := max(filter(None, (here, conversation.attended_at)), default=None):
         unanswered = unanswered.where(Message.arrived_at > dealt_with)
-    if elsewhere:
-        unanswered = unanswered.where(Message.at > elsewhere)
+    if elsewhere:  # providers count in seconds: within one, the order in which they came is all there is
+        at, number = elsewhere
+        unanswered = unanswered.where(sa.or_(Message.at > at, sa.and_(Message.at == at, Message.id > number)))
     is_active = conversation.status is ConversationStatus.ACTIVE
     conversation.waiting_since = session.scalar(unanswered) if is_active else None
 

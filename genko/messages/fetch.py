@@ -61,6 +61,8 @@ def fetch(
         page = found.next
         if page is None or (not sweep and fresh == 0):
             break
+    if due.well and not sweep:
+        return new
     with database.transaction() as session:
         note_success(session, due.id, sealed=due.sealed)
         if sweep:

@@ -4,7 +4,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, TypeVar, cast
+from functools import cache
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -33,24 +34,22 @@ def find_new(
 ) -> list[Inbound | Unreadable]:
     """Those of a page that are not stored yet. Only a saving of work: `receive` is safe without it."""
     events = [_storable(event) for event in events]
-    listed = [event.provider_id for event in events]
-    stored = set(
-        session.scalars(
-            sa.select(Message.provider_id).where(
-                Message.account_id == account_id, db.among(session, Message.provider_id, listed)
-            )
-        )
-    )
-    tray = sa.select(Unprocessed.provider_id).where(
-        Unprocessed.account_id == account_id, db.among(session, Unprocessed.provider_id, listed)
-    )
+    dialect = db.dialect_of(session)
+    asked = {"account": account_id, "listed": db.listed(dialect, [event.provider_id for event in events])}
+    stored = set(db.run(session, _stored(dialect, Message), asked).scalars())
     # What lies in the tray and can be read this time is new all the same.
-    unread = stored | set(session.scalars(tray))
+    unread = stored | set(db.run(session, _stored(dialect, Unprocessed), asked).scalars())
     return [
         event
         for event in events
         if event.provider_id not in (unread if isinstance(event, Unreadable) else stored)
     ]
+
+
+@cache
+def _stored(dialect: str, kind: type[Message | Unprocessed]) -> sa.Select[Any]:
+    ours = kind.account_id == sa.bindparam("account")
+    return sa.select(kind.provider_id).where(ours, db.among(dialect, kind.provider_id, "listed"))
 
 
 _Event = TypeVar("_Event", bound=Inbound | Unreadable)
@@ -92,12 +91,15 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     return len(taken)
 
 
+_IN_TRAY = sa.select(Unprocessed.provider_id).where(
+    Unprocessed.account_id == sa.bindparam("account"), Unprocessed.processed_at.is_(None)
+)
+
+
 def _clear_tray(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
     """What could not be read once and has come in since needs nobody's retry any more."""
-    waiting = sa.select(Unprocessed.provider_id).where(
-        Unprocessed.account_id == account_id, Unprocessed.processed_at.is_(None)
-    )
-    read = set(session.scalars(waiting)).intersection(one.event.provider_id for one in taken)
+    waiting = db.run(session, _IN_TRAY, {"account": account_id}).scalars()
+    read = set(waiting).intersection(one.event.provider_id for one in taken)
     if not read:
         return
     session.execute(
@@ -156,14 +158,25 @@ _NOBODY = sa.and_(Identity.patient_id.is_(None), Identity.lead_id.is_(None), ~Id
 def _hold(session: Session, account_id: int, people: Sequence[str]) -> dict[str, _Known]:
     if not people:
         return {}
-    rows = session.execute(
+    dialect = db.dialect_of(session)
+    rows: Iterable[Any] = db.run(
+        session, _held(dialect), {"account": account_id, "people": db.listed(dialect, people)}
+    )
+    return {person: _Known(name, nobody, RollUp(*rest)) for person, name, nobody, *rest in rows}
+
+
+@cache
+def _held(dialect: str) -> sa.Select[Any]:
+    return (
         sa.select(Identity.external_id, Identity.profile_name, _NOBODY, *ROLLED_UP)
         .join(Conversation, Conversation.identity_id == Identity.id)
-        .where(Identity.account_id == account_id, db.among(session, Identity.external_id, people))
+        .where(
+            Identity.account_id == sa.bindparam("account"),
+            db.among(dialect, Identity.external_id, "people"),
+        )
         .order_by(Conversation.id)
         .with_for_update(of=Conversation)
     )
-    return {person: _Known(name, nobody, RollUp(*rest)) for person, name, nobody, *rest in rows}
 
 
 def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbound]) -> None:
@@ -319,6 +332,15 @@ def _learn_name(session: Session, known: _Known, name: str) -> None:
     conversations.rename(session, identity)
 
 
+@cache
+def _once(dialect: str) -> sa.UpdateBase:
+    table = db.table(Message)
+    statement = db.dialect_insert(dialect, table).on_conflict_do_nothing(
+        index_elements=["account_id", "provider_id"]
+    )
+    return statement.returning(table.c.id, table.c.provider_id)
+
+
 def _insert(
     session: Session,
     account_id: int,
@@ -347,10 +369,7 @@ def _insert(
         }
         for event in events
     ]
-    table = cast("sa.Table", Message.__table__)
-    # Past the mapping layer, which would do nothing for these rows but take as long as the database.
-    statement = db.insert(session, table).on_conflict_do_nothing(index_elements=["account_id", "provider_id"])
-    inserted = session.connection().execute(statement.returning(table.c.id, table.c.provider_id), rows)
+    inserted: Iterable[Any] = db.run(session, _once(db.dialect_of(session)), rows)
     by_provider_id = {event.provider_id: event for event in events}
     taken = [
         Taken(
@@ -372,14 +391,23 @@ def _expect_files(session: Session, taken: Sequence[Taken]) -> None:
         session.execute(sa.insert(MessageFile), rows)
 
 
+def _newer(column: sa.Column[Any]) -> sa.Update:
+    newest = sa.bindparam("newest", type_=column.type)
+    is_newer = sa.or_(column.is_(None), column < newest)
+    return (
+        sa.update(column.table)
+        .where(column.table.c.id == sa.bindparam("account"), is_newer)
+        .values({column: newest})
+    )
+
+
+_ACCOUNTS = db.table(ChannelAccount)
+_NEWEST = {name: _newer(_ACCOUNTS.c[name]) for name in ("last_in_at", "last_out_at")}
+
+
 def _note_account(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
     times: dict[str, list[datetime]] = defaultdict(list)
     for one in taken:
         times["last_out_at" if one.event.outbound else "last_in_at"].append(one.event.at)
     for column, found in times.items():
-        field = getattr(ChannelAccount, column)
-        session.execute(
-            sa.update(ChannelAccount)
-            .where(ChannelAccount.id == account_id, sa.or_(field.is_(None), field < max(found)))
-            .values({column: max(found)})
-        )
+        db.run(session, _NEWEST[column], {"account": account_id, "newest": max(found)})

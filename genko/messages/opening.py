@@ -26,13 +26,13 @@ class OpenConversation:
 
 def open_conversation(session: Session, conversation_id: int, *, by: int) -> int:
     """Notes that somebody looks at it, marks it as read and begins their draft; the number that was unread."""
-    member = roles.require(session, by, Role.VIEWER)
+    role = roles.require(session, by, Role.VIEWER)
     conversation = conversations.get(session, conversation_id)
     seen = session.get(ConversationSeen, (conversation_id, by))
     unread = thread.unread_of(session, conversation, seen, by=by)
     if seen is None or unread:
         conversations.see(session, conversation_id, conversation.inbound_count, by=by)
-    if member.role is not Role.VIEWER:
+    if role is not Role.VIEWER:
         drafts.begin(session, conversation_id, by=by)
     audit.record(session, "view", by=by, subject_kind="conversation", subject_id=conversation_id)
     return unread

@@ -4,12 +4,11 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, text
+from genko import clock, db, text
 from genko.channels.base import Delivery, Inbound
 from genko.channels.models import ChannelAccount
 from genko.leads.models import Lead
@@ -90,15 +89,18 @@ def _inbound(taken: Sequence[Taken]) -> list[Taken]:
     return [one for one in taken if not one.event.outbound]
 
 
+_TABLE = db.table(Conversation)
+_ROLL = sa.update(_TABLE).where(_TABLE.c.id == sa.bindparam("of"))
+
+
 def _write(session: Session, moved: Sequence[RollUp]) -> None:
     if not moved:
         return
-    table, now = cast("sa.Table", Conversation.__table__), clock.now()
+    now = clock.now()
     rows = [vars(one) | {"of": one.id, "changed_at": now} for one in moved]
     for row in rows:
         del row["id"], row["identity_id"], row["status"]
-    session.flush()
-    session.connection().execute(sa.update(table).where(table.c.id == sa.bindparam("of")), rows)
+    db.run(session, _ROLL, rows)
 
 
 def _fresh(session: Session, conversation_id: int) -> Conversation:

@@ -1,5 +1,6 @@
 """The dialog that brings leads in from a CSV file: choose, look, import batch by batch."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import streamlit as st
@@ -17,6 +18,7 @@ from pages.parts.plain import plain
 _NONE = "—"
 _PREVIEW = 5  # rows
 _SHOWN_LINES = 200
+_LEFT_OUT = ("Line", "Who", "Why")
 
 
 @dataclass(frozen=True)
@@ -138,12 +140,12 @@ def _report(run: _Run) -> None:
     st.markdown(f":green[:material/check:] **{outcome.added:,} added**")
     if outcome.problems:
         st.markdown(f":orange[:material/warning:] **{_rows(outcome.problems)} could not be taken**")
-        _list(outcome.problems)
+        _list(run, outcome.problems)
     if outcome.known:
         with st.expander(f"{_rows(outcome.known)} left out: known already as leads or patients"):
-            _list(outcome.known)
+            _list(run, outcome.known)
     if outcome.problems or outcome.known:
-        _offer(outcome)
+        _offer(run)
     if st.button("Close", type="primary", key="lead-import-close"):
         asking.close()
         st.rerun()
@@ -157,18 +159,23 @@ def _counted(number: int) -> str:
     return "1 row" if number == 1 else f"{number:,} rows"
 
 
-def _list(left_out: tuple[LeftOut, ...]) -> None:
+def _list(run: _Run, left_out: tuple[LeftOut, ...]) -> None:
     shown = left_out[:_SHOWN_LINES]
-    rows = {"Line": [one.line for one in shown], "Why": [one.sentence for one in shown]}
-    st.dataframe(rows, hide_index=True, alt="Rows that were not taken")
+    columns = zip(_LEFT_OUT, zip(*_left_out(run, shown), strict=True), strict=True)
+    st.dataframe(dict(columns), hide_index=True, alt="Rows that were not taken")
     if len(left_out) > len(shown):
         st.caption(f"The first {len(shown)} are shown; the file has all of them.")
 
 
-def _offer(outcome: Outcome) -> None:
-    left_out = sorted(outcome.problems + outcome.known, key=lambda one: one.line)
-    listed = [("Line", "Why"), *((str(one.line), one.sentence) for one in left_out)]
+def _offer(run: _Run) -> None:
+    left_out = sorted(run.outcome.problems + run.outcome.known, key=lambda one: one.line)
+    listed = [_LEFT_OUT, *((str(line), who, why) for line, who, why in _left_out(run, left_out))]
     st.download_button(
         "Download the list", exporting.spreadsheet(listed, here.clinic().region), file_name="leads-not-imported.csv", mime="text/csv",
         icon=":material/download:", on_click="ignore", key="lead-import-problems",
     )  # fmt: skip
+
+
+def _left_out(run: _Run, left_out: Sequence[LeftOut]) -> list[tuple[int, str, str]]:
+    rows = {row.line: row for row in run.sheet.rows}
+    return [(one.line, importing.who(rows[one.line], run.columns), one.sentence) for one in left_out]

@@ -64,6 +64,13 @@ def exported(clinic: Clinic, wanted: LeadFilter = LeadFilter()) -> list[dict[str
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
+def test_a_row_that_cannot_be_taken_is_told_by_its_name_or_what_else_it_has() -> None:
+    sheet = importing.read_sheet(FILE.encode())
+    columns = importing.guess_columns(sheet.headers)
+    found = {row.line: importing.who(row, columns) for row in sheet.rows}
+    assert found == {2: "Ana Díaz", 4: "Ben Groß", 5: "12", 6: "Cem Öz", 7: "Dan", 8: "only@mail.org"}
+
+
 def test_a_file_brings_in_its_leads_and_says_which_lines_are_wrong(clinic: Clinic) -> None:
     outcome = run(clinic, FILE.encode())
     assert (outcome.added, outcome.known) == (2, ())

@@ -220,6 +220,13 @@ def test_a_message_older_than_our_reply_but_seen_after_it_waits_for_us(clinic: C
     assert_consistent(clinic.database)
 
 
+def test_a_message_of_the_very_second_of_a_reply_written_elsewhere_still_waits(clinic: Clinic) -> None:
+    reply = event("reply", at=T0 + minutes(1), outbound=True, delivery=Delivery.SENT)
+    receive(clinic, event("again", at=T0 + minutes(1)), reply, event("asked"))  # the newest first
+    assert conversation(clinic, clinic.conversation_id()).waiting_since == T0 + minutes(1)
+    assert_consistent(clinic.database)
+
+
 @pytest.mark.parametrize("order", list(permutations(["asked", "reply", "again"])))
 @pytest.mark.parametrize(("delivery", "waits"), [(Delivery.SENT, 3), (Delivery.FAILED, 1)])
 def test_a_reply_written_elsewhere_answers_what_was_written_before_it_whatever_is_listed_first(

@@ -1,5 +1,7 @@
 """The Leads screen: the table, its dialogs, import and export, and the common tags."""
 
+import csv
+import io
 import re
 
 import pytest
@@ -233,6 +235,14 @@ def test_a_file_is_imported_with_a_look_before_and_every_wrong_line_named(
         expect(page.get_by_text(f"{added} added")).to_be_visible()
         expect(page.get_by_text("1 row could not be taken")).to_be_visible()
         expect(page.get_by_text("2 rows left out: known already")).to_have_count(0 if added else 1)
+        with page.expect_download() as waiting:
+            page.get_by_role("button", name="Download the list").click()
+        told = list(csv.reader(io.StringIO(waiting.value.path().read_text("utf-8-sig")), delimiter=";"))
+        assert [one[:2] for one in told] == [
+            ["Line", "Who"],
+            *(added == 0) * [["2", "Änne"], ["3", "Ben"]],
+            ["4", "Cem"],
+        ]
         page.get_by_role("dialog").get_by_role("button", name="Close").last.click()
         expect(page.get_by_role("dialog")).to_have_count(0)
     expect(line(page, "Änne")).to_be_visible()
