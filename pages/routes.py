@@ -33,15 +33,21 @@ def create_routes(database: Database) -> list[BaseRoute]:
         staff: SignedIn = request.scope["genko_staff"]
         draft = _draft(await _body(request))
 
-        def save() -> tuple[bool, str | None]:
+        def save() -> dict[str, str] | None:
             with database.transaction() as session:
-                saved = drafts.save(session, request.path_params["id"], by=staff.staff_id, **draft)
-                return saved, None if saved else composing.sent_under(session, draft["token"])
+                number = request.path_params["id"]
+                if drafts.save(session, number, by=staff.staff_id, **draft):
+                    return None
+                sent = composing.sent_under(session, draft["token"])
+                following = drafts.find(session, number, by=staff.staff_id)
+                became = {} if sent is None else {"went_out": sent}
+                return became | ({"token": following.token, "draft": following.text} if following else {})
 
-        saved, went_out = await to_thread.run_sync(save)
-        # 409: that draft has been sent meanwhile, in this tab or another.
-        sent = {} if went_out is None else {"went_out": went_out}
-        return JSONResponse({"saved": saved} | sent, 200 if saved else 409)
+        overtaken = await to_thread.run_sync(save)
+        if overtaken is None:
+            return JSONResponse({"saved": True})
+        # That draft has been sent meanwhile, in this tab or another.
+        return JSONResponse({"saved": False} | overtaken, 409)
 
     async def send_draft(request: Request) -> Response:
         """Not by way of the page's script, which the next click may end before it comes to it."""

@@ -111,7 +111,9 @@ def test_what_was_typed_under_a_token_that_was_sent_is_kept_where_the_browser_as
         composing.send(session, number, "Yes", by=clinic.maria, token=token, seen_message_id=1)
     late = {"text": "Yes\nuntil six", "token": token, "seen": 1}
     answer = put(maria, number, json.dumps(late))
-    assert (answer.status_code, answer.json()) == (409, {"saved": False, "went_out": "Yes"})
+    [following] = everything(clinic.database, Draft)
+    overtaken = {"saved": False, "went_out": "Yes", "token": following.token, "draft": ""}
+    assert (answer.status_code, answer.json()) == (409, overtaken)
     assert put(maria, number, json.dumps(late | {"rest": "until six"})).json() == {"saved": True}
     assert [one.text for one in everything(clinic.database, Draft)] == ["until six"]
 

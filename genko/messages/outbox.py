@@ -206,7 +206,6 @@ def _insert(
 
 
 def _roll_up(session: Session, conversation: Conversation, message_id: int, body: str, now: datetime) -> None:
-    """Written as an UPDATE: an inbound message may be rolled up by the worker in the same moment."""
     session.execute(
         sa.update(Conversation)
         .where(Conversation.id == conversation.id)

@@ -1,4 +1,6 @@
-"""What a conversation's row says of its messages, moved on by those that came in: read, changed and written in sets."""
+"""What a conversation's row says of its messages, moved on by those that came in: read, changed and written in sets.
+
+Those few whose messages crossed a reply are looked at anew one by one."""
 
 from collections import defaultdict
 from collections.abc import Sequence

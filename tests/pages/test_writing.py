@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import expect
+from playwright.sync_api import APIResponse, Route, expect
 
 from genko import clock
 from genko.channels.models import ChannelAccount, Health
@@ -164,12 +164,51 @@ def test_a_refused_text_comes_back_before_what_was_typed_since(genko: Running, w
     row(page, "Really not.").click()
     expect(bubble(page, "Really not.")).to_be_visible()
     expect(box(page)).to_have_value("Thursday is fine.\nSee you")
+    expect(composer(page).get_by_role("alert")).to_contain_text("Ada answered")
     page.reload()
     expect(box(page)).to_have_value("Thursday is fine.\nSee you")
     box(page).press("Enter")
     page.get_by_role("button", name="Send anyway").click()
     expect(page.locator(".bubble.out").last).to_contain_text("See you")
     expect(box(page)).to_have_value("")
+
+
+@sqlite_only
+def test_a_message_whose_answer_is_lost_is_asked_about_again_and_sent_once(
+    genko: Running, windows: Windows
+) -> None:
+    def lose(route: Route) -> None:
+        if route.request.method == "POST" and not asked:
+            asked.append(route.fetch())
+            route.abort()
+        else:
+            route.continue_()
+
+    asked = list[APIResponse]()
+    number = genko.clinic.conversation_with("Are you open?")
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    page.route("**/api/drafts/*", lose)
+    box(page).fill("Yes")
+    box(page).press("Enter")
+    expect(page.locator(".bubble.out .text")).to_have_text(["Yes"])
+    expect(composer(page).locator(".send")).to_contain_text("Send ")
+    expect(box(page)).to_have_value("")
+    assert [one.status for one in asked] == [200]
+    assert _kept(genko.clinic) == ([(number, "Yes")], [])
+    page.unroute("**/api/drafts/*")
+
+
+@sqlite_only
+def test_what_was_saved_on_the_way_to_a_text_is_no_draft_once_that_is_sent(
+    genko: Running, windows: Windows
+) -> None:
+    number = genko.clinic.conversation_with("Is Thursday possible?")
+    page = windows.inbox(path=f"/admin/messages?c={number}")
+    type_draft(page, "Thursday")
+    box(page).press_sequentially(" is fine for both of us")
+    box(page).press("Enter")
+    expect(page.locator(".bubble.out .text")).to_have_text(["Thursday is fine for both of us"])
+    assert _kept(genko.clinic)[1] == []
 
 
 @sqlite_only

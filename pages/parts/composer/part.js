@@ -1,5 +1,5 @@
-// Inlined by Streamlit and run again at every rerun. The text belongs to the person who types:
-// a rerun may add a warning or move the clock, it never touches the words of the same conversation and token.
+// Evaluated once, drawn anew at every rerun. The text belongs to the person who types: a rerun may move the clock, it never
+// touches the words of the same conversation and token.
 
 const instances = new WeakMap()
 const PAUSE = 400
@@ -10,9 +10,11 @@ const GONE = 300
 const SOON = 2 * 3600000
 const COLUMNS = 8
 const KEPT = 10
+const LONGEST = 20000
 const RETRY = 1000
 const UNCONFIRMED = "Not confirmed yet. It will not be sent twice: press Send again."
 const REFUSED = "This was not sent. Your text is kept: press Send again."
+const SIGNED_OUT = "You have been signed out: this was not sent. Copy it, and sign in again."
 const UNSENT = "You left before this was sent. Press Send to send it."
 const OVERRIDE = "noted with this message, so that an AI never takes it up. AI suggestions are not part of this version yet"
 
@@ -25,15 +27,15 @@ const savers = new Map()
 function saverOf(url) {
   if (!savers.has(url)) savers.set(url, {
     url, owner: null, token: null, spent: new Set(), known: new Set(), own: new Set(), tried: new Set(),
-    wanted: null, stored: null, tries: 0, timer: null, flight: null, mood: "", sending: null, rest: "", override: false,
+    wanted: null, stored: null, tries: 0, timer: null, flight: null, mood: "", sending: null, rest: "", override: false, said: null,
   })
   return savers.get(url)
 }
 
-// The next draft: the one before it has been sent.
-function renew(saver, { token, draft }) {
+// The next draft: the one before it has been sent, unless the two are of screens that were drawn in no order that is known.
+function renew(saver, { token, draft }, isSent = true) {
   if (saver.token === token) return
-  if (saver.token) saver.spent.add(saver.token)
+  if (saver.token && isSent) saver.spent.add(saver.token)
   Object.assign(saver, { token, known: new Set([draft]), own: new Set(), tried: new Set() })
 }
 
@@ -49,6 +51,7 @@ async function put(saver) {
   clearTimeout(saver.timer)
   if (!draft || saver.flight?.draft === draft) return
   saver.flight?.abort.abort()
+  if (draft.token === saver.token) { saver.own.delete(draft.text); saver.own.add(draft.text) }
   const flight = saver.flight = { draft, abort: new AbortController() }
   tell(saver, "saving")
   const { text, token, seen, rest } = draft
@@ -70,9 +73,15 @@ async function request(url, method, content, signal) {
 
 const again = status => status === 0 || status === 408 || status === 429 || status >= 500
 
-function settle(saver, draft, { status, went_out: wentOut }) {
-  // That draft has been sent, and no box has this text any more: what is not what was sent goes into the next draft.
-  const isLeft = !saver.owner || saver.token !== draft.token
+function settle(saver, draft, { status, went_out: wentOut = null, token, draft: next }) {
+  // That draft has been sent. Whose box has the text goes on with the next draft; of what no box has any more, what is not
+  // what was sent goes into that one.
+  const { owner } = saver
+  const isLeft = !owner || saver.token !== draft.token
+  if (status === 409 && token && !isLeft && !saver.sending) {
+    renewed(owner, { token, draft: next, went_out: { [draft.token]: wentOut } })
+    return draw(owner)
+  }
   const left = status === 409 && isLeft && saver.wanted === draft && !draft.rest
   const rest = left && restOf(saver, draft.text, wentOut)
   if (rest) return keep(saver, { ...draft, rest }, 0)
@@ -99,10 +108,11 @@ function drop(saver) {
 }
 
 function dispatch(saver, message, after) {
-  const written = [...saver.own].slice(-KEPT)
+  const written = [...saver.own].slice(-KEPT).map(text => text.slice(0, LONGEST))
   saver.tried.add(message.text.trim())
+  saver.said = null
   drop(saver)
-  const sending = saver.sending = { ...message, after, written, token: saver.token }
+  const sending = saver.sending = { ...message, after, written, token: saver.token, abort: new AbortController() }
   sending.timer = setTimeout(() => takeBack(saver, sending, { note: sending.trouble ?? UNCONFIRMED }), UNANSWERED)
   post(saver, sending)
 }
@@ -111,7 +121,7 @@ function dispatch(saver, message, after) {
 async function post(saver, sending) {
   const { text, token, seen, override, anyway, written } = sending
   while (saver.sending === sending) {
-    const answer = await request(saver.url, "POST", { text, token, seen, override, anyway, written })
+    const answer = await request(saver.url, "POST", { text, token, seen, override, anyway, written }, sending.abort.signal)
     if (saver.sending !== sending) return
     if (!again(answer.status)) return answered(saver, sending, answer)
     sending.trouble = answer.error
@@ -120,7 +130,7 @@ async function post(saver, sending) {
 }
 
 function answered(saver, sending, answer) {
-  if (!answer.token) return takeBack(saver, sending, answer.warning ? { warning: answer.warning } : { problem: answer.error ?? REFUSED })
+  if (!answer.token) return takeBack(saver, sending, refused(answer))
   clearTimeout(sending.timer)
   renew(saver, answer)
   saver.sending = null
@@ -133,16 +143,22 @@ function answered(saver, sending, answer) {
   draw(saver.owner)
 }
 
-// Not sent: the text comes back, before what has been typed since.
-function takeBack(saver, sending, { warning = null, problem = null, note = "" }) {
-  const text = allOf(saver), rest = restIn(saver)
-  const { owner } = saver
+function refused({ status, warning, error }) {
+  if (warning) return { warning, isSure: true }
+  return { problem: status === 401 ? SIGNED_OUT : error ?? REFUSED, isSure: true }
+}
+
+// Not sent: the text comes back, before what has been typed since. Without an answer (not `isSure`) it may have gone out.
+function takeBack(saver, sending, { warning = null, problem = null, note = "", isSure = false }) {
+  const text = allOf(saver), rest = isSure ? text : restIn(saver)
+  const owner = saver.owner?.root.isConnected ? saver.owner : null
   const override = [sending, ...sending.after].some(message => message.override)
   clearTimeout(sending.timer)
+  sending.abort.abort()
   saver.sending = null
   if (!owner) {
     noteUnsent(saver.url)
-    saver.override = override
+    Object.assign(saver, { owner: null, override, said: { warning, problem, note } })
     return keepTyped(saver, { text, seen: sending.seen, rest }, 0)
   }
   Object.assign(owner, { warning, problem, note })
@@ -154,7 +170,6 @@ function takeBack(saver, sending, { warning = null, problem = null, note = "" })
 
 function keepTyped(saver, draft, wait) {
   saver.known.add(draft.text)
-  saver.own.add(draft.text)
   keep(saver, { ...draft, token: saver.token }, wait)
 }
 
@@ -169,7 +184,7 @@ function part(saver) {
   const { sending } = saver
   if (!sending) return put(saver)
   keep(saver, { text: allOf(saver), token: sending.token, seen: sending.seen, rest: restIn(saver) }, 0)
-  noteUnsent(saver.url)
+  if (sending.after.length) noteUnsent(saver.url)
 }
 
 addEventListener("pagehide", () => savers.forEach(part))
@@ -274,6 +289,7 @@ function opened(state, data) {
   leave(state)
   const saver = state.saver = saverOf(data.draft_url)
   Object.assign(state, { conversation: data.conversation, note: "", problem: null, warning: null })
+  if (saver.owner) leave(saver.owner)
   saver.owner = state
   if (!saver.wanted) saver.mood = ""
   if (saver.sending) write(state, saver.rest)
@@ -292,8 +308,9 @@ function fill(state, data) {
   const text = leftHere(saver)?.text ?? (stale ? "" : data.draft)
   write(state, text)
   state.override.checked = Boolean(text) && saver.override
-  saver.override = false
-  if (takeUnsent(saver.url) && text) state.note = UNSENT
+  const unsent = takeUnsent(saver.url)
+  if (text) Object.assign(state, saver.said ?? { note: unsent ? UNSENT : "" })
+  Object.assign(saver, { override: false, said: null })
   if (text && (stale || text !== data.draft)) save(state, PAUSE)
 }
 
@@ -309,7 +326,9 @@ function leave(state) {
   for (const menu of [state.emoji, state.replies]) if (menu.matches(":popover-open")) menu.hidePopover()
   // Opened anew meanwhile, its text is the new box's.
   if (saver?.owner !== state) return
+  const { warning, problem, note } = state
   saver.owner = null
+  if (warning || problem || note) saver.said = { warning, problem, note }
   if (saver.sending) saver.rest = state.text.value
   else put(saver)
 }
@@ -318,13 +337,16 @@ function leave(state) {
 function renewed(state, data) {
   const { saver } = state
   const { sending, token } = saver
+  const isKnown = token in data.went_out
   const out = data.went_out[token]
-  // The answer to it is late or lost; one that is not what went out will be answered.
+  // The answer to it is late or lost; one that is not what went out will be refused.
   if (sending) return out === sending.text.trim() ? answered(saver, sending, data) : undefined
+  // What became of it the server says where this text is saved.
+  if (!isKnown && state.text.value.trim()) return save(state, 0)
   const rest = restOf(saver, state.text.value, out)
   drop(saver)
-  renew(saver, data)
-  Object.assign(state, { note: "", problem: null, warning: null })
+  renew(saver, data, isKnown)
+  Object.assign(state, { note: "", problem: rest ? state.problem : null, warning: null })
   state.override.checked = false
   if (rest !== state.text.value) write(state, rest)
   if (rest) return save(state, 0)
@@ -336,7 +358,8 @@ function renewed(state, data) {
 function restOf(saver, typed, out) {
   const text = typed.trim()
   if (!text || out?.startsWith(text)) return ""
-  return saver.tried.has(out) && text.startsWith(out) ? text.slice(out.length).trimStart() : typed
+  const behind = out && text.startsWith(out) ? text.slice(out.length) : ""
+  return behind.startsWith("\n") || (saver.tried.has(out) && /^\s/.test(behind)) ? behind.trimStart() : typed
 }
 
 // The draft grew on the server, not through us (another tab): taken over only where nobody is writing and nothing gets lost.
