@@ -86,22 +86,15 @@ def newest_touch(session: Session, lead_id: int) -> datetime | None:
     return session.scalar(sa.select(sa.func.max(Touch.at)).where(Touch.lead_id == lead_id))
 
 
-def answered(session: Session, conversation_id: int, at: datetime, *, by: int) -> None:
-    """Keeps how long somebody waited, if anybody did. Two replies at once: the second waits and finds nobody."""
-    waits = (
-        sa.select(
-            Conversation.id,
-            Conversation.waiting_since,
-            sa.literal(at, Lead.contacted_at.type),
-            sa.literal(by),
-        )
-        .where(Conversation.id == conversation_id, Conversation.waiting_since.is_not(None))
-        .with_for_update(
-            key_share=True
-        )  # what FOR UPDATE asks for, two who write a message keep from each other
+def answered(session: Session, conversation: Conversation, at: datetime, *, by: int) -> None:
+    """Nobody waits any more in a conversation that the caller holds. Keeps how long somebody did."""
+    if conversation.waiting_since is None:
+        return
+    answer = Answer(
+        conversation_id=conversation.id, asked_at=conversation.waiting_since, answered_at=at, staff_id=by
     )
-    columns = ["conversation_id", "asked_at", "answered_at", "staff_id"]
-    session.execute(sa.insert(Answer).from_select(columns, waits))
+    session.add(answer)
+    conversation.waiting_since = None
 
 
 def not_answered(session: Session, conversation_id: int, waiting_since: datetime) -> None:

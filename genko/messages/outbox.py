@@ -73,7 +73,7 @@ def queue(
     message_id = _insert(session, conversation, body, now, by=by, token=token, override=override)
     if message_id is None:  # the other click was quicker
         return _same(session.scalars(_BY_TOKEN, {"token": token}).one(), conversation_id, body)
-    contact.answered(session, conversation_id, now, by=by)  # before the roll-up: it says that nobody waits
+    contact.answered(session, conversation, now, by=by)
     _roll_up(session, conversation, message_id, body, now)
     contact.written_to(session, conversation_id, now)
     audit.record(session, "send", by=by, subject_kind="conversation", subject_id=conversation_id)
@@ -206,19 +206,8 @@ def _insert(
 
 
 def _roll_up(session: Session, conversation: Conversation, message_id: int, body: str, now: datetime) -> None:
-    session.execute(
-        sa.update(Conversation)
-        .where(Conversation.id == conversation.id)
-        .values(
-            message_count=Conversation.message_count + 1,
-            last_message_at=sa.case(
-                (Conversation.last_message_at > now, Conversation.last_message_at), else_=now
-            ),
-            preview=text.one_line(body),
-            preview_author=Author.STAFF,
-            waiting_since=None,
-            changed_at=now,
-        )
-        .execution_options(synchronize_session="fetch")
-    )
+    conversation.message_count += 1
+    conversation.last_message_at = max(conversation.last_message_at, now)
+    conversation.preview, conversation.preview_author = text.one_line(body), Author.STAFF
+    conversation.changed_at = now
     search.index_messages(session, [(message_id, body)])
