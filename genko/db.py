@@ -208,7 +208,7 @@ def table(kind: type[Base]) -> sa.Table:
 
 def run(
     session: orm.Session, statement: sa.Executable, values: Mapping[str, Any] | Sequence[Mapping[str, Any]]
-) -> sa.CursorResult[Any]:
+) -> sa.CursorResult[*tuple[Any, ...]]:
     """Past the mapping layer: a statement that was built once then costs hardly more than what the database takes."""
     session.flush()
     return session.connection().execute(statement, values)

@@ -54,15 +54,28 @@ class Index:
 
     def matches(self, session: Session, words: list[str], *, whole: bool = False) -> sa.Select[Any]:
         """Ids, as column `id`, whose words begin with all of these, or are all of these when `whole`."""
-        wanted = [word[:_LONGEST_WORD] for word in words[:_MOST_WORDS]]
-        if is_sqlite(session):
-            return self._sqlite_matches(wanted, "" if whole else "*")
-        query = " & ".join(f"'{word}'{'' if whole else ':*'}" for word in wanted)
-        source = sa.table(self.table, sa.column(self.key, sa.BigInteger))
-        # Spelled out in the statement: whether a word is rare decides the plan, and a prepared one would not look.
-        spelled = sa.bindparam(f"{self.table}_query", query, sa.Text, literal_execute=True)
-        match = sa.text(f"{self.table}.words @@ CAST(:{self.table}_query AS tsquery)").bindparams(spelled)
-        return sa.select(source.c[self.key].label("id")).where(match)
+        dialect = db.dialect_of(session)
+        return self.matching(dialect, _query(dialect, words, whole=whole))
+
+    def asked(self, session: Session, words: list[str]) -> dict[str, str]:
+        """The parameter of `matching`."""
+        return {f"{self.table}_query": _query(db.dialect_of(session), words)}
+
+    def matching(self, dialect: str, query: str | None = None) -> sa.Select[Any]:
+        """The same for a statement that is built once and `asked` at its execution."""
+        name = f"{self.table}_query"
+        key = sa.column("rowid" if dialect == "sqlite" else self.key, sa.BigInteger)
+        # Spelled out for PostgreSQL: whether a word is rare decides the plan, and a prepared one would not look.
+        spelled = sa.bindparam(
+            name, query, sa.Text, literal_execute=dialect != "sqlite", required=query is None
+        )
+        match = (
+            f"{self.table} MATCH :{name}"
+            if dialect == "sqlite"
+            else f"{self.table}.words @@ CAST(:{name} AS tsquery)"
+        )
+        source = sa.table(self.table, key)
+        return sa.select(source.c[key.name].label("id")).where(sa.text(match).bindparams(spelled))
 
     def narrowed(self, session: Session, number: Any, typed: str) -> list[sa.ColumnElement[bool]]:
         """For a list of people by their ids: nothing typed leaves all of them, signs without a letter or digit nobody."""
@@ -71,13 +84,12 @@ class Index:
         words = typed_words(typed)
         return [number.in_(sa.select(self.matches(session, words).subquery().c.id)) if words else sa.false()]
 
-    def _sqlite_matches(self, wanted: list[str], tail: str) -> sa.Select[Any]:
-        query = " ".join(f'"{word}"{tail}' for word in wanted)
-        source = sa.table(self.table, sa.column("rowid", sa.BigInteger))
-        match = sa.text(f"{self.table} MATCH :{self.table}_query").bindparams(
-            **{f"{self.table}_query": query}
-        )
-        return sa.select(source.c.rowid.label("id")).where(match)
+
+def _query(dialect: str, words: list[str], *, whole: bool = False) -> str:
+    wanted = [word[:_LONGEST_WORD] for word in words[:_MOST_WORDS]]
+    if dialect == "sqlite":
+        return " ".join(f'"{word}"{"" if whole else "*"}' for word in wanted)
+    return " & ".join(f"'{word}'{'' if whole else ':*'}" for word in wanted)
 
 
 def person_words(name: str, phone_number: str | None, email: str | None = None) -> list[str]:

@@ -1,7 +1,7 @@
 """The conversation list. Everything a row shows stands on the conversation: no query per row, never an OFFSET."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import text
+from genko import db, text
 from genko.channels import registry
 from genko.channels.models import ChannelAccount
 from genko.messages import conversations, search
@@ -100,38 +100,40 @@ def find_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, r
 
 def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
     """Differs as soon as any conversation changed. More than the newest row, because commits may overtake each other."""
-    rows = session.execute(
-        sa.select(Conversation.id, Conversation.changed_at)
-        .order_by(Conversation.changed_at.desc())
-        .limit(_RECENT)
-    )
-    return tuple((number, at) for number, at in rows)
+    return tuple((number, at) for number, at in db.run(session, _CHANGED, {}))
+
+
+_CHANGED = (
+    sa.select(Conversation.id, Conversation.changed_at)
+    .order_by(Conversation.changed_at.desc())
+    .limit(_RECENT)
+)
 
 
 def _ordered(
-    session: Session, wanted: InboxFilter, by: int, limit: int, *more: sa.ColumnElement[bool]
+    session: Session, wanted: InboxFilter, by: int, limit: int, hits: Collection[int] | None = None
 ) -> list[sa.Row[Any]]:
-    given = {"by": by, "account": wanted.account_id}
-    rows = session.connection()  # past the mapping layer, which has nothing to map here
+    given: dict[str, Any] = {"by": by, "account": wanted.account_id, "hits": sorted(hits or ())}
     waits = (True, False) if wanted.order is Order.WAITING else (None,)
     found: list[sa.Row[Any]] = []
     for waiting in waits:
         if len(found) == limit:
             break
-        listed = _list(wanted.tab, wanted.status, wanted.account_id is not None, waiting)
-        listed = listed.where(*more) if more else listed  # as it is, its key in the cache is known
-        found += rows.execute(listed, given | {"rows": limit - len(found)})
+        kind = wanted.tab, wanted.status, wanted.account_id is not None, waiting, hits is not None
+        found += db.run(session, _list(*kind), given | {"rows": limit - len(found)})
     return found
 
 
 @cache
 def _list(
-    tab: Tab, status: ConversationStatus | None, of_account: bool, waiting: bool | None
+    tab: Tab, status: ConversationStatus | None, of_account: bool, waiting: bool | None, of_hits: bool
 ) -> sa.Select[*tuple[Any, ...]]:
     """Of those who wait, the longest first; of others, or of all (None), the newest. Each is built once: a few dozen."""
     chosen = _ROWS.where(_tab(tab, status)).limit(sa.bindparam("rows"))
     if of_account:
         chosen = chosen.where(Conversation.account_id == sa.bindparam("account"))
+    if of_hits:
+        chosen = chosen.where(Conversation.id.in_(sa.bindparam("hits", expanding=True, literal_execute=True)))
     if waiting is not None:
         waits = Conversation.waiting_since.is_not(None)
         chosen = chosen.where(waits if waiting else ~waits)
@@ -184,21 +186,23 @@ def _counts(found: Counter[ConversationStatus], wanted: InboxFilter) -> tuple[in
 
 
 def _tallies(session: Session, account_id: int | None) -> Counter[ConversationStatus]:
-    rows = sa.select(ConversationTally.status, sa.func.sum(ConversationTally.conversations)).group_by(
-        ConversationTally.status
-    )
-    if account_id is not None:
-        rows = rows.where(ConversationTally.account_id == account_id)
-    return Counter({status: int(number) for status, number in session.connection().execute(rows)})
+    asked = _TALLIES if account_id is None else _TALLIES_OF
+    rows = db.run(session, asked, {"account": account_id})
+    return Counter({status: int(number) for status, number in rows})
+
+
+_TALLIES = sa.select(ConversationTally.status, sa.func.sum(ConversationTally.conversations)).group_by(
+    ConversationTally.status
+)
+_TALLIES_OF = _TALLIES.where(ConversationTally.account_id == sa.bindparam("account"))
 
 
 def _found_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int) -> InboxPage:
     """Both tabs are looked through, so that their counts show where the hits are."""
     said, named = _said(session, wanted), _named(session, wanted)
     found = _hits(session, wanted, named | {number: status for number, (status, _) in said.items()}, at)
-    hits = Conversation.id.in_(sa.bindparam("hits", sorted(found), expanding=True, literal_execute=True))
     order = Order.ACTIVITY if wanted.search.strip() else wanted.order
-    listed = _ordered(session, replace(wanted, order=order), by, rows + 1, hits)
+    listed = _ordered(session, replace(wanted, order=order), by, rows + 1, found)
     words = text.words(wanted.search)
     # Where the name says why somebody is found, the latest message tells more than an old one of the same words.
     by_text = said.keys() - named.keys()
@@ -234,23 +238,40 @@ def _needy(session: Session, need: Need, account_id: int | None, at: datetime) -
 
 def _named(session: Session, wanted: InboxFilter) -> dict[int, ConversationStatus]:
     """The newest conversations of each status whose person's name or phone matches."""
-    found = search.conversations_named(session, wanted.search, wanted.account_id)
-    if found is None:
+    asked = search.asked_names(session, wanted.search)
+    if asked is None:
         return {}
+    listed = _names(db.dialect_of(session), of_account=wanted.account_id is not None)
+    return {
+        number: status
+        for number, status in db.run(session, listed, asked | {"account": wanted.account_id, "most": _NAMED})
+    }
+
+
+@cache
+def _names(dialect: str, *, of_account: bool) -> sa.Select[Any]:
+    found = search.conversations_named(dialect, of_account=of_account)
     ranked = (
         sa.select(Conversation.id, Conversation.status, _place(Conversation.id))
         .where(Conversation.id.in_(sa.select(found.subquery().c.id)))
         .subquery()
     )
-    rows = session.execute(sa.select(ranked.c.id, ranked.c.status).where(ranked.c.place <= _NAMED))
-    return {number: status for number, status in rows}
+    return sa.select(ranked.c.id, ranked.c.status).where(ranked.c.place <= sa.bindparam("most"))
 
 
 def _said(session: Session, wanted: InboxFilter) -> dict[int, tuple[ConversationStatus, str]]:
     """The conversations of each status in which the words were said last, and the newest text that has them."""
-    found = search.messages_saying(session, wanted.search, wanted.account_id)
-    if found is None:
+    asked = search.asked_texts(session, wanted.search)
+    if asked is None:
         return {}
+    listed = _texts(db.dialect_of(session), of_account=wanted.account_id is not None)
+    rows = db.run(session, listed, asked | {"account": wanted.account_id, "most": _SAID})
+    return {number: (status, body) for number, status, body in rows}
+
+
+@cache
+def _texts(dialect: str, *, of_account: bool) -> sa.Select[Any]:
+    found = search.messages_saying(dialect, of_account=of_account)
     newest = (
         sa.select(Message.conversation_id, sa.func.max(Message.id).label("message_id"))
         .where(Message.id.in_(sa.select(found.subquery().c.id)))
@@ -262,12 +283,11 @@ def _said(session: Session, wanted: InboxFilter) -> dict[int, tuple[Conversation
         .join(Conversation, Conversation.id == newest.c.conversation_id)
         .subquery()
     )
-    rows = session.execute(
+    return (
         sa.select(ranked.c.conversation_id, ranked.c.status, Message.body)
         .join(Message, Message.id == ranked.c.message_id)
-        .where(ranked.c.place <= _SAID)
+        .where(ranked.c.place <= sa.bindparam("most"))
     )
-    return {number: (status, body) for number, status, body in rows}
 
 
 def _place(number: sa.SQLColumnExpression[int]) -> sa.Label[int]:

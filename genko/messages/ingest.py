@@ -159,9 +159,7 @@ def _hold(session: Session, account_id: int, people: Sequence[str]) -> dict[str,
     if not people:
         return {}
     dialect = db.dialect_of(session)
-    rows: Iterable[Any] = db.run(
-        session, _held(dialect), {"account": account_id, "people": db.listed(dialect, people)}
-    )
+    rows = db.run(session, _held(dialect), {"account": account_id, "people": db.listed(dialect, people)})
     return {person: _Known(name, nobody, RollUp(*rest)) for person, name, nobody, *rest in rows}
 
 
@@ -369,7 +367,7 @@ def _insert(
         }
         for event in events
     ]
-    inserted: Iterable[Any] = db.run(session, _once(db.dialect_of(session)), rows)
+    inserted = db.run(session, _once(db.dialect_of(session)), rows)
     by_provider_id = {event.provider_id: event for event in events}
     taken = [
         Taken(

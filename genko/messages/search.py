@@ -34,28 +34,38 @@ def reindex_conversations(session: Session, rows: Sequence[tuple[int, str, str |
         index_conversations(session, rows)
 
 
-def conversations_named(session: Session, typed: str, account_id: int | None = None) -> sa.Select[Any] | None:
-    """Ids of the newest conversations whose person's name or phone matches; None when nothing was typed."""
+def asked_names(session: Session, typed: str) -> dict[str, Any] | None:
+    """The parameters of `conversations_named`; None when nothing was typed."""
     wanted = search.typed_words(typed)
-    if not wanted:
-        return None
-    found = _CONVERSATIONS.matches(session, wanted)
+    return _CONVERSATIONS.asked(session, wanted) | {"newest": _NEWEST} if wanted else None
+
+
+def conversations_named(dialect: str, *, of_account: bool) -> sa.Select[Any]:
+    """Ids of the newest conversations (of `account`) whose person's name or phone matches."""
+    found = _CONVERSATIONS.matching(dialect)
     number = found.selected_columns.id
-    if account_id is not None:
-        found = found.join(Conversation, Conversation.id == number).where(
-            Conversation.account_id == account_id
-        )
+    if of_account:
+        theirs = Conversation.account_id == sa.bindparam("account")
+        found = found.join(Conversation, Conversation.id == number).where(theirs)
     # PostgreSQL takes every name for a common one; without the `+ 0` it would read the whole table by its key.
-    return found.order_by(sa.desc(number if search.is_sqlite(session) else number + 0)).limit(_NEWEST)
+    return found.order_by(sa.desc(number if dialect == "sqlite" else number + 0)).limit(
+        sa.bindparam("newest")
+    )
 
 
-def messages_saying(session: Session, typed: str, account_id: int | None = None) -> sa.Select[Any] | None:
-    """Ids of the newest messages whose text has the words; None when too little was typed to look."""
+def asked_texts(session: Session, typed: str) -> dict[str, Any] | None:
+    """The parameters of `messages_saying`; None when too little was typed to look."""
     wanted = search.text_words(typed)
     if not wanted or max(map(len, wanted)) < 3:  # noqa: PLR2004 - shorter beginnings match nearly everything
         return None
-    found = _MESSAGES.matches(session, wanted)
+    return _MESSAGES.asked(session, wanted) | {"newest": _NEWEST}
+
+
+def messages_saying(dialect: str, *, of_account: bool) -> sa.Select[Any]:
+    """Ids of the newest messages (of `account`) whose text has the words."""
+    found = _MESSAGES.matching(dialect)
     number = found.selected_columns.id
-    if account_id is not None:
-        found = found.join(Message, Message.id == number).where(Message.account_id == account_id)
-    return found.order_by(number.desc()).limit(_NEWEST)
+    if of_account:
+        ours = Message.account_id == sa.bindparam("account")
+        found = found.join(Message, Message.id == number).where(ours)
+    return found.order_by(number.desc()).limit(sa.bindparam("newest"))
