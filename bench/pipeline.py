@@ -185,13 +185,16 @@ def _with_tags(bare: Bare, found: list[int]) -> list[int]:
 
 
 def _moves(database: Database, bare: Bare) -> tuple[Callable[[], object], Callable[[], object]]:
-    """There and back. The floor changes one row and commits."""
-    places = cycle([LeadStage.QUALIFIED, LeadStage.PROSPECT])
+    """There and back, as the board asks for it. The floor changes one row and commits."""
+    steps = cycle([(LeadStage.PROSPECT, LeadStage.QUALIFIED), (LeadStage.QUALIFIED, LeadStage.PROSPECT)])
     others = cycle([LeadStage.QUALIFIED, LeadStage.PROSPECT])
+    with database.transaction() as session:
+        pipeline.move(session, 1, LeadStage.PROSPECT, by=STAFF_ID)
 
     def product() -> None:
+        was, to = next(steps)
         with database.transaction() as session:
-            pipeline.move(session, 1, next(places), by=STAFF_ID)
+            pipeline.move(session, 1, to, by=STAFF_ID, expected=was)
 
     def floor() -> None:
         with bare.transaction():

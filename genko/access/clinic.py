@@ -5,8 +5,10 @@ from functools import cache
 from zoneinfo import available_timezones
 
 import phonenumbers
+import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from genko import db
 from genko.access import audit, roles
 from genko.access.models import Clinic, Role
 from genko.errors import Refused
@@ -23,8 +25,11 @@ class ClinicInfo:
 
 def get_clinic(session: Session) -> ClinicInfo:
     """The stored particulars, or the defaults before the first start has stored any."""
-    row = session.get(Clinic, 1) or Clinic()
+    row = db.run(session, _CLINIC, {}).first() or Clinic()
     return ClinicInfo(row.name, row.time_zone, row.region)
+
+
+_CLINIC = sa.select(Clinic.name, Clinic.time_zone, Clinic.region).where(Clinic.id == 1)
 
 
 def change_clinic(session: Session, *, by: int, name: str, time_zone: str, region: str) -> None:

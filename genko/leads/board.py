@@ -10,10 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import phone
+from genko import db, phone
 from genko.access.clinic import get_clinic
 from genko.leads import filters, tags
-from genko.leads.filters import LeadFilter
+from genko.leads.filters import LeadFilter, Shape
 from genko.leads.models import Lead, LeadSource, LeadStage
 
 SHOWN = 50  # cards of a column, before more are asked for
@@ -54,10 +54,11 @@ def find_board(
 
     A filter that wants one stage empties the other columns, whose counts stay true: leads can still be dropped there.
     """
-    matching = filters.conditions(session, replace(wanted, stage=None), at)
-    counts = _counts(session, matching)
+    everywhere = replace(wanted, stage=None)
+    asks, asked = filters.shape(session, everywhere), filters.asked(session, everywhere, at)
+    counts = {stage: number for stage, number in db.run(session, _counts(asks), asked)}
     limits = {stage: (shown or {}).get(stage, SHOWN) for stage in counts if wanted.stage in {None, stage}}
-    found = _newest(session, matching, limits)
+    found = _newest(session, asks, asked, limits)
     labels = tags.of(session, [row.id for rows in found.values() for row in rows])
     region = get_clinic(session).region
     return Board(
@@ -83,38 +84,29 @@ def change_mark(session: Session) -> tuple[object, ...]:
 
 
 _Row = sa.Row[*tuple[Any, ...]]
-_Conditions = Sequence[sa.ColumnElement[bool]]
 
 
-def _counts(session: Session, matching: _Conditions) -> dict[LeadStage, int]:
-    counted = sa.select(Lead.stage, sa.func.count()).where(*matching).group_by(Lead.stage)
-    return {stage: number for stage, number in session.connection().execute(counted)}
+@cache
+def _counts(asks: Shape) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(Lead.stage, sa.func.count()).where(*filters.of_shape(asks)).group_by(Lead.stage)
 
 
 def _newest(
-    session: Session, matching: _Conditions, limits: Mapping[LeadStage, int]
+    session: Session, asks: Shape, asked: Mapping[str, Any], limits: Mapping[LeadStage, int]
 ) -> dict[LeadStage, list[_Row]]:
-    """Past the mapping layer, which has nothing to map here."""
     found: dict[LeadStage, list[_Row]] = defaultdict(list)
     if not limits:
         return found
-    stages = tuple(limits)
-    cards = _columns(stages, matching) if matching else _all_columns(stages)
     shown = {f"shown_{stage}": limit for stage, limit in limits.items()}
-    for row in session.connection().execute(cards, shown):
+    for row in db.run(session, _columns(tuple(limits), asks), {**asked, **shown}):
         found[row.stage].append(row)
     return found
 
 
 @cache
-def _all_columns(stages: tuple[LeadStage, ...]) -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """Built once: that takes longer than to read them."""
-    return _columns(stages, ())
-
-
-def _columns(stages: tuple[LeadStage, ...], matching: _Conditions) -> sa.CompoundSelect[*tuple[Any, ...]]:
+def _columns(stages: tuple[LeadStage, ...], asks: Shape) -> sa.CompoundSelect[*tuple[Any, ...]]:
     """By ix_lead_board, each column for itself."""
-    newest = _CARDS.where(*matching).order_by(Lead.stage_changed_at.desc(), Lead.id.desc())
+    newest = _CARDS.where(*filters.of_shape(asks)).order_by(Lead.stage_changed_at.desc(), Lead.id.desc())
     columns = [
         sa.select(newest.where(Lead.stage == stage).limit(sa.bindparam(f"shown_{stage}")).subquery())
         for stage in stages

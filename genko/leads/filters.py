@@ -1,8 +1,10 @@
 """Which leads a table, a board, a bulk change or an export means."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -24,17 +26,72 @@ class LeadFilter:
     search: str = ""  # a name, an email, a phone in any spelling
 
 
+@dataclass(frozen=True)
+class Shape:
+    """What a filter asks about, without the values: a statement is built once for each."""
+
+    dialect: str
+    stage: bool
+    source: bool
+    tag: bool
+    uncontacted: bool
+    searched: bool
+    nobody: bool  # signs without a letter or digit were searched for
+
+
+def shape(session: Session, wanted: LeadFilter) -> Shape:
+    typed, words = bool(wanted.search.strip()), bool(search.typed_words(wanted.search))
+    return Shape(
+        db.dialect_of(session),
+        stage=wanted.stage is not None,
+        source=wanted.source is not None,
+        tag=bool(wanted.tag),
+        uncontacted=wanted.uncontacted,
+        searched=typed and words,
+        nobody=typed and not words,
+    )
+
+
+@cache
+def of_shape(asks: Shape) -> tuple[sa.ColumnElement[bool], ...]:
+    """Conditions on a lead, whose parameters `asked` gives."""
+    return tuple(_built(asks, sa.bindparam, INDEX.matching(asks.dialect)))
+
+
+def asked(session: Session, wanted: LeadFilter, at: datetime) -> dict[str, Any]:
+    values = {
+        "stage": wanted.stage,
+        "source": wanted.source,
+        "tag": wanted.tag,
+        "not_since": at - CONTACT_WITHIN,
+    }
+    return values | INDEX.asked(session, search.typed_words(wanted.search))
+
+
 def conditions(session: Session, wanted: LeadFilter, at: datetime) -> list[sa.ColumnElement[bool]]:
+    """The same with the values in them, for statements that are built each time."""
+    values = asked(session, wanted, at)
+    found = INDEX.matches(session, search.typed_words(wanted.search))
+    return _built(shape(session, wanted), lambda name: sa.bindparam(name, values[name], unique=True), found)
+
+
+def _built(
+    asks: Shape, value: Callable[[str], sa.BindParameter[Any]], found: sa.Select[Any]
+) -> list[sa.ColumnElement[bool]]:
     chosen: list[sa.ColumnElement[bool]] = []
-    if wanted.stage:
-        chosen.append(Lead.stage == wanted.stage)
-    if wanted.source:
-        chosen.append(Lead.source == wanted.source)
-    if wanted.tag:
-        chosen.append(Lead.id.in_(sa.select(LeadTag.lead_id).where(LeadTag.name == wanted.tag)))
-    if wanted.uncontacted:
-        chosen += [Lead.stage.in_(_OPEN), Lead.uncontacted_since < at - CONTACT_WITHIN]
-    return chosen + INDEX.narrowed(session, Lead.id, wanted.search)
+    if asks.stage:
+        chosen.append(Lead.stage == value("stage"))
+    if asks.source:
+        chosen.append(Lead.source == value("source"))
+    if asks.tag:
+        chosen.append(Lead.id.in_(sa.select(LeadTag.lead_id).where(LeadTag.name == value("tag"))))
+    if asks.uncontacted:
+        chosen += [Lead.stage.in_(_OPEN), Lead.uncontacted_since < value("not_since")]
+    if asks.searched:
+        chosen.append(Lead.id.in_(sa.select(found.subquery().c.id)))
+    if asks.nobody:
+        chosen.append(sa.false())
+    return chosen
 
 
 def left(session: Session, ids: Sequence[int], wanted: LeadFilter, at: datetime) -> list[int]:

@@ -43,12 +43,14 @@ def move(
     """`expected` is the stage in which the person saw the lead: somebody else's move since then stops theirs."""
     roles.require(session, by, Role.STAFF)
     reason = clean_reason(reason)
-    # Once more when somebody else moves it between the look and the UPDATE.
-    while (was := _stage(session, lead_id)) is not to:
+    # Nearly always it is still where it was seen.
+    was = _stage(session, lead_id) if expected in {None, to, LeadStage.CONVERTED} else expected
+    while was is not to:
         _refuse_what_may_not_be(session, lead_id, was, to, expected, reason)
         if _take(session, lead_id, was, to, reason):
             _record(session, lead_id, was, to, reason, by)
             return
+        was = _stage(session, lead_id)  # somebody else was quicker
 
 
 def clean_reason(typed: str) -> str:

@@ -3,13 +3,15 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from genko.leads import tags
-from genko.leads.filters import LeadFilter, conditions, is_uncontacted
+from genko import db
+from genko.leads import filters, tags
+from genko.leads.filters import LeadFilter, Shape, conditions, is_uncontacted
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadTag
 from genko.paging import Page, find_place
 
@@ -44,18 +46,11 @@ class LeadRow:
 def find_page(
     session: Session, wanted: LeadFilter, sort: LeadSort, descending: bool, page: int, at: datetime
 ) -> Page[LeadRow]:
-    chosen = conditions(session, wanted, at)
-    total = session.scalar(sa.select(sa.func.count()).select_from(Lead).where(*chosen)) or 0
+    asks, asked = filters.shape(session, wanted), filters.asked(session, wanted, at)
+    total = db.run(session, _count(asks), asked).scalar_one()
     place = find_place(page, total, PAGE)
-    # The ids first: an index alone answers that, however deep the page.
-    ids = sa.select(Lead.id, _COLUMNS[sort].label("sorted_by")).where(*chosen)
-    if sort is LeadSort.TAGS:
-        ids = ids.join(_FIRST_TAGS, _FIRST_TAGS.c.lead_id == Lead.id, isouter=True)
-    order = _order(sort, _COLUMNS[sort], Lead.id, descending=descending)
-    shown = ids.order_by(*order).limit(PAGE).offset(place.skipped).subquery()
-    order = _order(sort, shown.c.sorted_by, shown.c.id, descending=descending)
-    listed = _ROWS.join(shown, shown.c.id == Lead.id).order_by(*order)
-    rows = session.connection().execute(listed).all()  # past the mapping layer, which has nothing to map here
+    listed = _listed(asks, sort, descending=descending)
+    rows = db.run(session, listed, asked | {"rows": PAGE, "skipped": place.skipped}).all()
     labels = tags.of(session, [row.id for row in rows])
     return Page.at(place, [_row(row, labels.get(row.id, []), at) for row in rows])
 
@@ -65,6 +60,23 @@ def find_ids(session: Session, wanted: LeadFilter, at: datetime) -> list[int]:
     return list(
         session.scalars(sa.select(Lead.id).where(*conditions(session, wanted, at)).order_by(Lead.id.desc()))
     )
+
+
+@cache
+def _count(asks: Shape) -> sa.Select[Any]:
+    return sa.select(sa.func.count()).select_from(Lead).where(*filters.of_shape(asks))
+
+
+@cache
+def _listed(asks: Shape, sort: LeadSort, *, descending: bool) -> sa.Select[Any]:
+    # The ids first: an index alone answers that, however deep the page.
+    ids = sa.select(Lead.id, _COLUMNS[sort].label("sorted_by")).where(*filters.of_shape(asks))
+    if sort is LeadSort.TAGS:
+        ids = ids.join(_FIRST_TAGS, _FIRST_TAGS.c.lead_id == Lead.id, isouter=True)
+    order = _order(sort, _COLUMNS[sort], Lead.id, descending=descending)
+    shown = ids.order_by(*order).limit(sa.bindparam("rows")).offset(sa.bindparam("skipped")).subquery()
+    order = _order(sort, shown.c.sorted_by, shown.c.id, descending=descending)
+    return _ROWS.join(shown, shown.c.id == Lead.id).order_by(*order)
 
 
 _FIRST_TAGS = (

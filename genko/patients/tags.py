@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,9 +38,8 @@ class Tags:
 
     def of(self, session: Session, ids: Iterable[int]) -> dict[int, list[str]]:
         """Alphabetically, by the person's id; those without tags are left out."""
-        asked = sa.select(self._owner, self.table.name).where(self._owner.in_(list(ids)))
         found: dict[int, list[str]] = defaultdict(list)
-        for number, name in session.connection().execute(asked.order_by(self.table.name)):
+        for number, name in db.run(session, _listed(self.table, self._owner), {"ids": list(ids)}):
             found[number].append(name)
         return dict(found)
 
@@ -62,6 +62,12 @@ class Tags:
             sa.delete(self.table).where(self._owner == number, which),
             execution_options={"synchronize_session": False},
         )
+
+
+@cache
+def _listed(table: Any, owner: Any) -> sa.Select[*tuple[Any, ...]]:
+    theirs = owner.in_(sa.bindparam("ids", expanding=True))
+    return sa.select(owner, table.name).where(theirs).order_by(table.name)
 
 
 PATIENTS = Tags(PatientTag, "patient_id")
