@@ -43,7 +43,7 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
 
 
 def _from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value).replace(tzinfo=UTC)
+    return None if value is None else datetime.fromisoformat(value + "+00:00")
 
 
 def _in_utc(value: datetime | None) -> datetime | None:
@@ -221,6 +221,13 @@ def locked(session: orm.Session, kind: type[_Row], key: Any) -> _Row | None:
     """The row as it is now, whatever this session has read before, kept so until the transaction ends."""
     session.flush()
     return session.get(kind, key, with_for_update=True, populate_existing=True)
+
+
+def read_anew(session: orm.Session, kind: type[Base], key: Any) -> None:
+    """After `run` has changed a row that this session may hold."""
+    held = session.identity_map.get(orm.util.identity_key(kind, key))
+    if held is not None:
+        session.refresh(held)
 
 
 def among(dialect: str, column: orm.InstrumentedAttribute[Any], name: str) -> sa.ColumnElement[bool]:

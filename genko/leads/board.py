@@ -98,7 +98,7 @@ def _newest(
     if not limits:
         return found
     shown = {f"shown_{stage}": limit for stage, limit in limits.items()}
-    for row in db.run(session, _columns(tuple(limits), asks), {**asked, **shown}):
+    for row in db.run(session, _columns(tuple(limits), asks), {**asked, **shown}).all():
         found[row.stage].append(row)
     return found
 

@@ -169,16 +169,16 @@ _MOVED: dict[str, Any] = {
     "accepted_at": sa.func.coalesce(Lead.accepted_at, sa.bindparam("now", type_=Lead.accepted_at.type)),
 }
 _TAKE = (
-    sa.update(Lead)
+    sa.update(db.table(Lead))
     .where(Lead.id == sa.bindparam("of"), Lead.stage == sa.bindparam("was"))
     .values(_MOVED)
-    .execution_options(synchronize_session="fetch")
-    .returning(Lead.id)
 )
 
 
 def _take(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str) -> bool:
-    return session.execute(_TAKE, {"of": lead_id, "was": was} | _moved(to, reason)).first() is not None
+    moved = db.run(session, _TAKE, {"of": lead_id, "was": was} | _moved(to, reason)).rowcount
+    db.read_anew(session, Lead, lead_id)
+    return moved > 0
 
 
 def _moved(to: LeadStage, reason: str) -> dict[str, Any]:

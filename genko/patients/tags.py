@@ -38,8 +38,10 @@ class Tags:
 
     def of(self, session: Session, ids: Iterable[int]) -> dict[int, list[str]]:
         """Alphabetically, by the person's id; those without tags are left out."""
+        dialect = db.dialect_of(session)
+        listed = _listed(dialect, self.table, self._owner)
         found: dict[int, list[str]] = defaultdict(list)
-        for number, name in db.run(session, _listed(self.table, self._owner), {"ids": list(ids)}):
+        for number, name in db.run(session, listed, {"ids": db.listed(dialect, list(ids))}).all():
             found[number].append(name)
         return dict(found)
 
@@ -65,9 +67,8 @@ class Tags:
 
 
 @cache
-def _listed(table: Any, owner: Any) -> sa.Select[*tuple[Any, ...]]:
-    theirs = owner.in_(sa.bindparam("ids", expanding=True))
-    return sa.select(owner, table.name).where(theirs).order_by(table.name)
+def _listed(dialect: str, table: Any, owner: Any) -> sa.Select[*tuple[Any, ...]]:
+    return sa.select(owner, table.name).where(db.among(dialect, owner, "ids")).order_by(table.name)
 
 
 PATIENTS = Tags(PatientTag, "patient_id")
