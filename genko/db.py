@@ -42,8 +42,14 @@ class UtcDateTime(sa.TypeDecorator[datetime]):
         return _from_text if dialect.name == "sqlite" else _in_utc
 
 
+_ZONE = "+00:00"
+
+
 def _from_text(value: str | None) -> datetime | None:
-    return None if value is None else datetime.fromisoformat(value + "+00:00")
+    if value is None:
+        return None
+    # Quicker than to put the zone in afterwards. SQLAlchemy stores none; SQL written by hand may have.
+    return datetime.fromisoformat(value if value.endswith(_ZONE) else value + _ZONE)
 
 
 def _in_utc(value: datetime | None) -> datetime | None:

@@ -73,7 +73,7 @@ async function request(url, method, content, signal) {
 
 const again = status => status === 0 || status === 408 || status === 429 || status >= 500
 
-function settle(saver, draft, { status, went_out: wentOut = null, token, draft: next }) {
+function settle(saver, draft, { status, went_out: wentOut = null, token, draft: next, error }) {
   // That draft has been sent. Whose box has the text goes on with the next draft; of what no box has any more, what is not
   // what was sent goes into that one.
   const { owner } = saver
@@ -88,7 +88,7 @@ function settle(saver, draft, { status, went_out: wentOut = null, token, draft: 
   const later = again(status)
   if (!later && saver.wanted === draft) saver.wanted = null
   if (status >= 200 && status < 300) { Object.assign(saver, { stored: draft, storedAt: performance.now(), tries: 0 }); return tell(saver, saver.wanted ? "saving" : "saved") }
-  if (!later) return tell(saver, status === 409 || status === 410 ? "" : "refused")
+  if (!later) return tell(saver, status === 409 && !error ? "" : "refused")
   saver.tries += 1
   if (saver.wanted) saver.timer = setTimeout(() => put(saver), Math.min(30000, 1000 * 2 ** Math.min(saver.tries - 1, 5)))
   tell(saver, "retrying")
