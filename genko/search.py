@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import db, phone, text
+from genko import phone, text
 
 _LONGEST = 20_000  # characters of one text that are indexed
 _LONGEST_WORD = 200  # PostgreSQL refuses words over 2 kB
@@ -54,12 +54,12 @@ class Index:
 
     def matches(self, session: Session, words: list[str], *, whole: bool = False) -> sa.Select[Any]:
         """Ids, as column `id`, whose words begin with all of these, or are all of these when `whole`."""
-        dialect = db.dialect_of(session)
+        dialect = _dialect(session)
         return self.matching(dialect, _query(dialect, words, whole=whole))
 
     def asked(self, session: Session, words: list[str]) -> dict[str, str]:
         """The parameter of `matching`."""
-        return {f"{self.table}_query": _query(db.dialect_of(session), words)}
+        return {f"{self.table}_query": _query(_dialect(session), words)}
 
     def matching(self, dialect: str, query: str | None = None) -> sa.Select[Any]:
         """The same for a statement that is built once and `asked` at its execution."""
@@ -113,8 +113,12 @@ def text_words(body: str) -> list[str]:
     return text.words(body[:_LONGEST])
 
 
+def _dialect(session: Session) -> str:
+    return session.get_bind().dialect.name
+
+
 def is_sqlite(session: Session) -> bool:
-    return db.dialect_of(session) == "sqlite"
+    return _dialect(session) == "sqlite"
 
 
 def _indexed(words: list[str]) -> list[str]:
