@@ -78,10 +78,10 @@ class Index:
         return sa.select(source.c[key.name].label("id")).where(sa.text(match).bindparams(spelled))
 
     def narrowed(self, session: Session, number: Any, typed: str) -> list[sa.ColumnElement[bool]]:
-        """For a list of people by their ids: nothing typed leaves all of them, signs without a letter or digit nobody."""
-        if not typed.strip():
+        """For a list of people by their ids."""
+        words = sought(typed)
+        if words is None:
             return []
-        words = typed_words(typed)
         return [number.in_(sa.select(self.matches(session, words).subquery().c.id)) if words else sa.false()]
 
 
@@ -107,6 +107,11 @@ def typed_words(typed: str) -> list[str]:
         # +49 (0)151 …: the trunk zero in brackets is not dialled after the country code.
         return [phone.digits(typed.replace("(0)", ""))]
     return text.words(_APOSTROPHES.sub("", typed))
+
+
+def sought(typed: str) -> list[str] | None:
+    """In a list of people: None leaves all of them, no words (signs without a letter or digit) nobody."""
+    return typed_words(typed) if typed.strip() else None
 
 
 def text_words(body: str) -> list[str]:

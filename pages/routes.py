@@ -114,8 +114,8 @@ class _Sent(TypedDict):
 def _draft(body: bytes) -> _Draft:
     found = _read(body)
     return _Draft(
-        typed=str(found["text"]),
-        token=storable(str(found["token"])),
+        typed=found["text"],
+        token=found["token"],
         seen_message_id=found["seen"],
         rest=str(found.get("rest", "")),
     )
@@ -125,8 +125,8 @@ def _sent(body: bytes) -> _Sent:
     found = _read(body)
     written = found.get("written", [])
     return _Sent(
-        body=str(found["text"]),
-        token=storable(str(found["token"])),
+        body=found["text"],
+        token=found["token"],
         seen_message_id=found["seen"],
         override=found.get("override") is True,
         anyway=found.get("anyway") is True,
@@ -137,13 +137,13 @@ def _sent(body: bytes) -> _Sent:
 def _read(body: bytes) -> dict[str, Any]:
     """What the browser says of a draft: it comes from outside, the verbs check it."""
     try:
-        found: dict[str, Any] = json.loads(body)
-        read = {**found, "text": found["text"], "token": found["token"], "seen": int(found["seen"])}
+        said = json.loads(body)
+        text, token, seen = str(said["text"]), storable(str(said["token"])), int(said["seen"])
     except (ValueError, KeyError, TypeError, OverflowError, RecursionError) as error:
         raise Refused("The draft could not be read.") from error
-    if not 0 <= read["seen"] <= _LARGEST_ID:
+    if not 0 <= seen <= _LARGEST_ID:
         raise Refused("The draft could not be read.")
-    return read
+    return {**said, "text": text, "token": token, "seen": seen}
 
 
 def _answer(file: ServedFile, span: Span | None, content: bytes) -> Response:

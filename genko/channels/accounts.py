@@ -317,9 +317,8 @@ def note_send_failure(
     session: Session, account_id: int, error: ChannelError, *, sealed: str | None = None
 ) -> None:
     """Sends nothing from this account for a while; what comes in goes on coming in."""
-    session.flush()
-    row = session.get_one(ChannelAccount, account_id, with_for_update=True, populate_existing=True)
-    if sealed not in {None, row.sealed}:
+    row = db.locked(session, ChannelAccount, account_id)
+    if row is None or sealed not in {None, row.sealed}:
         return
     row.send_error = error.reason if error.trouble is Trouble.ACCOUNT else ""
     if row.health is not Health.BROKEN:

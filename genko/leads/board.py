@@ -55,7 +55,7 @@ def find_board(
     A filter that wants one stage empties the other columns, whose counts stay true: leads can still be dropped there.
     """
     everywhere = replace(wanted, stage=None)
-    asks, asked = filters.shape(session, everywhere), filters.asked(session, everywhere, at)
+    asks, asked = filters.asked(session, everywhere, at)
     counts = {stage: number for stage, number in db.run(session, _counts(asks), asked)}
     limits = {stage: (shown or {}).get(stage, SHOWN) for stage in counts if wanted.stage in {None, stage}}
     found = _newest(session, asks, asked, limits)
@@ -76,11 +76,12 @@ def find_board(
 
 def change_mark(session: Session) -> tuple[object, ...]:
     """Differs as soon as any lead changed, came or went. Not the newest row only, because commits may overtake each other."""
-    newest = (
-        sa.select(Lead.id, Lead.changed_at).order_by(Lead.changed_at.desc(), Lead.id.desc()).limit(_RECENT)
-    )
-    count = session.scalar(sa.select(sa.func.count()).select_from(Lead))
-    return count, *((number, at) for number, at in session.execute(newest))
+    count = db.run(session, _ALL, {}).scalar_one()
+    return count, *((number, at) for number, at in db.run(session, _CHANGED, {}))
+
+
+_ALL = sa.select(sa.func.count()).select_from(Lead)
+_CHANGED = sa.select(Lead.id, Lead.changed_at).order_by(Lead.changed_at.desc(), Lead.id.desc()).limit(_RECENT)
 
 
 _Row = sa.Row[*tuple[Any, ...]]

@@ -39,40 +39,38 @@ class Shape:
     nobody: bool  # signs without a letter or digit were searched for
 
 
-def shape(session: Session, wanted: LeadFilter) -> Shape:
-    typed, words = bool(wanted.search.strip()), bool(search.typed_words(wanted.search))
-    return Shape(
+def asked(session: Session, wanted: LeadFilter, at: datetime) -> tuple[Shape, dict[str, Any]]:
+    """The shape, and the parameters of its conditions."""
+    words = search.sought(wanted.search)
+    shape = Shape(
         db.dialect_of(session),
         stage=wanted.stage is not None,
         source=wanted.source is not None,
         tag=bool(wanted.tag),
         uncontacted=wanted.uncontacted,
-        searched=typed and words,
-        nobody=typed and not words,
+        searched=bool(words),
+        nobody=words == [],
     )
-
-
-@cache
-def of_shape(asks: Shape) -> tuple[sa.ColumnElement[bool], ...]:
-    """Conditions on a lead, whose parameters `asked` gives."""
-    return tuple(_built(asks, sa.bindparam, INDEX.matching(asks.dialect)))
-
-
-def asked(session: Session, wanted: LeadFilter, at: datetime) -> dict[str, Any]:
     values = {
         "stage": wanted.stage,
         "source": wanted.source,
         "tag": wanted.tag,
         "not_since": at - CONTACT_WITHIN,
     }
-    return values | INDEX.asked(session, search.typed_words(wanted.search))
+    return shape, values | INDEX.asked(session, words or [])
+
+
+@cache
+def of_shape(asks: Shape) -> tuple[sa.ColumnElement[bool], ...]:
+    """Its conditions on a lead."""
+    return tuple(_built(asks, sa.bindparam, INDEX.matching(asks.dialect)))
 
 
 def conditions(session: Session, wanted: LeadFilter, at: datetime) -> list[sa.ColumnElement[bool]]:
     """The same with the values in them, for statements that are built each time."""
-    values = asked(session, wanted, at)
-    found = INDEX.matches(session, search.typed_words(wanted.search))
-    return _built(shape(session, wanted), lambda name: sa.bindparam(name, values[name], unique=True), found)
+    shape, values = asked(session, wanted, at)
+    found = INDEX.matches(session, search.sought(wanted.search) or [])
+    return _built(shape, lambda name: sa.bindparam(name, values[name], unique=True), found)
 
 
 def _built(

@@ -46,7 +46,7 @@ class LeadRow:
 def find_page(
     session: Session, wanted: LeadFilter, sort: LeadSort, descending: bool, page: int, at: datetime
 ) -> Page[LeadRow]:
-    asks, asked = filters.shape(session, wanted), filters.asked(session, wanted, at)
+    asks, asked = filters.asked(session, wanted, at)
     total = db.run(session, _count(asks), asked).scalar_one()
     place = find_place(page, total, PAGE)
     listed = _listed(asks, sort, descending=descending)

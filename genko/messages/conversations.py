@@ -153,11 +153,10 @@ def create(
         }
         for identity in identities
     ]
-    session.flush()
     table = db.table(Conversation)
     # Past the mapping layer, which on SQLite would store them one by one.
     statement = sa.insert(table).returning(table.c.identity_id, table.c.id)
-    made = {of: number for of, number in session.connection().execute(statement, rows)}
+    made = {of: number for of, number in db.run(session, statement, rows)}
     _count(session, identities[0].account_id, ConversationStatus.ACTIVE, len(made))
     search.index_conversations(session, [(made[one.id], names[one.id], one.phone) for one in identities])
     return made

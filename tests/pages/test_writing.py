@@ -1,11 +1,12 @@
 """Writing a reply: drafts, one send a draft, colleagues, failures, and when nothing can be sent."""
 
-from contextlib import nullcontext, suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext, suppress
 from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import APIResponse, Route, expect
+from playwright.sync_api import APIResponse, Page, Route, expect
 
 from genko import clock
 from genko.channels.models import ChannelAccount, Health
@@ -17,6 +18,18 @@ from tests.pages.screen import box, bubble, composer, open_row, row, tick, type_
 
 pytestmark = pytest.mark.browser
 OTHER = "+491510000002"
+Kept = tuple[list[tuple[int, str]], list[tuple[int, str]]]
+
+
+@contextmanager
+def sending_yes(page: Page, clinic: Clinic, number: int, *, held: bool = True) -> Iterator[None]:
+    """Enter has been pressed behind "Yes"; while it is `held` the message waits for us."""
+    box(page).fill("Yes")
+    with clinic.database.transaction() if held else nullcontext() as session:
+        if session:
+            conversations.lock(session, number)
+        page.keyboard.press("Enter")
+        yield
 
 
 def test_however_often_a_draft_is_sent_it_is_one_message(genko: Running, windows: Windows) -> None:
@@ -55,10 +68,7 @@ def test_what_is_typed_while_a_message_is_on_its_way_is_the_next_draft(
     clinic = genko.clinic
     number = clinic.conversation_with("Are you open?")
     page = windows.inbox(path=f"/admin/messages?c={number}")
-    box(page).fill("Yes")
-    with clinic.database.transaction() as session:
-        conversations.lock(session, number)  # the message waits for us
-        page.keyboard.press("Enter")
+    with sending_yes(page, clinic, number):
         page.keyboard.press("Enter")
         expect(box(page)).to_have_value("")
         page.keyboard.type("we are")
@@ -84,11 +94,7 @@ def test_what_was_sent_goes_out_and_what_was_typed_is_kept_when_the_conversation
     clinic.conversation_with("Another question", phone=OTHER)
     path = f"/admin/messages?c={number}"
     page = windows.inbox(path=path)
-    box(page).fill("Yes")
-    with clinic.database.transaction() if held else nullcontext() as session:
-        if session:
-            conversations.lock(session, number)  # the message waits for us
-        page.keyboard.press("Enter")
+    with sending_yes(page, clinic, number, held=held):
         page.keyboard.type("until six")
         page.keyboard.press("Enter")
         page.keyboard.type("See you")
@@ -97,9 +103,7 @@ def test_what_was_sent_goes_out_and_what_was_typed_is_kept_when_the_conversation
         else:
             page.get_by_role("link", name="Leads").click()
     everything = [(number, "Yes"), (number, "until six")], [(number, "See you")]
-    with suppress(AssertionError):
-        wait_until(lambda: _kept(clinic) == everything)
-    assert _kept(clinic) == everything
+    becomes(clinic, everything)
     page.goto(genko.base_url + path)
     expect(page.locator(".bubble.out .text")).to_have_text(["Yes", "until six"])
     expect(box(page)).to_have_value("See you")
@@ -113,17 +117,12 @@ def test_what_waits_behind_a_message_is_back_in_its_box_when_the_page_is_closed(
     clinic = genko.clinic
     number = clinic.conversation_with("Are you open?")
     page = windows.inbox(path=f"/admin/messages?c={number}")
-    box(page).fill("Yes")
-    with clinic.database.transaction() as session:
-        conversations.lock(session, number)  # the message waits for us
-        page.keyboard.press("Enter")
+    with sending_yes(page, clinic, number):
         page.keyboard.type("until six")
         page.keyboard.press("Enter")
         page.evaluate("location.reload()")
     yes, until_six = (number, "Yes"), (number, "until six")
-    with suppress(AssertionError):
-        wait_until(lambda: _kept(clinic) == ([yes], [until_six]))
-    assert _kept(clinic) == ([yes], [until_six])
+    becomes(clinic, ([yes], [until_six]))
     expect(box(page)).to_have_value("until six")
     expect(composer(page).get_by_role("alert")).to_contain_text("You left before this was sent.")
     box(page).press("Enter")
@@ -131,7 +130,13 @@ def test_what_waits_behind_a_message_is_back_in_its_box_when_the_page_is_closed(
     assert _kept(clinic) == ([yes, until_six], [])
 
 
-def _kept(clinic: Clinic) -> tuple[list[tuple[int, str]], list[tuple[int, str]]]:
+def becomes(clinic: Clinic, expected: Kept) -> None:
+    with suppress(AssertionError):  # the comparison says more
+        wait_until(lambda: _kept(clinic) == expected)
+    assert _kept(clinic) == expected
+
+
+def _kept(clinic: Clinic) -> Kept:
     """What was sent, and what is still a draft, each with its conversation."""
     sent = (
         sa.select(Message.conversation_id, Message.body).where(Message.author == "staff").order_by(Message.id)
