@@ -53,12 +53,14 @@ _OF_NAMES = f"""
 SELECT id, status FROM (
     SELECT c.id, c.status, {_PLACE.format("c.id")} FROM conversation c WHERE c.id IN (%s)) r WHERE place <= 200
 """
+# Looked up in place of joined: PostgreSQL would read all messages for the few thousand found.
 _SAYING = f"""
-SELECT r.conversation_id, r.status, m.body FROM (
-    SELECT n.conversation_id, n.id, c.status, {_PLACE.format("n.id")} FROM (
-        SELECT o.conversation_id, max(o.id) AS id FROM (%s) f JOIN message o ON o.id = f.id
-        GROUP BY o.conversation_id) n JOIN conversation c ON c.id = n.conversation_id) r
-JOIN message m ON m.id = r.id WHERE place <= 50
+SELECT r.conversation_id, r.status, (SELECT body FROM message WHERE id = r.id) FROM (
+    SELECT c.conversation_id, c.id, c.status, {_PLACE.format("c.id")} FROM (
+        SELECT n.conversation_id, n.id, (SELECT status FROM conversation WHERE id = n.conversation_id) AS status FROM (
+            SELECT (SELECT conversation_id FROM message WHERE id = f.id) AS conversation_id, max(f.id) AS id
+            FROM (%s) f GROUP BY 1) n) c) r
+WHERE place <= 50
 """
 
 

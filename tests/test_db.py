@@ -75,6 +75,31 @@ def test_a_database_that_is_not_there_is_down_and_said_so_without_its_password(t
         assert "hush" not in sentence
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has no server
+@pytest.mark.parametrize("rested", [0, 60])
+def test_a_server_that_was_started_anew_is_found_again(
+    database: Database, monkeypatch: pytest.MonkeyPatch, rested: int
+) -> None:
+    def look() -> int | None:
+        with database.reading() as session:
+            return session.scalar(sa.select(1))
+
+    monkeypatch.setattr(db, "_RESTED", rested)
+    look()
+    other = sa.create_engine(database.engine.url)
+    with other.begin() as connection:
+        connection.execute(
+            sa.text(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE application_name = 'genko'"
+            )
+        )
+    other.dispose()
+    if rested:  # in steady use: one look fails, and with it all connections are known to be dead
+        with pytest.raises(DatabaseDown):
+            look()
+    assert look() == 1
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has one lock
 def test_of_two_who_block_each_other_one_is_told_so(database: Database) -> None:
     both = Barrier(2)

@@ -56,7 +56,7 @@ def find_board(
     """
     everywhere = replace(wanted, stage=None)
     asks, asked = filters.asked(session, everywhere, at)
-    counts = {stage: number for stage, number in db.run(session, _counts(asks), asked)}
+    counts = {stage: number for stage, number in db.run(session, _counts(asks), asked).all()}
     limits = {stage: (shown or {}).get(stage, SHOWN) for stage in counts if wanted.stage in {None, stage}}
     found = _newest(session, asks, asked, limits)
     labels = tags.of(session, [row.id for rows in found.values() for row in rows])
@@ -77,7 +77,7 @@ def find_board(
 def change_mark(session: Session) -> tuple[object, ...]:
     """Differs as soon as any lead changed, came or went. Not the newest row only, because commits may overtake each other."""
     count = db.run(session, _ALL, {}).scalar_one()
-    return count, *((number, at) for number, at in db.run(session, _CHANGED, {}))
+    return count, *((number, at) for number, at in db.run(session, _CHANGED, {}).all())
 
 
 _ALL = sa.select(sa.func.count()).select_from(Lead)

@@ -9,6 +9,7 @@ from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
 from genko import db, text
@@ -100,7 +101,7 @@ def find_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, r
 
 def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
     """Differs as soon as any conversation changed. More than the newest row, because commits may overtake each other."""
-    return tuple((number, at) for number, at in db.run(session, _CHANGED, {}))
+    return tuple((number, at) for number, at in db.run(session, _CHANGED, {}).all())
 
 
 _CHANGED = (
@@ -120,7 +121,7 @@ def _ordered(
         if len(found) == limit:
             break
         kind = wanted.tab, wanted.status, wanted.account_id is not None, waiting, hits is not None
-        found += db.run(session, _list(*kind), given | {"rows": limit - len(found)})
+        found += db.run(session, _list(*kind), given | {"rows": limit - len(found)}).all()
     return found
 
 
@@ -187,7 +188,7 @@ def _counts(found: Counter[ConversationStatus], wanted: InboxFilter) -> tuple[in
 
 def _tallies(session: Session, account_id: int | None) -> Counter[ConversationStatus]:
     asked = _TALLIES if account_id is None else _TALLIES_OF
-    rows = db.run(session, asked, {"account": account_id})
+    rows = db.run(session, asked, {"account": account_id}).all()
     return Counter({status: int(number) for status, number in rows})
 
 
@@ -244,7 +245,9 @@ def _named(session: Session, wanted: InboxFilter) -> dict[int, ConversationStatu
     listed = _names(db.dialect_of(session), of_account=wanted.account_id is not None)
     return {
         number: status
-        for number, status in db.run(session, listed, asked | {"account": wanted.account_id, "most": _NAMED})
+        for number, status in db.run(
+            session, listed, asked | {"account": wanted.account_id, "most": _NAMED}
+        ).all()
     }
 
 
@@ -252,7 +255,7 @@ def _named(session: Session, wanted: InboxFilter) -> dict[int, ConversationStatu
 def _names(dialect: str, *, of_account: bool) -> sa.Select[Any]:
     found = search.conversations_named(dialect, of_account=of_account)
     ranked = (
-        sa.select(Conversation.id, Conversation.status, _place(Conversation.id))
+        sa.select(Conversation.id, Conversation.status, _place(Conversation.id, Conversation.status))
         .where(Conversation.id.in_(sa.select(found.subquery().c.id)))
         .subquery()
     )
@@ -265,34 +268,41 @@ def _said(session: Session, wanted: InboxFilter) -> dict[int, tuple[Conversation
     if asked is None:
         return {}
     listed = _texts(db.dialect_of(session), of_account=wanted.account_id is not None)
-    rows = db.run(session, listed, asked | {"account": wanted.account_id, "most": _SAID})
+    rows = db.run(session, listed, asked | {"account": wanted.account_id, "most": _SAID}).all()
     return {number: (status, body) for number, status, body in rows}
 
 
 @cache
 def _texts(dialect: str, *, of_account: bool) -> sa.Select[Any]:
-    found = search.messages_saying(dialect, of_account=of_account)
+    """Looked up in place of joined: for the few thousand found, PostgreSQL would read all messages ever written."""
+    found = search.messages_saying(dialect, of_account=of_account).subquery()
     newest = (
-        sa.select(Message.conversation_id, sa.func.max(Message.id).label("message_id"))
-        .where(Message.id.in_(sa.select(found.subquery().c.id)))
-        .group_by(Message.conversation_id)
+        sa.select(
+            _of_message(Message.conversation_id, found.c.id).label("conversation_id"),
+            sa.func.max(found.c.id).label("message_id"),
+        )
+        .group_by(sa.literal_column("1"))
         .subquery()
     )
-    ranked = (
-        sa.select(newest, Conversation.status, _place(newest.c.message_id))
-        .join(Conversation, Conversation.id == newest.c.conversation_id)
-        .subquery()
+    status = (
+        sa.select(Conversation.status).where(Conversation.id == newest.c.conversation_id).scalar_subquery()
     )
-    return (
-        sa.select(ranked.c.conversation_id, ranked.c.status, Message.body)
-        .join(Message, Message.id == ranked.c.message_id)
-        .where(ranked.c.place <= sa.bindparam("most"))
-    )
+    told = sa.select(newest, status.label("status")).subquery()
+    ranked = sa.select(told, _place(told.c.message_id, told.c.status)).subquery()
+    return sa.select(
+        ranked.c.conversation_id, ranked.c.status, _of_message(Message.body, ranked.c.message_id)
+    ).where(ranked.c.place <= sa.bindparam("most"))
 
 
-def _place(number: sa.SQLColumnExpression[int]) -> sa.Label[int]:
+def _of_message(
+    wanted: orm.InstrumentedAttribute[Any], number: sa.ColumnElement[int]
+) -> sa.ScalarSelect[Any]:
+    return sa.select(wanted).where(Message.id == number).scalar_subquery()
+
+
+def _place(number: sa.SQLColumnExpression[int], status: sa.SQLColumnExpression[Any]) -> sa.Label[int]:
     """Among those of its status, the newest first: what is common among the closed hides nothing that is open."""
-    return sa.func.row_number().over(partition_by=Conversation.status, order_by=number.desc()).label("place")
+    return sa.func.row_number().over(partition_by=status, order_by=number.desc()).label("place")
 
 
 def _excerpt(body: str, words: list[str]) -> str:

@@ -10,6 +10,7 @@ from genko import search
 from genko.messages.models import Conversation, Message
 
 _NEWEST = 2000  # matches looked at for a common word, newest first
+_LIMIT = sa.literal_column(str(_NEWEST))  # spelled out: a prepared plan of PostgreSQL would not know it
 
 _MESSAGES = search.Index("message_search", "message_id")
 _CONVERSATIONS = search.Index("conversation_search", "conversation_id")
@@ -37,7 +38,7 @@ def reindex_conversations(session: Session, rows: Sequence[tuple[int, str, str |
 def asked_names(session: Session, typed: str) -> dict[str, Any] | None:
     """The parameters of `conversations_named`; None when nothing was typed."""
     wanted = search.typed_words(typed)
-    return _CONVERSATIONS.asked(session, wanted) | {"newest": _NEWEST} if wanted else None
+    return _CONVERSATIONS.asked(session, wanted) if wanted else None
 
 
 def conversations_named(dialect: str, *, of_account: bool) -> sa.Select[Any]:
@@ -48,9 +49,7 @@ def conversations_named(dialect: str, *, of_account: bool) -> sa.Select[Any]:
         theirs = Conversation.account_id == sa.bindparam("account")
         found = found.join(Conversation, Conversation.id == number).where(theirs)
     # PostgreSQL takes every name for a common one; without the `+ 0` it would read the whole table by its key.
-    return found.order_by(sa.desc(number if dialect == "sqlite" else number + 0)).limit(
-        sa.bindparam("newest")
-    )
+    return found.order_by(sa.desc(number if dialect == "sqlite" else number + 0)).limit(_LIMIT)
 
 
 def asked_texts(session: Session, typed: str) -> dict[str, Any] | None:
@@ -58,7 +57,7 @@ def asked_texts(session: Session, typed: str) -> dict[str, Any] | None:
     wanted = search.text_words(typed)
     if not wanted or max(map(len, wanted)) < 3:  # noqa: PLR2004 - shorter beginnings match nearly everything
         return None
-    return _MESSAGES.asked(session, wanted) | {"newest": _NEWEST}
+    return _MESSAGES.asked(session, wanted)
 
 
 def messages_saying(dialect: str, *, of_account: bool) -> sa.Select[Any]:
@@ -68,4 +67,4 @@ def messages_saying(dialect: str, *, of_account: bool) -> sa.Select[Any]:
     if of_account:
         ours = Message.account_id == sa.bindparam("account")
         found = found.join(Message, Message.id == number).where(ours)
-    return found.order_by(number.desc()).limit(sa.bindparam("newest"))
+    return found.order_by(number.desc()).limit(_LIMIT)

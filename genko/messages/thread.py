@@ -221,6 +221,6 @@ _FILES: sa.Select[*tuple[Any, ...]] = (
 
 def _files(session: Session, message_ids: list[int]) -> dict[int, tuple[ThreadFile, ...]]:
     found: dict[int, list[ThreadFile]] = defaultdict(list)
-    for message_id, *file in db.run(session, _FILES, {"ids": message_ids}):
+    for message_id, *file in db.run(session, _FILES, {"ids": message_ids}).all():
         found[message_id].append(ThreadFile(*file))
     return {number: tuple(files) for number, files in found.items()}
