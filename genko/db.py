@@ -69,9 +69,19 @@ class Base(orm.MappedAsDataclass, orm.DeclarativeBase):
     type_annotation_map = {datetime: UtcDateTime(), str: sa.Text()}  # noqa: RUF012 - SQLAlchemy reads a plain dict
 
 
-def text_enum(kind: type) -> sa.Enum:
+class _TextEnum(sa.TypeDecorator[Any]):
+    impl = sa.Enum
+    cache_ok = True
+
+    def result_processor(self, dialect: sa.Dialect, coltype: object) -> Callable[[Any], Any]:  # noqa: ARG002
+        """As for times: the members by their texts, past the type's own looks for texts that are none."""
+        kind = cast("sa.Enum", self.impl).enum_class
+        return {None: None, **{member.value: member for member in kind or ()}}.__getitem__
+
+
+def text_enum(kind: type) -> _TextEnum:
     """A StrEnum stored as its text, without a database type that migrations would have to alter."""
-    return sa.Enum(
+    return _TextEnum(
         kind,
         native_enum=False,
         create_constraint=False,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy import orm
@@ -60,8 +60,7 @@ class InboxFilter:
     need: Need | None = None
 
 
-@dataclass(frozen=True)
-class ConversationRow:
+class ConversationRow(NamedTuple):
     id: int
     name: str
     preview: str
@@ -176,7 +175,7 @@ def _row(one: Sequence[Any], at: datetime, match: str | None = None) -> Conversa
     closes_at = open_until.closes_at if waiting_since and open_until.closes_soon(at) else None
     row += [max(0, unread), failed > 0, last_message_at, waiting_since, closes_at]
     row += [channel, registry.kind(channel).label, label, colour, match]
-    return ConversationRow(*row)
+    return ConversationRow._make(row)
 
 
 def _counts(found: Counter[ConversationStatus], wanted: InboxFilter) -> tuple[int, int]:

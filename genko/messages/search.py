@@ -10,7 +10,9 @@ from genko import search
 from genko.messages.models import Conversation, Message
 
 _NEWEST = 2000  # matches looked at for a common word, newest first
-_LIMIT = sa.literal_column(str(_NEWEST))  # spelled out: a prepared plan of PostgreSQL would not know it
+_LIMIT: sa.ColumnClause[int] = sa.literal_column(
+    str(_NEWEST)
+)  # spelled out: a prepared plan of PostgreSQL would not know it
 
 _MESSAGES = search.Index("message_search", "message_id")
 _CONVERSATIONS = search.Index("conversation_search", "conversation_id")

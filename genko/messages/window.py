@@ -1,15 +1,14 @@
 """The reply window: how long after a person's last message we may write freely."""
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from genko.channels import registry
 
 CLOSES_SOON = timedelta(hours=2)
 
 
-@dataclass(frozen=True)
-class Window:
+class Window(NamedTuple):
     """`closes_at` is None when the person has never written."""
 
     closes_at: datetime | None
