@@ -1,10 +1,9 @@
 """The table of leads: filtered, sorted and paged by the database."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
@@ -29,8 +28,7 @@ class LeadSort(StrEnum):
     CONTACTED = "contacted"
 
 
-@dataclass(frozen=True)
-class LeadRow:
+class LeadRow(NamedTuple):
     id: int
     name: str
     phone: str | None
@@ -114,16 +112,17 @@ _ROWS: sa.Select[*tuple[Any, ...]] = sa.select(
 )  # fmt: skip
 
 
-def _row(lead: sa.Row[Any], labels: list[str], at: datetime) -> LeadRow:
+def _row(lead: sa.Row[*tuple[Any, ...]], labels: list[str], at: datetime) -> LeadRow:
+    number, first, last, its_phone, email, stage, source, created_at, contacted_at, uncontacted_since = lead
     return LeadRow(
-        id=lead.id,
-        name=f"{lead.first_name} {lead.last_name}".strip(),
-        phone=lead.phone,
-        email=lead.email,
-        stage=lead.stage,
-        source=lead.source,
+        id=number,
+        name=f"{first} {last}".strip(),
+        phone=its_phone,
+        email=email,
+        stage=stage,
+        source=source,
         tags=tuple(labels),
-        created_at=lead.created_at,
-        contacted_at=lead.contacted_at,
-        uncontacted=is_uncontacted(lead.stage, lead.uncontacted_since, at),
+        created_at=created_at,
+        contacted_at=contacted_at,
+        uncontacted=is_uncontacted(stage, uncontacted_since, at),
     )
