@@ -11,7 +11,7 @@ from bench.loading import open_clinic
 from bench.measuring import table, timed
 from bench.people import vocabulary
 from bench.places import Place, Server
-from genko import clock, vault
+from genko import clock, phone, search, vault
 from genko.channels.accounts import Connector, Due
 from genko.channels.base import Channel, Inbound, Page
 from genko.channels.providers.whatsapp import WhatsApp
@@ -81,6 +81,8 @@ class Sides:
         )
         pages = [events[start : start + PAGE] for start in range(0, len(events), PAGE)]
         ours = timed(lambda: fetch(self._database, self._connector, due, sweep=len(events) > 1))
+        phone.search_words.cache_clear()  # each side reads the phones for itself
+        search.person_words.cache_clear()
         return ours, timed(lambda: [take_in(self._floor, page) for page in pages])
 
     def check(self) -> None:

@@ -7,6 +7,7 @@ so that they agree about accents and case.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -28,7 +29,7 @@ class Index:
     table: str
     key: str
 
-    def add(self, session: Session, rows: Sequence[tuple[int, list[str]]]) -> None:
+    def add(self, session: Session, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
         """Makes (id, words) findable."""
         if not rows:
             return
@@ -43,7 +44,7 @@ class Index:
             [{"id": number, "words": _indexed(words)} for number, words in rows],
         )
 
-    def replace(self, session: Session, number: int, words: list[str]) -> None:
+    def replace(self, session: Session, number: int, words: Sequence[str]) -> None:
         self.remove(session, number)
         self.add(session, [(number, words)])
 
@@ -92,13 +93,17 @@ def _query(dialect: str, words: list[str], *, whole: bool = False) -> str:
     return " & ".join(f"'{word}'{'' if whole else ':*'}" for word in wanted)
 
 
-def person_words(name: str, phone_number: str | None, email: str | None = None) -> list[str]:
-    """Under which a person is found: the name as people spell it, the phone's spellings (E.164), the email."""
+@lru_cache(maxsize=2000)
+def person_words(name: str, phone_number: str | None, email: str | None = None) -> tuple[str, ...]:
+    """Under which a person is found: the name as people spell it, the phone's spellings (E.164), the email.
+
+    Remembered: who writes for the first time becomes a conversation and a lead.
+    """
     joined = _APOSTROPHES.sub("", name)
     names = [name, *([joined] if joined != name else []), name.casefold().translate(_WRITTEN_OUT)]
     spellings = phone.variants(phone_number) if phone_number else []
     numbers = [form for spelling in spellings for form in phone.search_words(spelling)]
-    return [*(word for one in names for word in text.words(one)), *numbers, *text.words(email or "")]
+    return *(word for one in names for word in text.words(one)), *numbers, *text.words(email or "")
 
 
 def typed_words(typed: str) -> list[str]:
@@ -126,5 +131,5 @@ def is_sqlite(session: Session) -> bool:
     return _dialect(session) == "sqlite"
 
 
-def _indexed(words: list[str]) -> list[str]:
+def _indexed(words: Sequence[str]) -> list[str]:
     return list(dict.fromkeys(word[:_LONGEST_WORD] for word in words))

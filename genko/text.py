@@ -26,6 +26,10 @@ def words(text: str) -> list[str]:
     return _WORD.findall(fold(text))
 
 
+def full_name(first_name: str, last_name: str) -> str:
+    return f"{first_name} {last_name}".strip()
+
+
 def sort_name(first_name: str, last_name: str) -> str:
     """What a list of people is ordered by: the last name first, without case and accents."""
     return " ".join(words(f"{last_name} {first_name}"))

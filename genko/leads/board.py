@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import db, phone
+from genko import db, phone, text
 from genko.access.clinic import get_clinic
 from genko.leads import filters, tags
 from genko.leads.filters import LeadFilter, Shape
@@ -128,7 +128,7 @@ def _card(row: _Row, labels: Sequence[str], region: str, at: datetime) -> Card:
     return Card(
         number,
         stage,
-        f"{first} {last}".strip(),
+        text.full_name(first, last),
         phone.shown(its_phone, region) if its_phone else "",
         source,
         tuple(labels),

@@ -44,7 +44,7 @@ def find_duplicates(
 ) -> list[Duplicate]:
     """The surest first. Fields as typed; what is no phone finds nobody by it. `writers` write to us from that phone."""
     numbers, email = spellings(fields.phone_number, region), fields.email.strip().lower()
-    name = _folded(f"{fields.first_name} {fields.last_name}")
+    name = _folded(text.full_name(fields.first_name, fields.last_name))
     looked = [(one, _reason(one, numbers, email, name) or _WRITES) for one in writers]
     others = chain(_known(session, numbers, email), _alike(session, fields, name))
     looked += [(one, _reason(one, numbers, email, name)) for one in others]

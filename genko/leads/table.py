@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from genko import db
+from genko import db, text
 from genko.leads import filters, tags
 from genko.leads.filters import LeadFilter, Shape, conditions, is_uncontacted
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadTag
@@ -116,7 +116,7 @@ def _row(lead: sa.Row[*tuple[Any, ...]], labels: list[str], at: datetime) -> Lea
     number, first, last, its_phone, email, stage, source, created_at, contacted_at, uncontacted_since = lead
     return LeadRow(
         id=number,
-        name=f"{first} {last}".strip(),
+        name=text.full_name(first, last),
         phone=its_phone,
         email=email,
         stage=stage,

@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -226,19 +225,17 @@ def _names(session: Session, identities: Sequence[Identity]) -> dict[int, str]:
     region = get_clinic(session).region
     names = {}
     for one in identities:
-        person = patients[one.patient_id] if one.patient_id else leads[one.lead_id] if one.lead_id else None
-        name = (person.name if person else "") or one.profile_name
+        theirs = patients[one.patient_id] if one.patient_id else leads[one.lead_id] if one.lead_id else ""
+        name = theirs or one.profile_name
         names[one.id] = name or (phone.shown(one.phone, region) if one.phone else one.external_id)
     return names
 
 
-_Person = TypeVar("_Person", Patient, Lead)
-
-
-def _people(session: Session, kind: type[_Person], ids: Sequence[int | None]) -> dict[int, _Person]:
+def _people(session: Session, kind: type[Patient | Lead], ids: Sequence[int | None]) -> dict[int, str]:
     wanted = set(filter(None, ids))
-    found = session.scalars(sa.select(kind).where(kind.id.in_(wanted))) if wanted else ()
-    return {person.id: person for person in found}
+    asked = sa.select(kind.id, kind.first_name, kind.last_name).where(kind.id.in_(wanted))
+    found = session.execute(asked).all() if wanted else ()
+    return {number: text.full_name(first, last) for number, first, last in found}
 
 
 def recompute_newest(session: Session, conversation_id: int) -> None:

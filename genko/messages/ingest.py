@@ -16,6 +16,7 @@ from genko.channels.base import Delivery, Inbound, Unreadable
 from genko.channels.models import ChannelAccount
 from genko.leads import records
 from genko.leads.models import Lead, LeadSource
+from genko.leads.records import LeadFields, NewLead
 from genko.messages import contact, conversations, search
 from genko.messages.models import (
     Author,
@@ -292,25 +293,20 @@ def _add_leads(
         return
     account = session.get_one(ChannelAccount, identities[0].account_id)
     source = LeadSource(registry.kind(account.channel).source)
-    by_spelling: dict[str, Lead] = {}
-    leads = {}
+    made: list[NewLead] = []
+    places: dict[int, int] = {}  # among the new leads, by the identity's id
+    by_spelling: dict[str, int] = {}
     for identity in identities:
-        known = next((by_spelling[one] for one in spellings[identity.id] if one in by_spelling), None)
-        leads[identity.id] = known or Lead(
-            first_name=identity.profile_name,
-            phone=identity.phone,
-            source=source,
-            created_at=since[identity.external_id],
-            stage_changed_at=since[identity.external_id],
-            changed_at=clock.now(),
-        )
-        by_spelling |= dict.fromkeys(spellings[identity.id], leads[identity.id])
-    made = list({id(lead): lead for lead in leads.values()}.values())
-    session.add_all(made)
-    session.flush()
-    records.index(session, made)
+        theirs = spellings[identity.id]
+        place = next((by_spelling[one] for one in theirs if one in by_spelling), len(made))
+        if place == len(made):
+            fields = LeadFields(identity.profile_name, phone_number=identity.phone or "", source=source)
+            made.append(NewLead(fields, since[identity.external_id], by_itself=True))
+        places[identity.id] = place
+        by_spelling |= dict.fromkeys(theirs, place)
+    numbers = records.store(session, made)
     for identity in identities:
-        identity.lead_id = leads[identity.id].id
+        identity.lead_id = numbers[places[identity.id]]
 
 
 def _learn_name(session: Session, known: _Known, name: str) -> None:

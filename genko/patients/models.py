@@ -28,7 +28,7 @@ class Person(MappedAsDataclass, kw_only=True):
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+        return text.full_name(self.first_name, self.last_name)
 
 
 class Patient(Person, Base, kw_only=True):

@@ -33,7 +33,7 @@ class PatientRecord:
 
     @property
     def name(self) -> str:
-        return f"{self.first_name} {self.last_name}".strip()
+        return text.full_name(self.first_name, self.last_name)
 
 
 @dataclass(frozen=True)

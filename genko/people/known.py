@@ -43,14 +43,14 @@ class Known:
             *_merged(keys),
         ):
             for first, last, number, email, is_named in session.execute(asked):
-                self._put(f"{first} {last}" if is_named else "", number, email)
+                self._put(text.full_name(first, last) if is_named else "", number, email)
 
     def add(self, fields: LeadFields) -> None:
-        self._put(f"{fields.first_name} {fields.last_name}", fields.phone_number, fields.email)
+        self._put(text.full_name(fields.first_name, fields.last_name), fields.phone_number, fields.email)
 
     def why(self, fields: LeadFields) -> str:
         """The sentence for why somebody is left out; empty for a new person."""
-        number, name = fields.phone_number, f"{fields.first_name} {fields.last_name}"
+        number, name = fields.phone_number, text.full_name(fields.first_name, fields.last_name)
         found, sentence = self._people.get(number, []), _BY_PHONE
         if not found:
             # A family may share an email: two phones are two people.
@@ -62,7 +62,7 @@ class Known:
 
     def _put(self, name: str, number: str | None, email: str | None) -> None:
         for key in _keys(number, email):
-            self._people[key].append(_Person(name.strip(), bool(number)))
+            self._people[key].append(_Person(name, bool(number)))
 
 
 _Asked = sa.Select[

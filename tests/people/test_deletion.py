@@ -100,8 +100,7 @@ def test_the_patient_of_a_deleted_lead_keeps_everything(clinic: Clinic) -> None:
 def many(clinic: Clinic, number: int, place: int) -> list[int]:
     """Leads, the first ten of whom talk to us."""
     with clinic.database.transaction() as session:
-        made = records.store(session, [records.new_lead(LeadFields(f"L{one}")) for one in range(number)])
-        ids = [one.id for one in made]
+        ids = records.store(session, [records.new_lead(LeadFields(f"L{one}")) for one in range(number)])
     for one in ids[:10]:
         talking(clinic, f"instagram:{place}.{one}", lead_id=one)
     return ids
