@@ -134,6 +134,22 @@ def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -
     )
 
 
+def mark_unread(session: Session, conversation_id: int, *, by: int) -> None:
+    """The patient's newest message, once more, for this person alone."""
+    conversation = get(session, conversation_id)
+    if not conversation.inbound_count:
+        raise Refused("Nothing has come in here that could be unread.")
+    all_but_one = conversation.inbound_count - 1
+    values = {"conversation_id": conversation_id, "staff_id": by, "inbound_seen": all_but_one}
+    statement = db.insert(session, ConversationSeen).values(**values)
+    session.execute(
+        statement.on_conflict_do_update(
+            index_elements=["conversation_id", "staff_id"], set_={"inbound_seen": all_but_one}
+        )
+    )
+    conversation.changed_at = clock.now()  # so that this person's other screens show it
+
+
 def create(
     session: Session, identities: Sequence[Identity], started_at: Mapping[int, datetime]
 ) -> dict[int, int]:

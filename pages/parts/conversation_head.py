@@ -10,7 +10,7 @@ from genko.messages.models import ConversationStatus, Priority
 from genko.messages.opening import OpenConversation
 from genko.messages.thread import ConversationHead
 from pages.parts import address, asking, conversation_person, stored
-from pages.parts.act import act
+from pages.parts.act import act, attempt, note_problem
 from pages.parts.asking import Dialog
 from pages.parts.labels import STATUS, distinct
 
@@ -25,7 +25,7 @@ AI_LATER = (
 )
 _NOBODY = 0  # no staff member has this id
 _TOUCHES, _NEW_TOUCH, _CLOSE = "View patient touches", "Create new touch", "Close dialog"
-_LINK = "Link to another person…"
+_UNREAD, _LINK = "Mark as unread", "Link to another person…"
 
 
 def draw(visitor: SignedIn, opened: OpenConversation) -> None:
@@ -98,6 +98,8 @@ def _ai(head: ConversationHead, *, disabled: bool) -> None:
 
 def _gear(head: ConversationHead, *, disabled: bool) -> None:
     options = [_TOUCHES] if disabled else [_TOUCHES, _NEW_TOUCH, _LINK, _CLOSE]
+    if head.inbound_count:
+        options.insert(-1, _UNREAD)
     st.menu_button(
         "More", options, icon=":material/settings:", key="gear", type="tertiary", on_click=_choose, args=(head,)
     )  # fmt: skip
@@ -111,6 +113,8 @@ def _choose(head: ConversationHead) -> None:
         asking.ask(Dialog.TOUCH, conversation_id, head.name)
     elif chosen == _LINK:
         conversation_person.ask_whose(head)
+    elif chosen == _UNREAD:
+        _mark_unread(conversation_id)
     elif chosen == _CLOSE:
         act(
             lambda session, by: conversations.set_status(
@@ -119,3 +123,12 @@ def _choose(head: ConversationHead) -> None:
             at=place(conversation_id),
             done="Dialog closed. It comes back when the patient writes.",
         )
+
+
+def _mark_unread(conversation_id: int) -> None:
+    """And leaves it: what is open is being read."""
+    _, problem = attempt(lambda session, by: conversations.mark_unread(session, conversation_id, by=by))
+    if problem:
+        note_problem(place(conversation_id), problem)
+    else:
+        address.open_conversation(None)

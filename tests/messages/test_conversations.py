@@ -56,3 +56,27 @@ def test_a_number_is_shown_by_the_country_that_the_clinic_is_in_now(clinic: Clin
             session, InboxFilter(search="612 34 56"), by=clinic.maria, at=clock.now(), rows=9
         )
     assert [one.id for one in found.rows] == [spanish]
+
+
+def test_unread_again_is_the_newest_message_and_for_one_person_alone(clinic: Clinic) -> None:
+    def unread(by: int) -> int:
+        with clinic.database.reading() as session:
+            [row] = inbox.find_page(session, InboxFilter(), by=by, at=clock.now()).rows
+        return row.unread
+
+    clinic.conversation_with("One")
+    number = clinic.conversation_with("Two")
+    with clinic.database.transaction() as session:
+        for by in (clinic.maria, clinic.ada):
+            conversations.see(session, number, 2, by=by)
+        conversations.mark_unread(session, number, by=clinic.maria)
+        conversations.mark_unread(session, number, by=clinic.maria)
+    assert (unread(clinic.maria), unread(clinic.ada)) == (1, 0)
+
+
+def test_where_nobody_has_written_nothing_can_be_unread(clinic: Clinic) -> None:
+    number = clinic.conversation_with()
+    with clinic.database.transaction() as session:
+        session.get_one(Conversation, number).inbound_count = 0
+    with clinic.database.transaction() as session, pytest.raises(Refused, match="Nothing has come in"):
+        conversations.mark_unread(session, number, by=clinic.maria)

@@ -126,6 +126,11 @@ def test_a_closed_dialog_moves_and_comes_back_when_the_patient_writes(
     page = windows.inbox()
     colleague = windows.inbox(genko.clinic.ada)
     open_row(page, "Thank you!")
+    expect(row(page, "Cleo")).not_to_contain_text("1 unread")
+    more(page, "Mark as unread")
+    expect(page.get_by_text("Choose a conversation", exact=True)).to_be_visible()
+    expect(row(page, "Cleo")).to_contain_text("1 unread")
+    open_row(page, "Thank you!")
     more(page, "Close dialog")
     for one in (page, colleague):
         expect(row(one, "Cleo")).to_have_count(0)
