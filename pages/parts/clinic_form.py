@@ -35,4 +35,4 @@ def _save() -> None:
         at="clinic",
         done="Saved.",
     )
-    here.clinic.clear()
+    here.look_at_clinic_anew()

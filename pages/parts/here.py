@@ -1,6 +1,7 @@
 """What every page stands on: the database, the settings, and who is there."""
 
-from functools import cache
+from functools import cache, lru_cache
+from time import monotonic
 from typing import NoReturn
 from zoneinfo import ZoneInfo
 
@@ -87,10 +88,18 @@ def sign_in_frame() -> ForwardMsg:
     return message
 
 
-@st.cache_data(ttl=_CLINIC_SECONDS, show_spinner=False)
 def clinic() -> ClinicInfo:
+    return _clinic(int(monotonic() // _CLINIC_SECONDS))
+
+
+@lru_cache(maxsize=1)
+def _clinic(_now: int) -> ClinicInfo:
     with database().reading() as session:
         return get_clinic(session)
+
+
+def look_at_clinic_anew() -> None:
+    _clinic.cache_clear()
 
 
 def zone() -> ZoneInfo:
