@@ -7,7 +7,7 @@ so that they agree about accents and case.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,15 +34,10 @@ class Index:
         if not rows:
             return
         if is_sqlite(session):
-            session.execute(
-                sa.text(f"INSERT INTO {self.table} (rowid, words) VALUES (:id, :words)"),  # noqa: S608
-                [{"id": number, "words": " ".join(_indexed(words))} for number, words in rows],
-            )
-            return
-        session.execute(
-            sa.text(f"INSERT INTO {self.table} ({self.key}, words) VALUES (:id, array_to_tsvector(:words))"),  # noqa: S608
-            [{"id": number, "words": _indexed(words)} for number, words in rows],
-        )
+            values = [{"id": number, "words": " ".join(_indexed(words))} for number, words in rows]
+        else:
+            values = [{"id": number, "words": _indexed(words)} for number, words in rows]
+        session.connection().execute(_adding(self, _dialect(session)), values)
 
     def replace(self, session: Session, number: int, words: Sequence[str]) -> None:
         self.remove(session, number)
@@ -84,6 +79,13 @@ class Index:
         if words is None:
             return []
         return [number.in_(sa.select(self.matches(session, words).subquery().c.id)) if words else sa.false()]
+
+
+@cache
+def _adding(index: Index, dialect: str) -> sa.TextClause:
+    if dialect == "sqlite":
+        return sa.text(f"INSERT INTO {index.table} (rowid, words) VALUES (:id, :words)")  # noqa: S608
+    return sa.text(f"INSERT INTO {index.table} ({index.key}, words) VALUES (:id, array_to_tsvector(:words))")  # noqa: S608
 
 
 def _query(dialect: str, words: list[str], *, whole: bool = False) -> str:

@@ -37,9 +37,10 @@ def find_new(
     events = [_storable(event) for event in events]
     dialect = db.dialect_of(session)
     asked = {"account": account_id, "listed": db.listed(dialect, [event.provider_id for event in events])}
-    stored = set(db.run(session, _stored(dialect, Message), asked).scalars())
+    found = db.run(session, _here(dialect), asked).all()
+    stored = {provider_id for provider_id, is_message in found if is_message}
     # What lies in the tray and can be read this time is new all the same.
-    unread = stored | set(db.run(session, _stored(dialect, Unprocessed), asked).scalars())
+    unread = {provider_id for provider_id, _ in found}
     return [
         event
         for event in events
@@ -48,9 +49,15 @@ def find_new(
 
 
 @cache
-def _stored(dialect: str, kind: type[Message | Unprocessed]) -> sa.Select[Any]:
-    ours = kind.account_id == sa.bindparam("account")
-    return sa.select(kind.provider_id).where(ours, db.among(dialect, kind.provider_id, "listed"))
+def _here(dialect: str) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Messages, and what lies in the tray."""
+
+    def of(kind: type[Message | Unprocessed], *, is_message: bool) -> sa.Select[*tuple[Any, ...]]:
+        told = sa.true() if is_message else sa.false()
+        ours = kind.account_id == sa.bindparam("account")
+        return sa.select(kind.provider_id, told).where(ours, db.among(dialect, kind.provider_id, "listed"))
+
+    return sa.union_all(of(Message, is_message=True), of(Unprocessed, is_message=False))
 
 
 _Event = TypeVar("_Event", bound=Inbound | Unreadable)
@@ -92,22 +99,23 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     return len(taken)
 
 
-_IN_TRAY = sa.select(Unprocessed.provider_id).where(
-    Unprocessed.account_id == sa.bindparam("account"), Unprocessed.processed_at.is_(None)
-)
-
-
 def _clear_tray(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
     """What could not be read once and has come in since needs nobody's retry any more."""
-    waiting = db.run(session, _IN_TRAY, {"account": account_id}).scalars()
-    read = set(waiting).intersection(one.event.provider_id for one in taken)
-    if not read:
-        return
-    session.execute(
-        sa.update(Unprocessed)
-        .where(Unprocessed.account_id == account_id, Unprocessed.provider_id.in_(read))
-        .values(processed_at=clock.now(), raw={})
-        .execution_options(synchronize_session=False)
+    dialect = db.dialect_of(session)
+    read = db.listed(dialect, [one.event.provider_id for one in taken])
+    db.run(session, _cleared(dialect), {"account": account_id, "read": read, "now": clock.now()})
+
+
+@cache
+def _cleared(dialect: str) -> sa.Update:
+    return (
+        sa.update(db.table(Unprocessed))
+        .where(
+            Unprocessed.account_id == sa.bindparam("account"),
+            Unprocessed.processed_at.is_(None),
+            db.among(dialect, Unprocessed.provider_id, "read"),
+        )
+        .values(processed_at=sa.bindparam("now"), raw={})
     )
 
 
