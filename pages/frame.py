@@ -7,7 +7,18 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.db import DatabaseDown, staff_sentence
-from pages.parts import act, asking, conversation_pane, dialogs, here, patient_profile, pulse, style
+from pages.parts import (
+    act,
+    address,
+    asking,
+    conversation_pane,
+    dialogs,
+    here,
+    patient_list,
+    patient_profile,
+    pulse,
+    style,
+)
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -30,13 +41,16 @@ try:
         ),
     ]  # fmt: skip
     page = st.navigation(screens)
+    arrived = here.arrives(page.url_path)
+    address.settle(arrived=arrived)
     with st.sidebar:
         pulse.side(visitor)
-    if here.arrives(page.url_path):  # what was open or refused stays on the page where it was
+    if arrived:  # what was open or refused stays on the page where it was
         act.forget_problem()
         asking.forget()
         conversation_pane.forget()
         patient_profile.forget()
+        patient_list.forget()
     act.show_done()
     page.run()
     dialogs.draw()

@@ -1,10 +1,13 @@
 """What is selected, kept in the URL: a reload or a shared link shows the same. Never names, phones or search texts."""
 
+from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from time import monotonic
 from typing import TypeVar
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from genko.messages.inbox import InboxFilter, Order, Tab
 from genko.messages.models import ConversationStatus
@@ -16,6 +19,8 @@ PATIENTS = MESSAGES.with_name("patients.py")
 LEADS = MESSAGES.with_name("leads.py")
 SETTINGS = MESSAGES.with_name("settings.py")
 SEARCH = "search"  # in the session only
+_PUTS = "address-puts"
+_LATE = 10  # seconds by which a browser may be behind
 
 
 def conversation() -> int | None:
@@ -48,10 +53,46 @@ def inbox_filter() -> InboxFilter:
 
 
 def put(name: str, value: str | None) -> None:
+    before = st.query_params.get(name)
+    if (value or None) != before:
+        _set(name, value)
+        earlier = _puts()[name].earlier if name in _puts() else set()
+        _puts()[name] = _Put(earlier | {before}, value or None, monotonic())
+
+
+def _set(name: str, value: str | None) -> None:
     if value:
         st.query_params[name] = value
     elif name in st.query_params:
         del st.query_params[name]
+
+
+@dataclass(frozen=True)
+class _Put:
+    earlier: set[str | None]
+    value: str | None
+    at: float  # seconds
+
+
+def _puts() -> dict[str, _Put]:
+    puts: dict[str, _Put] = st.session_state.setdefault(_PUTS, {})
+    return puts
+
+
+def settle(*, arrived: bool) -> None:
+    """In every run, before the address is read: what was put into it a moment ago stays.
+
+    A browser sends its address with each event. One that has not heard of the new one yet sends the old one, and the
+    conversation that was just left would be drawn again. By its ways back and forward it means what it says.
+    """
+    context = get_script_run_ctx()
+    if arrived or context is None or context.is_history_navigation:
+        st.session_state.pop(_PUTS, None)
+    for name, put in list(_puts().items()):
+        if monotonic() - put.at > _LATE:
+            del _puts()[name]
+        elif st.query_params.get(name) in put.earlier - {put.value}:
+            _set(name, put.value)
 
 
 def clear_filters() -> None:

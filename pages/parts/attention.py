@@ -38,7 +38,7 @@ def draw(found: Attention, now: datetime) -> None:
 
 def _waiting(found: Attention, now: datetime) -> None:
     if found.waiting:
-        words = _number(found.waiting, "patient waits for an answer", "patients wait for an answer")
+        words = _number(found.waiting, "person waits for an answer", "people wait for an answer")
         with _line():
             _link(address.MESSAGES, words, ":material/schedule:", need=Need.WAITING, order="waiting")
             _people(found.longest, lambda at: f"for {ago(at, now)}", found.waiting)

@@ -110,10 +110,11 @@ def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
 
 
 def _choose_status() -> None:
-    """What needs a person may stand under either tab."""
+    """What needs a person may stand under either tab; mostly it is among the active ones."""
     needed = st.session_state["status"] in set(Need)
     address.put("need", st.session_state["status"] if needed else None)
     if needed:
+        _go_to(Tab.ACTIVE)
         address.put("status", None)
     elif st.session_state["status"] == ConversationStatus.RESOLVED:
         _go_to(Tab.CLOSED)

@@ -101,4 +101,5 @@ def _create(account_id: int, contact: Contact | None, missing: str, priority: Pr
         asking.refuse(problem)
         return
     asking.close()
+    address.open_conversation(number)
     st.switch_page(address.MESSAGES, query_params={"c": str(number)})

@@ -13,7 +13,7 @@ from genko.patients.finding import PatientRow
 from pages.parts import address, asking, here, pager
 from pages.parts.asking import Dialog
 
-_SEARCH = "patient-search"
+_SEARCH, _SOUGHT = "patient-search", "patient-sought"
 
 
 def draw(visitor: SignedIn) -> None:
@@ -27,7 +27,10 @@ def draw(visitor: SignedIn) -> None:
                 on_click=asking.ask,
                 args=(Dialog.ADD_PATIENT,),
             )
-    typed = st.text_input(
+    st.session_state.setdefault(
+        _SEARCH, st.session_state.get(_SOUGHT, "")
+    )  # as it was before a record was opened
+    typed = st.session_state[_SOUGHT] = st.text_input(
         "Search patients",
         key=_SEARCH,
         type="search",
@@ -46,6 +49,10 @@ def draw(visitor: SignedIn) -> None:
         return
     _table(found.rows)
     pager.draw(found, "patient-page")
+
+
+def forget() -> None:
+    st.session_state.pop(_SOUGHT, None)
 
 
 def _nobody(typed: str) -> None:

@@ -18,7 +18,7 @@ def test_who_waits_is_named_and_one_click_away(genko: Running, windows: Windows)
     with genko.clinic.database.transaction() as session:
         session.get_one(Conversation, number).failed_count = 1
     page = windows.sign_in(genko.clinic.maria, "/admin/")
-    expect(page.get_by_role("link", name="1 patient waits for an answer")).to_be_visible()
+    expect(page.get_by_role("link", name="1 person waits for an answer")).to_be_visible()
     expect(page.get_by_text("Messages a day")).to_be_visible()
     page.get_by_role("radio", name="30 days").click()
     page.wait_for_url("**days=30")
@@ -34,7 +34,7 @@ def test_who_waits_is_named_and_one_click_away(genko: Running, windows: Windows)
     expect(page.get_by_text("No messages in this period.")).to_have_count(0)
     genko.clinic.sandbox.patient_writes("Me too", phone="+491510000002")
     genko.clinic.fetch()
-    expect(page.get_by_role("link", name="2 patients wait for an answer")).to_be_visible()
+    expect(page.get_by_role("link", name="2 people wait for an answer")).to_be_visible()
     page.get_by_role("link", name="01510 000001").or_(
         page.get_by_role("link", name="+49 1510000001")
     ).first.click()

@@ -98,6 +98,27 @@ def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(
     assert page.locator(".st-key-thread .pill").is_hidden()
 
 
+def test_a_draft_of_many_lines_does_not_push_the_newest_message_out_of_sight(
+    genko: Running, windows: Windows
+) -> None:
+    _fill(genko)
+    genko.start_worker()
+    page = windows.inbox()
+    open_row(page, "Part 24.")
+    read = page.locator(".st-key-thread .scroller")
+    read.evaluate("n => { n.scrollTop = n.scrollHeight }")
+    expect(page.locator(".st-key-thread .pill")).to_be_hidden()
+    type_draft(page, "Dear Ana,")
+    for _ in range(5):
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.type("line")
+    rest = "n => n.scrollHeight - n.scrollTop - n.clientHeight"
+    assert read.evaluate(rest) == pytest.approx(0, abs=1.5)
+    genko.clinic.sandbox.patient_writes("And one more thing")
+    expect(bubble(page, "And one more thing")).to_be_in_viewport()
+    assert page.locator(".st-key-thread .pill").is_hidden()
+
+
 def test_news_wait_until_an_open_dialog_is_closed(genko: Running, windows: Windows) -> None:
     number = genko.clinic.conversation_with("Please call me")
     page = windows.inbox()

@@ -12,7 +12,7 @@ from genko import clock
 from genko.messages.models import Conversation, ConversationStatus
 from tests.factories import add_patient
 from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
-from tests.pages.screen import choose, more, open_row, row, settled, tabs_count
+from tests.pages.screen import bubble, choose, more, open_row, row, settled, tabs_count
 
 pytestmark = [pytest.mark.browser, sqlite_only]
 _FINISHED = ForwardMsg.FINISHED_SUCCESSFULLY
@@ -65,6 +65,7 @@ class Line:
         self._page = page
         self._is_slow = False
         self._kept: list[bytes] = []
+        self._read = 0  # of what is kept
         page.route_web_socket(re.compile("/_stcore/stream"), self._join)
         page.reload()
 
@@ -83,14 +84,15 @@ class Line:
         self._is_slow = True
 
     def wait_for_run(self, words: str) -> None:
-        """Until the server has ended a run of the whole page in which it said these words."""
+        """Until the server has ended one more run of the whole page in which it said these words."""
         wait_until(lambda: self._page.evaluate("true") and self._has_ended(words))
 
     def _has_ended(self, words: str) -> bool:
         is_said = False
-        for message in self._kept:
+        for place, message in enumerate(self._kept[self._read :], self._read + 1):
             is_said = is_said or words.encode() in message
             if is_said and ForwardMsg.FromString(message).script_finished == _FINISHED:
+                self._read = place
                 return True
         return False
 
@@ -116,6 +118,36 @@ def test_a_browser_that_is_behind_does_not_undo_what_was_set(genko: Running, win
     with genko.clinic.database.reading() as session:
         statuses = session.scalars(sa.select(Conversation.status)).all()
     assert statuses.count(ConversationStatus.RESOLVED) == 1
+
+
+def test_what_was_opened_stays_open_under_a_browser_that_is_behind(genko: Running, windows: Windows) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    line = Line(page)
+    open_row(page, "Röntgenbild")
+    line.keep_back()
+    row(page, "Cleo").click()
+    line.wait_for_run("Thank you!")
+    page.get_by_role("searchbox", name="Search").fill("cleo")  # sent with the address of before
+    line.wait_for_run("Thank you!")
+    line.let_through()
+    expect(row(page, "Cleo")).to_have_attribute("aria-selected", "true")
+    expect(bubble(page, "Thank you!")).to_be_visible()
+    page.go_back()
+    expect(bubble(page, "Röntgenbild")).to_be_visible()
+
+
+def test_who_chooses_a_conversation_and_types_at_once_means_that_one(
+    genko: Running, windows: Windows
+) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    open_row(page, "Röntgenbild")
+    row(page, "Cleo").click()
+    page.keyboard.type("Dear Cleo")
+    expect(page.get_by_label("Write to Cleo")).to_have_value("Dear Cleo")
+    row(page, "Ben Weiß").click()
+    expect(page.get_by_label("Write to Ben")).to_have_value("")
 
 
 def test_a_closed_dialog_moves_and_comes_back_when_the_patient_writes(

@@ -214,7 +214,7 @@ const button = (className, label, ...children) => element("button", { type: "but
 
 function build(parentElement) {
   parentElement.querySelector(":scope > .root")?.remove()
-  const state = { conversation: null, leaving: null, saver: null, note: "", problem: null, warning: null, data: null }
+  const state = { conversation: null, leaving: null, ahead: "", saver: null, note: "", problem: null, warning: null, data: null }
   buildBox(state)
   buildMenus(state)
   state.root = element("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
@@ -231,7 +231,8 @@ function buildBox(state) {
   state.send = element("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line, Esc goes back to the list" }, "Send", element("kbd", { "aria-hidden": "true" }, " ↵"))
   state.tools = element("div", { class: "tools" }, state.smile, state.bolt, state.to, state.counter, state.send)
   state.blocked = element("p", { class: "blocked", role: "status" })
-  state.box = element("div", { class: "box" }, state.text, state.blocked, state.tools)
+  state.field = element("div", { class: "field" }, state.text)
+  state.box = element("div", { class: "box" }, state.field, state.blocked, state.tools)
   state.notices = element("div", { class: "notices", role: "alert" })
   state.window = element("span", { class: "window" }, icon("clock"), element("span"))
   state.saved = element("span", { class: "saved", role: "status" })
@@ -260,7 +261,7 @@ function listen(state, trigger) {
   state.text.onkeydown = event => pressed(state, event)
   // Streamlit listens for single letters on the page and cannot see through the shadow root that somebody is typing.
   for (const kind of ["onkeypress", "onkeyup", "onkeydown"]) state.root[kind] = event => event.stopPropagation()
-  state.override.onchange = () => resize(state)
+  state.override.onchange = () => draw(state)
   state.smile.onclick = () => open(state, state.emoji, state.smile)
   state.bolt.onclick = () => open(state, state.replies, state.bolt)
   state.emoji.onclick = event => { const choice = event.target.closest(".emoji"); if (choice) choose(state, state.emoji, choice.textContent) }
@@ -277,12 +278,14 @@ function update(state, data) {
   state.data = data
   state.serverNow = Date.parse(data.now)
   state.heardAt = performance.now()
-  if (data.conversation === state.leaving) state.leaving = null
+  const isAwaited = data.conversation === state.leaving
+  if (isAwaited) state.leaving = null
   if (data.conversation !== state.conversation || data.draft_url !== before.draft_url) opened(state, data)
   else if (state.saver.spent.has(data.token)) { /* drawn before the text was sent */ }
   else if (data.token !== state.saver.token) renewed(state, data)
   else adopt(state)
   draw(state)
+  if (isAwaited) takeAhead(state)
 }
 
 function opened(state, data) {
@@ -388,14 +391,14 @@ function focusIfWide(state) {
 function write(state, text) {
   state.text.value = text
   state.text.setSelectionRange(text.length, text.length)
-  requestAnimationFrame(() => resize(state))
+  grow(state)
 }
 
 function typed(state) {
   state.note = ""
   if (!state.saver.sending) save(state, PAUSE)
   draw(state)
-  resize(state)
+  grow(state)
 }
 
 function save(state, wait) {
@@ -534,9 +537,10 @@ function draw(state) {
   state.to.textContent = state.to.title = data.to
   state.text.setAttribute("aria-label", data.placeholder)
   state.text.readOnly = Boolean(state.leaving) || Boolean(data.blocked)
-  state.text.hidden = Boolean(data.blocked) && !state.text.value
+  state.field.hidden = Boolean(data.blocked) && !state.text.value
   state.tools.hidden = state.overrideLabel.hidden = Boolean(data.blocked)
   state.box.classList.toggle("shut", Boolean(data.blocked))
+  state.overrideLabel.classList.toggle("on", state.override.checked)
   state.send.setAttribute("aria-disabled", String(over || !state.text.value.trim()))
   setText(state.send.firstChild, sending ? "Sending…" : "Send")
   drawBlocked(state)
@@ -603,9 +607,10 @@ function drawSaved(state) {
 
 function tick(state) {
   const { window_closes_at } = state.data
-  state.window.hidden = !window_closes_at
-  if (!window_closes_at) return
-  const rest = Date.parse(window_closes_at) - (state.serverNow + performance.now() - state.heardAt)
+  const rest = window_closes_at ? Date.parse(window_closes_at) - (state.serverNow + performance.now() - state.heardAt) : 0
+  // Where nothing can be written for another reason, the time that is left means nothing.
+  state.window.hidden = !window_closes_at || (Boolean(state.data.blocked) && rest > 0)
+  if (state.window.hidden) return
   state.window.classList.toggle("soon", rest < SOON)
   setText(state.window.lastChild, rest <= 0 ? "Reply window closed" : `Reply window: ${span(rest)} left`)
 }
@@ -617,11 +622,10 @@ function span(milliseconds) {
   return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`
 }
 
-function resize(state) {
-  const { text } = state
-  text.style.height = "0"
-  text.style.height = `${text.scrollHeight}px`
-  state.overrideLabel.classList.toggle("on", state.override.checked)
+// The same words lie unseen in the box's place and give it its height. Measured, it would shrink for a moment, and the
+// thread above it slip from its newest message.
+function grow(state) {
+  state.field.dataset.text = state.text.value
 }
 
 // Life -----------------------------------------------------------------------------------------
@@ -630,9 +634,27 @@ function resize(state) {
 function leaveFor(state, id) {
   if (id === state.conversation) return
   flush(state)
-  state.leaving = id
+  Object.assign(state, { leaving: id, ahead: "" })
   draw(state)
-  setTimeout(() => { if (state.leaving === id) { state.leaving = null; draw(state) } }, LEAVING)
+  setTimeout(() => { if (state.leaving === id) { Object.assign(state, { leaving: null, ahead: "" }); draw(state) } }, LEAVING)
+}
+
+// Who chooses a conversation and types at once means that one: what is typed before it is here waits for its box.
+function typeAhead(state, event) {
+  if (!state.leaving || !focusable() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+  const [target] = event.composedPath()
+  if (target !== state.text && target.matches?.("input, textarea, select, [contenteditable=true]")) return
+  if (event.key === "Backspace") state.ahead = [...state.ahead].slice(0, -1).join("")
+  else if (event.key.length === 1 && (state.ahead || event.key !== " ")) state.ahead += event.key
+  else return
+  event.preventDefault()
+  event.stopPropagation()
+}
+
+function takeAhead(state) {
+  const { ahead } = state
+  state.ahead = ""
+  if (ahead && !state.data.blocked) insert(state, ahead)
 }
 
 function live(state) {
@@ -640,10 +662,9 @@ function live(state) {
   state.life = new AbortController()
   const { signal } = state.life
   document.addEventListener("genko-open", event => leaveFor(state, event.detail), { signal })
+  document.addEventListener("keydown", event => typeAhead(state, event), { signal, capture: true })
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(state) }, { signal })
   state.timer = setInterval(() => tick(state), 5000)
-  state.watcher = new ResizeObserver(entries => { const { width } = entries[0].contentRect; if (width !== state.width) { state.width = width; resize(state) } })
-  state.watcher.observe(state.box)
 }
 
 function cleanup(state) {
@@ -656,7 +677,6 @@ function gone(state) {
   state.life.abort()
   state.life = null
   clearInterval(state.timer)
-  state.watcher.disconnect()
   leave(state)
 }
 

@@ -168,6 +168,7 @@ function listen(state, trigger) {
 function update(state, data) {
   const before = state.data
   const restarted = before !== null && data.view !== before.view
+  const isSentHere = data.selected !== before?.selected && !state.opening.some(one => one.id === data.selected)
   const anchor = restarted ? null : findAnchor(state, data)
   const above = anchor && idsAbove(before, anchor.id)
   state.data = data
@@ -178,6 +179,7 @@ function update(state, data) {
   reconcile(state)
   if (anchor) keepPlace(state, anchor, above, before)
   else if (restarted) startOver(state)
+  if (isSentHere) state.rows.get(data.selected)?.node.scrollIntoView({ block: "nearest" })
   showRest(state)
   tick(state)
   paint(state)

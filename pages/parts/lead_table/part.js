@@ -56,8 +56,9 @@ function valueCells(row) {
 }
 
 function actionCell(state, row) {
-  const buttons = ACTIONS.filter(([what]) => allowed(state, row, what)).map(([what, label]) => {
+  const buttons = !state.data.canEdit ? [] : ACTIONS.map(([what, label]) => {
     const button = titled(make("button", `action ${what}`, icon(what)), label)
+    button.disabled = what === "convert" && row.converted // and unseen: the others keep their places
     button.type = "button"
     button.setAttribute("aria-label", `${label}: ${called(row)}`)
     button.onclick = () => act(state, what, row.id)
@@ -65,8 +66,6 @@ function actionCell(state, row) {
   })
   return make("td", "actions", make("span", "buttons", ...buttons))
 }
-
-const allowed = (state, row, what) => state.data.canEdit && !(what === "convert" && row.converted)
 
 // What people do -------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ const FOLD_LETTERS = 2000
 const FOLD_LINES = 40
 const MOST_LINKS = 200
 const PATIENCE = 8000
+const LEAVING = 6000
 const SETTLING = 600
 
 const DRAWINGS = {
@@ -258,9 +259,19 @@ function listen(state, trigger) {
   state.pill.onclick = () => toNewest(state)
 }
 
+// Another conversation was chosen and is on its way: this one must not pass for it.
+function leaveFor(state, id) {
+  clearTimeout(state.patience)
+  pale(id !== state.data.conversation)
+  state.patience = setTimeout(() => pale(false), LEAVING)
+}
+
+const pale = isLeft => document.querySelector(".st-key-conversation-pane")?.toggleAttribute("data-leaving", isLeft)
+
 function update(state, data) {
   const before = state.data
   const opened = before?.conversation !== data.conversation
+  if (opened) pale(false)
   if (opened) forget(state)
   const anchor = opened ? null : findAnchor(state)
   const arrived = opened ? [] : data.bubbles.filter(bubble => !state.entries.has(bubble.id) && bubble.id > state.newest)
@@ -448,6 +459,7 @@ function watch(state) {
   state.watcher = new ResizeObserver(() => resized(state))
   state.watcher.observe(state.scroller)
   state.watcher.observe(state.content)
+  document.addEventListener("genko-open", state.onopen = event => leaveFor(state, event.detail))
 }
 
 function resized(state) {
@@ -459,6 +471,7 @@ function resized(state) {
 function gone(state) {
   state.watcher?.disconnect()
   state.watcher = null
+  document.removeEventListener("genko-open", state.onopen)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
