@@ -53,9 +53,9 @@ class Index:
         dialect = _dialect(session)
         return self.matching(dialect, _query(dialect, words, whole=whole))
 
-    def asked(self, session: Session, words: list[str]) -> dict[str, str]:
+    def asked(self, session: Session, words: list[str], *, whole: bool = False) -> dict[str, str]:
         """The parameter of `matching`."""
-        return {f"{self.table}_query": _query(_dialect(session), words)}
+        return {f"{self.table}_query": _query(_dialect(session), words, whole=whole)}
 
     def matching(self, dialect: str, query: str | None = None) -> sa.Select[Any]:
         """The same for a statement that is built once and `asked` at its execution."""

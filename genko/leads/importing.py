@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from genko import text
+from genko import phone, text
 from genko.errors import GenkoError, Refused
 from genko.leads import records
 from genko.leads.exporting import undefused
@@ -61,6 +61,14 @@ _HEADERS: dict[Column, str] = {
     "comentarios|observaciones|remarque|remarques|commentaire|observacoes|osservazioni|commenti",
     Column.TAGS: "tags|tag|label|labels|schlagwort|schlagworter|etikett|etiqueta|etiquetas|etiquette|etiquettes|etichetta|etichette",
 }  # fmt: skip
+_SOURCES: dict[LeadSource, str] = {
+    LeadSource.WHATSAPP: "whatsapp",
+    LeadSource.INSTAGRAM: "instagram|insta|ig",
+    LeadSource.WEBSITE: "website|web|webseite|homepage|internet|sitio web|pagina web|site|site web|site internet|sito|sito web",
+    LeadSource.REFERRAL: "referral|empfehlung|weiterempfehlung|recomendacion|referido|recommandation|recomendacao|indicacao|"
+    "raccomandazione|passaparola",
+}
+_BY_SOURCE = {name: source for source, names in _SOURCES.items() for name in names.split("|")}
 _BY_HEADER = {name: column for column, names in _HEADERS.items() for name in names.split("|")}
 
 
@@ -74,6 +82,7 @@ class SheetRow:
 class Sheet:
     headers: tuple[str, ...]
     rows: tuple[SheetRow, ...]
+    named: bool = True  # by a first line of the file; else by what stands in the first row
 
 
 Read = tuple[int, LeadFields]  # the line on which it begins, and what it says
@@ -110,16 +119,31 @@ def read_sheet(data: bytes) -> Sheet:
         ) from None
     if found and _SAYS.match(written):
         found = found[1:]
-    if len(found) < 2:  # noqa: PLR2004 - the headers and one row
+    named = not found or not _looks_like_person(found[0].values)
+    if len(found) < 1 + named:
         raise Refused("The file needs a line of column names and at least one row below.")
-    return Sheet(found[0].values, tuple(found[1:]))
+    if named:
+        return Sheet(found[0].values, tuple(found[1:]))
+    return Sheet(tuple(map(_header_of, found[0].values)), tuple(found), named=False)
+
+
+def _looks_like_person(values: Sequence[str]) -> bool:
+    """No line of names has a phone number or an email among them."""
+    return any(map(_header_of, values))
+
+
+def _header_of(value: str) -> str:
+    """What a cell gives away by itself."""
+    if "@" in value and "." in value:
+        return Column.EMAIL
+    return Column.PHONE if phone.looks_like_number(value) and not _DATE.fullmatch(value) else ""
 
 
 def guess_columns(headers: Sequence[str]) -> dict[Column, int]:
     """The place of each column that its header gives away."""
     found: dict[Column, int] = {}
     for place, header in enumerate(headers):
-        column = _BY_HEADER.get(" ".join(text.words(header)))
+        column = _BY_HEADER.get(" ".join(text.words(header.replace("_", " "))))
         if column:
             found.setdefault(column, place)
     if Column.NAME in found and Column.LAST_NAME in found and Column.FIRST_NAME not in found:
@@ -212,8 +236,8 @@ def _source(cell: str) -> LeadSource | None:
     if not cell:
         return None
     try:
-        return LeadSource(text.fold(cell))
-    except ValueError:
+        return _BY_SOURCE[" ".join(text.words(cell))]
+    except KeyError:
         raise Refused(f"The source is none of {', '.join(one.label for one in LeadSource)}.") from None
 
 

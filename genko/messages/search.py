@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from genko import search
 from genko.messages.models import Conversation, Message
 
+_SHORT = 3  # letters
 _NEWEST = 2000  # matches looked at for a common word, newest first
 _LIMIT: sa.ColumnClause[int] = sa.literal_column(
     str(_NEWEST)
@@ -55,11 +56,12 @@ def conversations_named(dialect: str, *, of_account: bool) -> sa.Select[Any]:
 
 
 def asked_texts(session: Session, typed: str) -> dict[str, Any] | None:
-    """The parameters of `messages_saying`; None when too little was typed to look."""
+    """The parameters of `messages_saying`; None when nothing was typed."""
     wanted = search.text_words(typed)
-    if not wanted or max(map(len, wanted)) < 3:  # noqa: PLR2004 - shorter beginnings match nearly everything
+    if not wanted:
         return None
-    return _MESSAGES.asked(session, wanted)
+    # What nearly everything begins with is looked for as words of their own.
+    return _MESSAGES.asked(session, wanted, whole=max(map(len, wanted)) < _SHORT)
 
 
 def messages_saying(dialect: str, *, of_account: bool) -> sa.Select[Any]:

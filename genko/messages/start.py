@@ -11,7 +11,7 @@ from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
 from genko.channels.models import ChannelAccount, Health
-from genko.errors import NotFound, Refused
+from genko.errors import GenkoError, NotFound, Refused
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import add_lead
 from genko.messages import conversations
@@ -72,6 +72,36 @@ def find_owner(session: Session, account_id: int, number: str) -> str | None:
     if name := session.scalar(talks):
         return name
     return _name_of(session, Patient, spellings) or _name_of(session, Lead, spellings)
+
+
+@dataclass(frozen=True)
+class Talk:
+    """A conversation that somebody has with one of our accounts already."""
+
+    conversation_id: int
+    account_id: int
+
+
+def find_talks(session: Session, contact: Contact) -> list[Talk]:
+    """Of this person with the accounts that are connected, the newest first."""
+    theirs = []
+    if contact.patient_id:
+        theirs.append(Identity.patient_id == contact.patient_id)
+    if contact.lead_id:
+        theirs.append(Identity.lead_id == contact.lead_id)
+    try:
+        theirs.append(Identity.phone.in_(phone.variants(_phone_of(session, contact))))
+    except GenkoError:  # none on record, or the person is gone: said when it is tried
+        if not theirs:
+            return []
+    rows = session.execute(
+        sa.select(Conversation.id, Conversation.account_id)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
+        .where(sa.or_(*theirs), ChannelAccount.removed_at.is_(None))
+        .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
+    )
+    return [Talk(number, account_id) for number, account_id in rows]
 
 
 def _name_of(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> str | None:

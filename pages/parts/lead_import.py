@@ -18,6 +18,7 @@ from pages.parts.plain import plain
 _NONE = "—"
 _PREVIEW = 5  # rows
 _SHOWN_LINES = 200
+_CHECKED = 1000  # rows looked through before the import; more would be felt at every choice
 _LEFT_OUT = ("Line", "Who", "Why")
 
 
@@ -62,7 +63,9 @@ def _choose() -> None:
 def _map(sheet: Sheet, file_id: str) -> None:
     guessed = {place: column for column, place in importing.guess_columns(sheet.headers).items()}
     options = [_NONE, *Column]
-    st.markdown(f"**{len(sheet.rows):,} rows.** What is in which column?")
+    st.markdown(f"**{_counted(len(sheet.rows))}.** What is in which column?")
+    if not sheet.named:
+        st.caption("The file has no line of column names, so its first line is taken for a person.")
     columns: dict[Column, int] = {}
     twice: set[str] = set()
     with st.container(horizontal=True, gap="small", key="lead-import-columns"):
@@ -81,13 +84,33 @@ def _map(sheet: Sheet, file_id: str) -> None:
         format_func=SOURCES.__getitem__, width=260,
     )  # fmt: skip
     problem = _obstacle(columns, twice)
+    run = _Run(sheet, columns, source)
     if problem:
         st.info(problem)
+    else:
+        _check(run)
     if st.button(
         f"Import {_counted(len(sheet.rows))}", type="primary", disabled=bool(problem), key="lead-import-go"
     ):
-        st.session_state[asking.IMPORT] = _Run(sheet, columns, source)
+        st.session_state[asking.IMPORT] = run
         st.rerun(scope="fragment")
+
+
+def _check(run: _Run) -> None:
+    """What of the file cannot be taken as the columns are chosen now, before anything is."""
+    unused = [
+        header for at, header in enumerate(run.sheet.headers) if header and at not in run.columns.values()
+    ]
+    if unused:
+        st.caption(f"Not imported: {plain(', '.join(unused))}.")
+    looked = run.sheet.rows[:_CHECKED]
+    region = here.clinic().region
+    read = [importing.read_row(row, run.columns, run.source, region) for row in looked]
+    left_out = tuple(one for one in read if isinstance(one, LeftOut))
+    if left_out:
+        of = "" if len(looked) == len(run.sheet.rows) else f" of the first {_CHECKED:,}"
+        st.markdown(f":orange[:material/warning:] **{_rows(left_out)}{of} will be left out**")
+        _list(run, left_out)
 
 
 def _label(header: str, place: int) -> str:

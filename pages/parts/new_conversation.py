@@ -11,7 +11,7 @@ from genko.channels.models import Health
 from genko.errors import Refused
 from genko.messages import start
 from genko.messages.models import Priority
-from genko.messages.start import Contact
+from genko.messages.start import Contact, Talk
 from pages.parts import address, asking, conversation_head, here
 from pages.parts.act import attempt
 from pages.parts.choose_person import LEAD, PATIENT, choose
@@ -48,8 +48,10 @@ def with_whom(contact: Contact | None, missing: str = "") -> None:
             f"{kind.label} lets us write first with an approved template only. Until the patient writes, "
             "the conversation can be prepared but not written in."
         )
-    owner = _owner(account_id, contact)
-    if asking.tried(_button(owner), (account_id, contact, missing)):
+    owner, talks = _owner(account_id, contact), _talks(contact)
+    _offer_other(talks, account_id, names)
+    is_here = any(one.account_id == account_id for one in talks)
+    if asking.tried(_button(owner, is_here=is_here), (account_id, contact, missing)):
         known = contact and owner and replace(contact, first_name="", last_name="")
         _create(account_id, known or contact, missing, priority or Priority.MEDIUM, ai=ai)
 
@@ -62,12 +64,34 @@ def _owner(account_id: int, contact: Contact | None) -> str | None:
         return start.find_owner(session, account_id, contact.phone_number)
 
 
-def _button(owner: str | None) -> bool:
+def _talks(contact: Contact | None) -> list[Talk]:
+    if contact is None:
+        return []
+    with here.database().reading() as session:
+        return start.find_talks(session, contact)
+
+
+def _offer_other(talks: list[Talk], account_id: int, names: dict[int, str]) -> None:
+    """Who writes to another account of ours is answered there, and mostly can be answered only there."""
+    if any(one.account_id == account_id for one in talks):
+        return
+    for talk in talks:
+        with st.container(horizontal=True, vertical_alignment="center", key=f"new-other-{talk.account_id}"):
+            st.markdown(
+                f":material/forum: They have a conversation with **{plain(names[talk.account_id])}**."
+            )
+            if st.button("Open that one", key=f"new-other-open-{talk.account_id}"):
+                _go(talk.conversation_id)
+
+
+def _button(owner: str | None, *, is_here: bool) -> bool:
     """Another button for somebody known: pressed before they were named, the first one does nothing."""
-    if owner is None:
-        return st.button("Create", type="primary", key="new-create")
-    st.info(f"This number belongs to **{plain(owner)}**. The name on record stays.", icon=":material/person:")
-    return st.button("Open their conversation", type="primary", key=f"new-open-{owner}")
+    if owner is not None:
+        st.info(
+            f"This number belongs to **{plain(owner)}**. The name on record stays.", icon=":material/person:"
+        )
+    label = "Open their conversation" if is_here else "Create"
+    return st.button(label, type="primary", key=f"new-{is_here}-{owner}")
 
 
 def _contact(whom: str) -> tuple[Contact | None, str]:
@@ -100,6 +124,11 @@ def _create(account_id: int, contact: Contact | None, missing: str, priority: Pr
     if problem:
         asking.refuse(problem)
         return
+    if number is not None:
+        _go(number)
+
+
+def _go(conversation_id: int) -> None:
     asking.close()
-    address.open_conversation(number)
-    st.switch_page(address.MESSAGES, query_params={"c": str(number)})
+    address.open_conversation(conversation_id)
+    st.switch_page(address.MESSAGES, query_params={"c": str(conversation_id)})

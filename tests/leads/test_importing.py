@@ -64,6 +64,22 @@ def exported(clinic: Clinic, wanted: LeadFilter = LeadFilter()) -> list[dict[str
     return list(csv.DictReader(io.StringIO(data.decode("utf-8-sig"), newline=""), delimiter=";"))
 
 
+def test_a_file_without_a_line_of_names_loses_nobody() -> None:
+    sheet = importing.read_sheet(b"Max,0171 8000200,max@m.example,x\nEva,0171 8000201,eva@m.example,y\n")
+    assert not sheet.named
+    assert [row.values[0] for row in sheet.rows] == ["Max", "Eva"]
+    assert importing.guess_columns(sheet.headers) == {Column.PHONE: 1, Column.EMAIL: 2}
+    assert importing.read_sheet(b"Name,Phone\nMax,0171 8000200\n").named
+
+
+def test_a_source_is_known_in_the_languages_of_the_headers() -> None:
+    sheet = importing.read_sheet("first_name,Phone,Lead_Source\nMax,0171 8000200,Empfehlung\n".encode())
+    [row] = sheet.rows
+    read = importing.read_row(row, importing.guess_columns(sheet.headers), LeadSource.WEBSITE, "DE")
+    assert not isinstance(read, LeftOut)
+    assert (read[1].first_name, read[1].source) == ("Max", LeadSource.REFERRAL)
+
+
 def test_a_row_that_cannot_be_taken_is_told_by_its_name_or_what_else_it_has() -> None:
     sheet = importing.read_sheet(FILE.encode())
     columns = importing.guess_columns(sheet.headers)

@@ -69,6 +69,13 @@ def test_only_whom_the_text_found_shows_the_text(people: Clinic) -> None:
     }
 
 
+def test_short_words_are_found_whole(people: Clinic) -> None:
+    receive(people, event("7", "Ok, Dr. Sommer", person="whatsapp:+4930901820"))
+    for typed in ("dr", "Dr.", "ok dr"):
+        assert found(people, typed) == ["Jürgen Groß"], typed
+    assert found(people, "so") == []  # "Sommer" begins so, as half of all messages
+
+
 def test_what_is_not_there_is_not_found(people: Clinic) -> None:
     for typed in ("osé", "ermin", "xyz", "jose groß", "diaz no", "!!!", "_", "%", "'", '"', "*", "___"):
         assert found(people, typed) == [], typed

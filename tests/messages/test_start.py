@@ -146,3 +146,24 @@ def test_one_that_the_patient_reopens_while_staff_do_is_counted_once(clinic: Cli
 
     overtaken(clinic.database, writes, begins)
     assert_consistent(clinic.database)
+
+
+def test_who_writes_to_another_account_is_found_there(clinic: Clinic) -> None:
+    there = clinic.conversation_with(phone="+5511987654321")
+    with clinic.database.transaction() as session:
+        patient = add_patient(
+            session, by=clinic.maria, region="BR", first_name="Ana", phone_number="+55 11 98765-4321"
+        )
+        silent = add_patient(session, by=clinic.maria, region="DE", first_name="Silent")
+        [lead] = session.scalars(sa.select(Lead.id))
+        for contact in (
+            Contact(phone_number="+551187654321"),
+            Contact(lead_id=lead),
+            Contact(patient_id=patient),
+        ):
+            [talk] = start.find_talks(session, contact)
+            assert (talk.conversation_id, talk.account_id) == (there, 1)
+        assert start.find_talks(session, Contact(patient_id=silent)) == []
+        session.get_one(ChannelAccount, 1).removed_at = clock.now()
+        session.flush()
+        assert start.find_talks(session, Contact(lead_id=lead)) == []

@@ -227,10 +227,12 @@ def test_a_file_is_imported_with_a_look_before_and_every_wrong_line_named(
         expect(page.get_by_role("button", name="Import…")).to_have_count(
             0
         )  # its menu does not lie over the dialog
-        data = "Vorname;Handy\nÄnne;0151 12345678\nBen;0160 7654321\nCem;12\n".encode("cp1252")
+        data = "Vorname;Handy;Wohnort\nÄnne;0151 12345678\nBen;0160 7654321\nCem;12\n".encode("cp1252")
         page.locator("input[type=file]").set_input_files(
             {"name": "leads.csv", "mimeType": "text/csv", "buffer": data}
         )
+        expect(page.get_by_text("1 row will be left out")).to_be_visible()
+        expect(page.get_by_text("Not imported: Wohnort.")).to_be_visible()
         page.get_by_role("button", name="Import 3 rows").click()
         expect(page.get_by_text(f"{added} added")).to_be_visible()
         expect(page.get_by_text("1 row could not be taken")).to_be_visible()
@@ -291,6 +293,7 @@ def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Wind
     wait_until(lambda: offered()[-1] == "implants *new*")
     items = page.frame_locator("iframe").locator(".sortable-item")
     expect(items).to_have_count(6)
+    settled(page)
     first, last = items.first.bounding_box(), items.last.bounding_box()
     assert first
     assert last

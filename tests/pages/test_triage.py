@@ -251,7 +251,7 @@ def test_a_new_conversation_and_a_touch(genko: Running, windows: Windows) -> Non
     expect(dialog).to_contain_text("Choose a patient first.")
     choose(dialog, "Patient", "Ben Weiß · 01511 2345678")
     choose(dialog, "Priority", "High")
-    dialog.get_by_role("button", name="Create").click()
+    dialog.get_by_role("button", name="Open their conversation").click()
     expect(page.locator(".st-key-head")).to_contain_text("Ben Weiß")
     expect(row(page, "Ben Weiß")).to_contain_text("Medium priority")  # his own, as it was
     expect(page.get_by_role("radio", name="Active chats 3")).to_be_visible()
