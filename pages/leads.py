@@ -23,7 +23,7 @@ def _head(visitor: SignedIn, view: View) -> None:
         )  # fmt: skip
         if visitor.role is Role.VIEWER:
             return
-        with st.popover("", icon=":material/more_horiz:", help="Import and export", key=f"lead-more-{st.session_state.get(_MENUS, 0)}"):  # fmt: skip
+        with st.popover("More", icon=":material/more_horiz:", help="Import and export", key=f"lead-more-{st.session_state.get(_MENUS, 0)}"):  # fmt: skip
             st.button("Import…", icon=":material/upload:", key="lead-import", type="tertiary", on_click=_import)  # fmt: skip
             wanted = lead_filters.wanted()
             st.download_button(

@@ -85,19 +85,19 @@ def _map(sheet: Sheet, file_id: str) -> None:
     )  # fmt: skip
     problem = _obstacle(columns, twice)
     run = _Run(sheet, columns, source)
+    left_out = 0
     if problem:
         st.info(problem)
     else:
-        _check(run)
-    if st.button(
-        f"Import {_counted(len(sheet.rows))}", type="primary", disabled=bool(problem), key="lead-import-go"
-    ):
+        left_out = _check(run)
+    number = _counted(len(sheet.rows) - left_out)
+    if st.button(f"Import {number}", type="primary", disabled=bool(problem), key="lead-import-go"):
         st.session_state[asking.IMPORT] = run
         st.rerun(scope="fragment")
 
 
-def _check(run: _Run) -> None:
-    """What of the file cannot be taken as the columns are chosen now, before anything is."""
+def _check(run: _Run) -> int:
+    """Shows what of the file cannot be taken as the columns are chosen now; how many rows, as far as that is known."""
     unused = [
         header for at, header in enumerate(run.sheet.headers) if header and at not in run.columns.values()
     ]
@@ -111,6 +111,7 @@ def _check(run: _Run) -> None:
         of = "" if len(looked) == len(run.sheet.rows) else f" of the first {_CHECKED:,}"
         st.markdown(f":orange[:material/warning:] **{_rows(left_out)}{of} will be left out**")
         _list(run, left_out)
+    return len(left_out)
 
 
 def _label(header: str, place: int) -> str:

@@ -51,7 +51,9 @@ def with_whom(contact: Contact | None, missing: str = "") -> None:
     owner, talks = _owner(account_id, contact), _talks(contact)
     _offer_other(talks, account_id, names)
     is_here = any(one.account_id == account_id for one in talks)
-    if asking.tried(_button(owner, is_here=is_here), (account_id, contact, missing)):
+    if asking.tried(
+        _button(owner, is_here=is_here, is_first=is_here or not talks), (account_id, contact, missing)
+    ):
         known = contact and owner and replace(contact, first_name="", last_name="")
         _create(account_id, known or contact, missing, priority or Priority.MEDIUM, ai=ai)
 
@@ -80,18 +82,20 @@ def _offer_other(talks: list[Talk], account_id: int, names: dict[int, str]) -> N
             st.markdown(
                 f":material/forum: They have a conversation with **{plain(names[talk.account_id])}**."
             )
-            if st.button("Open that one", key=f"new-other-open-{talk.account_id}"):
+            if st.button("Open that one", type="primary", key=f"new-other-open-{talk.account_id}"):
                 _go(talk.conversation_id)
 
 
-def _button(owner: str | None, *, is_here: bool) -> bool:
+def _button(owner: str | None, *, is_here: bool, is_first: bool) -> bool:
     """Another button for somebody known: pressed before they were named, the first one does nothing."""
     if owner is not None:
         st.info(
             f"This number belongs to **{plain(owner)}**. The name on record stays.", icon=":material/person:"
         )
     label = "Open their conversation" if is_here else "Create"
-    return st.button(label, type="primary", key=f"new-{is_here}-{owner}")
+    return st.button(
+        label, type="primary" if is_first else "secondary", key=f"new-{is_here}-{is_first}-{owner}"
+    )
 
 
 def _contact(whom: str) -> tuple[Contact | None, str]:

@@ -73,7 +73,7 @@ def test_a_file_without_a_line_of_names_loses_nobody() -> None:
 
 
 def test_a_source_is_known_in_the_languages_of_the_headers() -> None:
-    sheet = importing.read_sheet("first_name,Phone,Lead_Source\nMax,0171 8000200,Empfehlung\n".encode())
+    sheet = importing.read_sheet(b"first_name,Phone,Lead_Source\nMax,0171 8000200,Empfehlung\n")
     [row] = sheet.rows
     read = importing.read_row(row, importing.guess_columns(sheet.headers), LeadSource.WEBSITE, "DE")
     assert not isinstance(read, LeftOut)

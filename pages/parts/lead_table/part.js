@@ -3,6 +3,7 @@
 const instances = new WeakMap()
 const COLUMNS = [["name", "Name"], ["phone", "Phone"], ["email", "Email"], ["stage", "Stage"], ["source", "Source"], ["tags", "Tags"],
   ["created", "Added"], ["contacted", "Last contact"]]
+const ROOM = 20 // letters
 const ACTIONS = [["edit", "Edit"], ["message", "Message"], ["lead-touches", "Touches"], ["convert", "Convert to patient"], ["delete", "Delete"]]
 const DRAWINGS = {
   edit: [["path", { d: "M10.8 2.6l2.6 2.6L5.6 13 2.4 13.6 3 10.4z" }], ["path", { d: "M9.4 4l2.6 2.6" }]],
@@ -46,13 +47,20 @@ function nameCell(state, row) {
 
 function valueCells(row) {
   const stage = make("span", `stage ${row.stage}`, make("span", "dot"), row.stage_label)
-  const tags = row.tags.map(tag => make("span", "tag", isolated(tag)))
   const contact = make("span", row.uncontacted ? "contact missing" : "contact", row.uncontacted && icon("clock"), row.contacted)
   const cells = {
-    phone: isolated(row.phone), email: titled(isolated(row.email), row.email), stage, source: row.source, tags: make("span", "tags", ...tags),
+    phone: isolated(row.phone), email: titled(isolated(row.email), row.email), stage, source: row.source, tags: titled(make("span", "tags", ...tagsOf(row.tags)), row.tags.join(", ")),
     created: titled(make("span", "", row.created), row.created_title), contacted: titled(contact, row.contacted_title),
   }
   return Object.entries(cells).map(([name, cell]) => make("td", name, cell))
+}
+
+// What the column has room for, at least one, and how many more there are.
+function tagsOf(tags) {
+  let letters = 0
+  const fitting = tags.filter((tag, index) => (letters += tag.length + 4) <= ROOM || index === 0)
+  const rest = tags.length - fitting.length
+  return [...fitting.map(tag => make("span", "tag", isolated(tag))), rest > 0 && make("span", "rest", `+${rest}`)].filter(Boolean)
 }
 
 function actionCell(state, row) {
