@@ -7,6 +7,7 @@ const FOLD_LINES = 40
 const MOST_LINKS = 200
 const PATIENCE = 8000
 const LEAVING = 6000
+const PALING = 600
 const SETTLING = 600
 
 const DRAWINGS = {
@@ -261,17 +262,22 @@ function listen(state, trigger) {
 
 // Another conversation was chosen and is on its way: this one must not pass for it.
 function leaveFor(state, id) {
-  clearTimeout(state.patience)
-  pale(id !== state.data.conversation)
-  state.patience = setTimeout(() => pale(false), LEAVING)
+  stay(state)
+  if (id === state.data.conversation) return
+  const pale = { duration: 100, delay: PALING, fill: "forwards" }
+  state.paling = document.querySelector(".st-key-conversation-pane")?.animate({ opacity: [1, .4] }, pale)
+  state.patience = setTimeout(() => stay(state), LEAVING)
 }
 
-const pale = isLeft => document.querySelector(".st-key-conversation-pane")?.toggleAttribute("data-leaving", isLeft)
+function stay(state) {
+  clearTimeout(state.patience)
+  state.paling?.cancel()
+}
 
 function update(state, data) {
   const before = state.data
   const opened = before?.conversation !== data.conversation
-  if (opened) pale(false)
+  if (opened) stay(state)
   if (opened) forget(state)
   const anchor = opened ? null : findAnchor(state)
   const arrived = opened ? [] : data.bubbles.filter(bubble => !state.entries.has(bubble.id) && bubble.id > state.newest)
@@ -472,6 +478,7 @@ function gone(state) {
   state.watcher?.disconnect()
   state.watcher = null
   document.removeEventListener("genko-open", state.onopen)
+  stay(state)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
