@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
@@ -251,6 +252,49 @@ def run(
     """Past the mapping layer: a statement that was built once then costs hardly more than what the database takes."""
     session.flush()
     return session.connection().execute(statement, values)
+
+
+def insert_all(
+    session: orm.Session,
+    kind: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    *returning: str,
+    once: tuple[str, ...] | None = None,
+) -> Sequence[sa.Row[*tuple[Any, ...]]]:
+    """Rows that name the same columns, and what the database made of them, in no order. `once` skips those whose unique
+    columns are there already.
+    """
+    if not rows:
+        return []
+    session.flush()
+    dialect = dialect_of(session)
+    statement = _inserting(dialect, kind, tuple(rows[0]), returning, once)
+    # One array a column: psycopg takes longer to write down a parameter for each value than PostgreSQL to store it.
+    columns = {name: [row[name] for row in rows] for name in rows[0]}
+    values = columns if dialect == "postgresql" else rows
+    done = session.connection().execute(statement, values)
+    return done.all() if returning else []
+
+
+@cache
+def _inserting(
+    dialect: str,
+    kind: type[Base],
+    names: tuple[str, ...],
+    returning: tuple[str, ...],
+    once: tuple[str, ...] | None,
+) -> sa.Executable:
+    into = table(kind)
+    statement = dialect_insert(dialect, into)
+    if dialect == "postgresql":
+        columns = [into.c[name] for name in names]
+        given = [sa.bindparam(one.name, type_=postgresql.ARRAY(one.type)) for one in columns]
+        fields = [sa.column(one.name, one.type) for one in columns]
+        each = sa.func.unnest(*given).table_valued(*fields).render_derived()
+        statement = statement.from_select(names, sa.select(*each.c))
+    if once is not None:
+        statement = statement.on_conflict_do_nothing(index_elements=once)
+    return statement.returning(*(into.c[name] for name in returning)) if returning else statement
 
 
 _Row = TypeVar("_Row", bound=Base)

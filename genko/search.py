@@ -33,10 +33,11 @@ class Index:
         """Makes (id, words) findable."""
         if not rows:
             return
+        found = [(number, " ".join(_indexed(words))) for number, words in rows]
         if is_sqlite(session):
-            values = [{"id": number, "words": " ".join(_indexed(words))} for number, words in rows]
+            values: Any = [{"id": number, "words": words} for number, words in found]
         else:
-            values = [{"id": number, "words": _indexed(words)} for number, words in rows]
+            values = {"ids": [number for number, _ in found], "words": [words for _, words in found]}
         session.connection().execute(_adding(self, _dialect(session)), values)
 
     def replace(self, session: Session, number: int, words: Sequence[str]) -> None:
@@ -85,7 +86,11 @@ class Index:
 def _adding(index: Index, dialect: str) -> sa.TextClause:
     if dialect == "sqlite":
         return sa.text(f"INSERT INTO {index.table} (rowid, words) VALUES (:id, :words)")  # noqa: S608
-    return sa.text(f"INSERT INTO {index.table} ({index.key}, words) VALUES (:id, array_to_tsvector(:words))")  # noqa: S608
+    return sa.text(
+        f"INSERT INTO {index.table} ({index.key}, words) "  # noqa: S608
+        "SELECT id, array_to_tsvector(string_to_array(words, ' ')) "
+        "FROM unnest(CAST(:ids AS bigint[]), CAST(:words AS text[])) AS given (id, words)"
+    )
 
 
 def _query(dialect: str, words: list[str], *, whole: bool = False) -> str:

@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, db, phone, search, text
@@ -174,14 +173,12 @@ def store(session: Session, made: Sequence[NewLead]) -> list[int]:
     if not made:
         return []
     now = clock.now()
-    numbers = list(db.run(session, _ADD, [_row(one, now) for one in made]).scalars())
+    inserted = db.insert_all(session, Lead, [_row(one, now) for one in made], "id")
+    numbers = sorted(number for (number,) in inserted)  # they are given in the order of the rows
     stored = list(zip(numbers, [one.fields for one in made], strict=True))
     tags.attach(session, [(number, name) for number, fields in stored for name in fields.tags])
     INDEX.add(session, [(number, _words_of(fields)) for number, fields in stored])
     return numbers
-
-
-_ADD = sa.insert(db.table(Lead)).returning(db.table(Lead).c.id, sort_by_parameter_order=True)
 
 
 def _row(lead: NewLead, now: datetime) -> dict[str, Any]:

@@ -168,10 +168,7 @@ def create(
         }
         for identity in identities
     ]
-    table = db.table(Conversation)
-    # Past the mapping layer, which on SQLite would store them one by one.
-    statement = sa.insert(table).returning(table.c.identity_id, table.c.id)
-    made = {of: number for of, number in db.run(session, statement, rows)}
+    made = {of: number for of, number in db.insert_all(session, Conversation, rows, "identity_id", "id")}
     _count(session, identities[0].account_id, ConversationStatus.ACTIVE, len(made))
     search.index_conversations(session, [(made[one.id], names[one.id], one.phone) for one in identities])
     return made

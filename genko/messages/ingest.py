@@ -220,7 +220,7 @@ def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) ->
         for event in firsts
     ]
     # Another worker may be storing the same person's first message: whoever comes second uses the first one's row.
-    session.execute(db.insert(session, Identity).on_conflict_do_nothing(), rows)
+    db.insert_all(session, Identity, rows, once=("account_id", "external_id"))
     people = [event.person for event in firsts]
     return session.scalars(
         sa.select(Identity)
@@ -334,15 +334,6 @@ def _learn_name(session: Session, known: _Known, name: str) -> None:
     conversations.rename(session, identity)
 
 
-@cache
-def _once(dialect: str) -> sa.UpdateBase:
-    table = db.table(Message)
-    statement = db.dialect_insert(dialect, table).on_conflict_do_nothing(
-        index_elements=["account_id", "provider_id"]
-    )
-    return statement.returning(table.c.id, table.c.provider_id)
-
-
 def _insert(
     session: Session,
     account_id: int,
@@ -371,7 +362,7 @@ def _insert(
         }
         for event in events
     ]
-    inserted = db.run(session, _once(db.dialect_of(session)), rows)
+    inserted = db.insert_all(session, Message, rows, "id", "provider_id", once=("account_id", "provider_id"))
     by_provider_id = {event.provider_id: event for event in events}
     taken = [
         Taken(
