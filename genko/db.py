@@ -313,7 +313,10 @@ def read_anew(session: orm.Session, kind: type[Base], key: Any) -> None:
         session.refresh(held)
 
 
-def among(dialect: str, column: orm.InstrumentedAttribute[Any], name: str) -> sa.ColumnElement[bool]:
+Column = sa.ColumnElement[Any] | orm.InstrumentedAttribute[Any]
+
+
+def among(dialect: str, column: Column, name: str) -> sa.ColumnElement[bool]:
     """`column IN (…)` with one parameter of that name, `listed` values: one statement for any number of them."""
     if dialect == "postgresql":
         return column == sa.any_(sa.bindparam(name, type_=postgresql.ARRAY(column.type)))

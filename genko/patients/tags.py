@@ -54,7 +54,7 @@ class Tags:
         """(a person's id, a name); one that is there already stays."""
         if rows:
             values = [{self.owner: number, "name": name} for number, name in rows]
-            db.run(session, db.insert(session, db.table(self.table)).on_conflict_do_nothing(), values)
+            db.insert_all(session, self.table, values, once=(self.owner, "name"))
 
     def remove(self, session: Session, number: int, names: Collection[str]) -> None:
         self._delete(session, number, self.table.name.in_(names))

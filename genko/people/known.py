@@ -1,14 +1,15 @@
 """Who of a file is here already: by the phone in any spelling, else by the email."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import phone, text
+from genko import db, phone, text
 from genko.leads import duplicates
 from genko.leads.models import Lead
 from genko.leads.records import LeadFields
@@ -36,13 +37,11 @@ class Known:
     def __init__(self, session: Session, wanted: Iterable[LeadFields]) -> None:
         self._people = defaultdict[str, list[_Person]](list)  # by spelling of the phone, by email
         keys = {key for one in wanted for key in _keys(one.phone_number, one.email)}
-        for asked in (
-            _with_a_record(Lead, keys),
-            _with_a_record(Patient, keys),
-            _who_write(keys),
-            *_merged(keys),
-        ):
-            for first, last, number, email, is_named in session.execute(asked):
+        dialect = db.dialect_of(session)
+        for asked in _lookups(dialect):
+            for first, last, number, email, is_named in db.run(
+                session, asked, {"keys": db.listed(dialect, keys)}
+            ).all():
                 self._put(text.full_name(first, last) if is_named else "", number, email)
 
     def add(self, fields: LeadFields) -> None:
@@ -70,13 +69,28 @@ _Asked = sa.Select[
 ]  # first and last name, phone, email, whether somebody of ours gave the name
 
 
-def _with_a_record(kind: type[Lead | Patient], keys: Collection[str]) -> _Asked:
-    theirs = sa.or_(kind.phone.in_(keys), kind.email.in_(keys))
+@cache
+def _lookups(dialect: str) -> tuple[_Asked, ...]:
+    """By `keys`, spellings of phones and emails."""
+    known = partial(db.among, dialect, name="keys")
+    return (
+        _with_a_record(Lead, known),
+        _with_a_record(Patient, known),
+        _who_write(known),
+        *_merged(known),
+    )
+
+
+_Known = Callable[[db.Column], sa.ColumnElement[bool]]
+
+
+def _with_a_record(kind: type[Lead | Patient], known: _Known) -> _Asked:
+    theirs = sa.or_(known(kind.phone), known(kind.email))
     is_named = Lead.name_typed if kind is Lead else sa.true()
     return sa.select(kind.first_name, kind.last_name, kind.phone, kind.email, is_named).where(theirs)
 
 
-def _who_write(keys: Collection[str]) -> _Asked:
+def _who_write(known: _Known) -> _Asked:
     """From this phone, whatever their record says."""
     first, last = (
         sa.func.coalesce(getattr(Patient, one), getattr(Lead, one)) for one in ("first_name", "last_name")
@@ -86,18 +100,18 @@ def _who_write(keys: Collection[str]) -> _Asked:
         sa.select(first, last, Identity.phone, sa.null(), is_named)
         .outerjoin(Patient, Patient.id == Identity.patient_id)
         .outerjoin(Lead, Lead.id == Identity.lead_id)
-        .where(Identity.phone.in_(keys), sa.or_(Patient.id.is_not(None), Lead.id.is_not(None)))
+        .where(known(Identity.phone), sa.or_(Patient.id.is_not(None), Lead.id.is_not(None)))
     )
 
 
-def _merged(keys: Collection[str]) -> Iterator[_Asked]:
+def _merged(known: _Known) -> Iterator[_Asked]:
     """As those were who went into somebody, and as that one was before: what a merge has not chosen is known too."""
     for was in (Merge.gone, Merge.kept_before):
         first, last, number, email = (
             was[one].as_string() for one in ("first_name", "last_name", "phone", "email")
         )
         is_named = sa.func.coalesce(was["name_typed"].as_boolean(), sa.true())  # a patient is
-        theirs = sa.or_(number.in_(keys), email.in_(keys))
+        theirs = sa.or_(known(number), known(email))
         yield sa.select(first, last, number, email, is_named).where(Merge.undone_at.is_(None), theirs)
 
 
