@@ -9,7 +9,8 @@ SELECT c.id, c.name, c.preview, c.preview_author, c.status, c.priority, c.ai_ena
        coalesce(
            c.inbound_count
            - (SELECT inbound_seen FROM conversation_seen WHERE conversation_id = c.id AND staff_id = {STAFF_ID}),
-           CASE WHEN c.last_inbound_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID})
+           CASE WHEN c.created_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID}) THEN c.inbound_count
+                WHEN c.last_inbound_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID})
                 THEN (SELECT count(*) FROM message m WHERE m.conversation_id = c.id AND m.author = 'patient'
                       AND m.arrived_at > (SELECT created_at FROM staff_member WHERE id = {STAFF_ID})
                       AND m.arrived_at > a.created_at)
@@ -44,9 +45,9 @@ _NAMED = {
     "ORDER BY conversation_id + 0 DESC LIMIT 2000",  # + 0, or the whole table is read backwards for a rare name
 }
 _NEWEST_SAYING = {
-    "SQLite": "SELECT rowid AS id FROM message_search WHERE message_search MATCH :query ORDER BY rowid DESC LIMIT 2000",
+    "SQLite": "SELECT rowid AS id FROM message_search WHERE message_search MATCH :query ORDER BY rowid DESC LIMIT 1000",
     "PostgreSQL": "SELECT message_id AS id FROM message_search WHERE words @@ CAST(:query AS tsquery) "
-    "ORDER BY message_id DESC LIMIT 2000",
+    "ORDER BY message_id DESC LIMIT 1000",
 }
 _PLACE = "row_number() OVER (PARTITION BY c.status ORDER BY {} DESC) AS place"
 _OF_NAMES = f"""

@@ -52,9 +52,7 @@ def run(server: Server, *, sizes: list[int], rounds: int, rows: int) -> None:
         lines = []
         for (what, target), *pairs in zip(_TARGETS.items(), *found, strict=True):
             cells = [cell for one in pairs for cell in (str(one.floor), str(one.product), f"{one.ratio:.1f}")]
-            most = pairs[
-                -1
-            ]  # where there are few, it is the program's own two milliseconds that are measured
+            most = pairs[-1]  # where there are few, the program's own two milliseconds are measured
             met = most.ratio <= target or most.product.median <= 2
             lines.append([what, *cells, "yes" if met else "**missed**"])
         head = ["leads, ms"]

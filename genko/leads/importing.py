@@ -21,6 +21,7 @@ _SAYS = re.compile(
 )  # how Excel is told the separator, in a line before the headers
 _QUOTED = re.compile(r'(?<![^,;\t\r\n])"(?:[^"]|"")*(?:"|\Z)')
 _DAMAGED = "\N{REPLACEMENT CHARACTER}"
+_SHORTEST = 6  # digits of a phone that gives a row of a person away; less may be a year
 _HEAD = 100_000  # characters that are looked at for the separator
 _TENTHS = re.compile(r"(\+?\d{6,})[.,]0+")  # a number that a spreadsheet keeps as a figure
 _DATE = re.compile(
@@ -136,7 +137,8 @@ def _header_of(value: str) -> str:
     """What a cell gives away by itself."""
     if "@" in value and "." in value:
         return Column.EMAIL
-    return Column.PHONE if phone.looks_like_number(value) and not _DATE.fullmatch(value) else ""
+    is_phone = phone.looks_like_number(value) and len(phone.digits(value)) >= _SHORTEST
+    return Column.PHONE if is_phone and not _DATE.fullmatch(value) else ""
 
 
 def guess_columns(headers: Sequence[str]) -> dict[Column, int]:

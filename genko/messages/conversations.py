@@ -34,6 +34,10 @@ _JOINED = sa.select(StaffMember.created_at).where(StaffMember.id == sa.bindparam
 # history is nobody's.
 SINCE_JOINED = sa.case(
     (
+        Conversation.created_at > _JOINED,
+        Conversation.inbound_count,
+    ),  # what is looked for below, already counted
+    (
         Conversation.last_inbound_at > _JOINED,
         sa.select(sa.func.count(Message.id))
         .join(ChannelAccount, ChannelAccount.id == Message.account_id)

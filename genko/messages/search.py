@@ -10,10 +10,7 @@ from genko import search
 from genko.messages.models import Conversation, Message
 
 _SHORT = 3  # letters
-_NEWEST = 2000  # matches looked at for a common word, newest first
-_LIMIT: sa.ColumnClause[int] = sa.literal_column(
-    str(_NEWEST)
-)  # spelled out: a prepared plan of PostgreSQL would not know it
+_PEOPLE, _TEXTS = 2000, 1000  # matches looked at for what is common, the newest first
 
 _MESSAGES = search.Index("message_search", "message_id")
 _CONVERSATIONS = search.Index("conversation_search", "conversation_id")
@@ -52,7 +49,7 @@ def conversations_named(dialect: str, *, of_account: bool) -> sa.Select[Any]:
         theirs = Conversation.account_id == sa.bindparam("account")
         found = found.join(Conversation, Conversation.id == number).where(theirs)
     # PostgreSQL takes every name for a common one; without the `+ 0` it would read the whole table by its key.
-    return found.order_by(sa.desc(number if dialect == "sqlite" else number + 0)).limit(_LIMIT)
+    return found.order_by(sa.desc(number if dialect == "sqlite" else number + 0)).limit(_spelled(_PEOPLE))
 
 
 def asked_texts(session: Session, typed: str) -> dict[str, Any] | None:
@@ -71,4 +68,9 @@ def messages_saying(dialect: str, *, of_account: bool) -> sa.Select[Any]:
     if of_account:
         ours = Message.account_id == sa.bindparam("account")
         found = found.join(Message, Message.id == number).where(ours)
-    return found.order_by(number.desc()).limit(_LIMIT)
+    return found.order_by(number.desc()).limit(_spelled(_TEXTS))
+
+
+def _spelled(most: int) -> sa.ColumnClause[int]:
+    """Not as a parameter: a prepared plan of PostgreSQL would not know it."""
+    return sa.literal_column(str(most))

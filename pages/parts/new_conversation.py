@@ -48,7 +48,8 @@ def with_whom(contact: Contact | None, missing: str = "") -> None:
             f"{kind.label} lets us write first with an approved template only. Until the patient writes, "
             "the conversation can be prepared but not written in."
         )
-    owner, talks = _owner(account_id, contact), _talks(contact)
+    owner = _owner(account_id, contact)
+    talks = [one for one in _talks(contact) if one.account_id in names]
     _offer_other(talks, account_id, names)
     is_here = any(one.account_id == account_id for one in talks)
     if asking.tried(
