@@ -8,6 +8,7 @@ import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -130,10 +131,14 @@ class Database:
     @contextmanager
     def reading(self) -> Iterator[orm.Session]:
         """A consistent look that never writes."""
-        with self._read() as session:
-            yield session
-            session.expunge_all()  # a look never writes, even by mistake
-            session.commit()  # psycopg forgets its prepared statements at a rollback
+        looking = _looking.set(True)
+        try:
+            with self._read() as session:
+                yield session
+                session.expunge_all()  # a look never writes, even by mistake
+                session.commit()  # psycopg forgets its prepared statements at a rollback
+        finally:
+            _looking.reset(looking)
 
     def close(self) -> None:
         self.engine.dispose()
@@ -145,7 +150,8 @@ _READ_ONLY: dict[str, dict[str, Any]] = {
 }
 
 
-_RESTED = 1  # seconds without use
+_RESTED = 0.25  # seconds without use; no server starts anew within them
+_looking = ContextVar("looking", default=False)
 
 
 def _engine(url: str) -> sa.Engine:
@@ -177,7 +183,10 @@ def _engine(url: str) -> sa.Engine:
 
 
 def _ping_the_rested(engine: sa.Engine) -> None:
-    """In place of `pool_pre_ping`, which asks at every look, even of a database that has answered a moment ago."""
+    """In place of `pool_pre_ping`, which asks at every look whether a database is there that has answered a moment ago.
+
+    What writes is sure of it: of two looks one may fail, what a person does must not.
+    """
 
     @sa.event.listens_for(engine, "checkin")
     def _note(_connection: Any, record: Any) -> None:
@@ -185,7 +194,8 @@ def _ping_the_rested(engine: sa.Engine) -> None:
 
     @sa.event.listens_for(engine, "checkout")
     def _ping(connection: Any, record: Any, _proxy: Any) -> None:
-        if time.monotonic() - record.info.get("used", time.monotonic()) < _RESTED:
+        rested = time.monotonic() - record.info.get("used", time.monotonic())
+        if _looking.get() and rested < _RESTED:
             return
         try:
             engine.dialect.do_ping(connection)

@@ -7,6 +7,7 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.db import DatabaseDown, staff_sentence
+from genko.messages import inbox
 from pages.parts import (
     act,
     address,
@@ -30,9 +31,11 @@ try:
     visitor = here.enter(counts=not pulse.caused_by_timer())
     if st.session_state.setdefault("staff_id", visitor.staff_id) != visitor.staff_id:
         st.session_state.clear()  # the same tab, somebody else's cookie
+    with here.database().reading() as session:
+        waiting = inbox.count_waiting(session)
     screens = [
         st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),
-        st.Page(_ROOT / "pages/messages.py", title="Messages", icon=":material/forum:", url_path="messages"),
+        st.Page(_ROOT / "pages/messages.py", title=f"Messages ({waiting:,})" if waiting else "Messages", icon=":material/forum:", url_path="messages"),
         st.Page(_ROOT / "pages/leads.py", title="Leads", icon=":material/group_add:", url_path="leads"),
         st.Page(_ROOT / "pages/patients.py", title="Patients", icon=":material/groups:", url_path="patients"),
         st.Page(

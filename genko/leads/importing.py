@@ -120,17 +120,16 @@ def read_sheet(data: bytes) -> Sheet:
         ) from None
     if found and _SAYS.match(written):
         found = found[1:]
-    named = not found or not _looks_like_person(found[0].values)
+    first = found[0].values if found else ()
+    named = not found or bool(guess_columns(first)) or not any(map(_header_of, first))
     if len(found) < 1 + named:
         raise Refused("The file needs a line of column names and at least one row below.")
     if named:
-        return Sheet(found[0].values, tuple(found[1:]))
-    return Sheet(tuple(map(_header_of, found[0].values)), tuple(found), named=False)
-
-
-def _looks_like_person(values: Sequence[str]) -> bool:
-    """No line of names has a phone number or an email among them."""
-    return any(map(_header_of, values))
+        return Sheet(first, tuple(found[1:]))
+    headers = tuple(map(_header_of, first))
+    if headers.count(Column.PHONE) > 1:  # a number of the patient's, perhaps: which is the phone, staff say
+        headers = tuple("" if one == Column.PHONE else one for one in headers)
+    return Sheet(headers, tuple(found), named=False)
 
 
 def _header_of(value: str) -> str:

@@ -103,6 +103,12 @@ def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
     return tuple((number, at) for number, at in db.run(session, _CHANGED, {}).all())
 
 
+def count_waiting(session: Session) -> int:
+    """Conversations in which somebody waits for us."""
+    return int(db.run(session, _WAITING, {}).scalar_one())
+
+
+_WAITING = sa.select(sa.func.count()).where(Conversation.waiting_since.is_not(None))
 _CHANGED = (
     sa.select(Conversation.id, Conversation.changed_at)
     .order_by(Conversation.changed_at.desc())

@@ -80,28 +80,32 @@ class Talk:
 
     conversation_id: int
     account_id: int
+    by_phone: bool  # of the number on record, which is the one that `start` opens
 
 
 def find_talks(session: Session, contact: Contact) -> list[Talk]:
     """Of this person with the accounts that are connected, the newest first."""
-    theirs = []
+    theirs: list[sa.ColumnElement[bool]] = []
+    by_phone: sa.ColumnElement[bool] = sa.false()
     if contact.patient_id:
         theirs.append(Identity.patient_id == contact.patient_id)
     if contact.lead_id:
         theirs.append(Identity.lead_id == contact.lead_id)
     try:
-        theirs.append(Identity.phone.in_(phone.variants(_phone_of(session, contact))))
+        number = _phone_of(session, contact)
+        by_phone = sa.func.coalesce(Identity.phone.in_(phone.variants(number)), sa.false())
+        theirs.append(by_phone)
     except GenkoError:  # none on record, or the person is gone: said when it is tried
         if not theirs:
             return []
     rows = session.execute(
-        sa.select(Conversation.id, Conversation.account_id)
+        sa.select(Conversation.id, Conversation.account_id, by_phone)
         .join(Identity, Identity.id == Conversation.identity_id)
         .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
         .where(sa.or_(*theirs), ChannelAccount.removed_at.is_(None))
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
     )
-    return [Talk(number, account_id) for number, account_id in rows]
+    return [Talk(one, account_id, bool(is_theirs)) for one, account_id, is_theirs in rows]
 
 
 def _name_of(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> str | None:

@@ -53,6 +53,7 @@ def inbox_filter() -> InboxFilter:
 
 
 def put(name: str, value: str | None) -> None:
+    _catch_up(name)  # callbacks run before `settle`
     before = st.query_params.get(name)
     if (value or None) != before:
         _set(name, value)
@@ -88,11 +89,16 @@ def settle(*, arrived: bool) -> None:
     context = get_script_run_ctx()
     if arrived or context is None or context.is_history_navigation:
         st.session_state.pop(_PUTS, None)
-    for name, put in list(_puts().items()):
-        if monotonic() - put.at > _LATE:
-            del _puts()[name]
-        elif st.query_params.get(name) in put.earlier - {put.value}:
-            _set(name, put.value)
+    for name in list(_puts()):
+        _catch_up(name)
+
+
+def _catch_up(name: str) -> None:
+    put = _puts().get(name)
+    if put and monotonic() - put.at > _LATE:
+        del _puts()[name]
+    elif put and st.query_params.get(name) in put.earlier - {put.value}:
+        _set(name, put.value)
 
 
 def clear_filters() -> None:

@@ -99,7 +99,7 @@ def _ai(head: ConversationHead, *, disabled: bool) -> None:
 def _gear(head: ConversationHead, *, disabled: bool) -> None:
     options = [_TOUCHES] if disabled else [_TOUCHES, _NEW_TOUCH, _LINK, _CLOSE]
     if head.inbound_count:
-        options.insert(-1, _UNREAD)
+        options.insert(1 if disabled else -1, _UNREAD)
     st.menu_button(
         "More", options, icon=":material/settings:", key="gear", type="tertiary", on_click=_choose, args=(head,)
     )  # fmt: skip

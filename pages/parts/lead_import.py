@@ -91,7 +91,12 @@ def _map(sheet: Sheet, file_id: str) -> None:
     else:
         left_out = _check(run)
     number = _counted(len(sheet.rows) - left_out)
-    if st.button(f"Import {number}", type="primary", disabled=bool(problem), key="lead-import-go"):
+    if st.button(
+        f"Import {number}",
+        type="primary",
+        disabled=bool(problem) or left_out == len(sheet.rows),
+        key="lead-import-go",
+    ):
         st.session_state[asking.IMPORT] = run
         st.rerun(scope="fragment")
 

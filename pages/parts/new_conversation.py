@@ -51,7 +51,7 @@ def with_whom(contact: Contact | None, missing: str = "") -> None:
     owner = _owner(account_id, contact)
     talks = [one for one in _talks(contact) if one.account_id in names]
     _offer_other(talks, account_id, names)
-    is_here = any(one.account_id == account_id for one in talks)
+    is_here = any(one.account_id == account_id and one.by_phone for one in talks)
     if asking.tried(
         _button(owner, is_here=is_here, is_first=is_here or not talks), (account_id, contact, missing)
     ):
@@ -76,14 +76,16 @@ def _talks(contact: Contact | None) -> list[Talk]:
 
 def _offer_other(talks: list[Talk], account_id: int, names: dict[int, str]) -> None:
     """Who writes to another account of ours is answered there, and mostly can be answered only there."""
-    if any(one.account_id == account_id for one in talks):
+    if any(one.account_id == account_id and one.by_phone for one in talks):
         return
     for talk in talks:
-        with st.container(horizontal=True, vertical_alignment="center", key=f"new-other-{talk.account_id}"):
+        with st.container(
+            horizontal=True, vertical_alignment="center", key=f"new-other-{talk.conversation_id}"
+        ):
             st.markdown(
                 f":material/forum: They have a conversation with **{plain(names[talk.account_id])}**."
             )
-            if st.button("Open that one", type="primary", key=f"new-other-open-{talk.account_id}"):
+            if st.button("Open that one", type="primary", key=f"new-other-open-{talk.conversation_id}"):
                 _go(talk.conversation_id)
 
 

@@ -40,7 +40,7 @@ def toggle(
 ) -> None:
     st.toggle(
         label, key=_key(key, stored), help=help, width="content", disabled=disabled,
-        on_change=_chosen, args=(_key(key, stored), stored, choose),
+        on_change=_turned, args=(stored, choose),
     )  # fmt: skip
 
 
@@ -48,6 +48,11 @@ def _key(key: str, stored: object) -> str:
     name = f"{key}-{stored}"
     st.session_state[name] = stored
     return name
+
+
+def _turned(stored: bool, choose: Callable[[bool], object]) -> None:
+    """Without a look at the session state, at which Streamlit ends a callback when the next click is there."""
+    choose(not stored)
 
 
 def _chosen(name: str, stored: _T, choose: Callable[[_T], object]) -> None:

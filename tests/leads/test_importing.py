@@ -69,7 +69,10 @@ def test_a_file_without_a_line_of_names_loses_nobody() -> None:
     assert not sheet.named
     assert [row.values[0] for row in sheet.rows] == ["Max", "Eva"]
     assert importing.guess_columns(sheet.headers) == {Column.PHONE: 1, Column.EMAIL: 2}
-    assert importing.read_sheet(b"Name,Phone\nMax,0171 8000200\n").named
+    for names in ("Name,Phone", "Name;Phone;Email (as a@b.de)", "Name;Phone;202401;202402"):
+        assert importing.read_sheet(f"{names}\nMax;0171 8000200;x;y\n".encode()).named, names
+    unsure = importing.read_sheet(b"1024567;Anna Berg;+49 151 23456789\n")
+    assert (unsure.headers, len(unsure.rows)) == (("", "", ""), 1)
 
 
 def test_a_source_is_known_in_the_languages_of_the_headers() -> None:

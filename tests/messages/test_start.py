@@ -164,6 +164,10 @@ def test_who_writes_to_another_account_is_found_there(clinic: Clinic) -> None:
             [talk] = start.find_talks(session, contact)
             assert (talk.conversation_id, talk.account_id) == (there, 1)
         assert start.find_talks(session, Contact(patient_id=silent)) == []
+        session.get_one(Lead, lead).phone = "+491510000099"
+        session.flush()
+        [talk] = start.find_talks(session, Contact(lead_id=lead))
+        assert (talk.conversation_id, talk.by_phone) == (there, False)
         session.get_one(ChannelAccount, 1).removed_at = clock.now()
         session.flush()
         assert start.find_talks(session, Contact(lead_id=lead)) == []

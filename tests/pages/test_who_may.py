@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 
 from genko.access.models import Role, StaffMember
 from tests.pages.conftest import PASSWORD, Running, Windows, sqlite_only
-from tests.pages.screen import box, bubble, choose, row
+from tests.pages.screen import box, bubble, row
 
 pytestmark = [pytest.mark.browser, sqlite_only]
 
@@ -66,9 +66,10 @@ def test_what_was_refused_stays_said_where_it_happened(genko: Running, windows: 
     clinic = genko.clinic
     number = clinic.conversation_with("Who may change me?")
     page = windows.inbox(path=f"/admin/messages?c={number}")
+    page.locator(".st-key-head").get_by_role("combobox", name="Priority").click()
     with clinic.database.transaction() as session:
         session.get_one(StaffMember, clinic.maria).role = Role.VIEWER
-    choose(page.locator(".st-key-head"), "Priority", "🔺 High priority")
+    page.get_by_role("option", name="🔺 High priority").click()
     refusal = page.locator(".st-key-conversation-pane").get_by_text("Your role lets you read, not change.")
     expect(refusal).to_be_visible()
     expect(page.get_by_text("Your role lets you read, not write.")).to_be_visible()

@@ -279,7 +279,10 @@ function update(state, data) {
   state.serverNow = Date.parse(data.now)
   state.heardAt = performance.now()
   const isAwaited = data.conversation === state.leaving
-  if (isAwaited) state.leaving = null
+  if (isAwaited) {
+    state.leaving = null
+    clearTimeout(state.patience)
+  }
   if (data.conversation !== state.conversation || data.draft_url !== before.draft_url) opened(state, data)
   else if (state.saver.spent.has(data.token)) { /* drawn before the text was sent */ }
   else if (data.token !== state.saver.token) renewed(state, data)
@@ -632,19 +635,30 @@ function grow(state) {
 
 // Another conversation was chosen and is on its way: nothing more may be typed or sent into this one.
 function leaveFor(state, id) {
-  if (id === state.conversation) return
+  if (id === (state.leaving ?? state.conversation)) return
   flush(state)
   Object.assign(state, { leaving: id, ahead: "" })
   draw(state)
-  setTimeout(() => { if (state.leaving === id) { Object.assign(state, { leaving: null, ahead: "" }); draw(state) } }, LEAVING)
+  clearTimeout(state.patience)
+  state.patience = setTimeout(() => giveUp(state), LEAVING)
+}
+
+function giveUp(state) {
+  const { ahead } = state
+  Object.assign(state, { leaving: null, ahead: "" })
+  if (ahead) state.problem = `The other conversation did not open. What you typed for it: ${ahead}`
+  draw(state)
 }
 
 // Who chooses a conversation and types at once means that one: what is typed before it is here waits for its box.
 function typeAhead(state, event) {
-  if (!state.leaving || !focusable() || event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return
+  // Some letters need Alt: @ on a German Mac, and elsewhere what a browser may report as Ctrl and Alt.
+  const writes = event.getModifierState("AltGraph") || (event.altKey && !event.ctrlKey && /Mac/.test(navigator.platform))
+  if (!state.leaving || !focusable() || event.metaKey || ((event.ctrlKey || event.altKey) && !writes) || event.isComposing) return
   const [target] = event.composedPath()
   if (target !== state.text && target.matches?.("input, textarea, select, [contenteditable=true]")) return
   if (event.key === "Backspace") state.ahead = [...state.ahead].slice(0, -1).join("")
+  else if (event.key === "Enter" && state.ahead) state.ahead += event.shiftKey ? "\n" : ""
   else if (event.key.length === 1 && (state.ahead || event.key !== " ")) state.ahead += event.key
   else return
   event.preventDefault()
