@@ -146,8 +146,12 @@ def test_who_chooses_a_conversation_and_types_at_once_means_that_one(
     row(page, "Cleo").click()
     page.keyboard.type("Dear Cleo")
     expect(page.get_by_label("Write to Cleo")).to_have_value("Dear Cleo")
+    row(page, "Ana Díaz").click()
     row(page, "Ben Weiß").click()
-    expect(page.get_by_label("Write to Ben")).to_have_value("")
+    page.keyboard.type("For Ben alone")
+    expect(page.get_by_label("Write to Ben")).to_have_value("For Ben alone")
+    open_row(page, "¿Mañana")
+    expect(page.get_by_label("Write to Ana")).to_have_value("")
 
 
 def test_a_closed_dialog_moves_and_comes_back_when_the_patient_writes(
