@@ -276,13 +276,12 @@ def insert_all(
     """
     if not rows:
         return []
-    session.flush()
     dialect = dialect_of(session)
-    statement = _inserting(dialect, kind, tuple(rows[0]), returning, once)
-    # One array a column: psycopg takes longer to write down a parameter for each value than PostgreSQL to store it.
-    columns = {name: [row[name] for row in rows] for name in rows[0]}
-    values = columns if dialect == "postgresql" else rows
-    done = session.connection().execute(statement, values)
+    values: Mapping[str, Any] | Sequence[Mapping[str, Any]] = rows
+    if dialect == "postgresql":
+        # One array a column: psycopg takes longer to write down a parameter for each value than it takes to store them.
+        values = {name: [row[name] for row in rows] for name in rows[0]}
+    done = run(session, _inserting(dialect, kind, tuple(rows[0]), returning, once), values)
     return done.all() if returning else []
 
 

@@ -188,7 +188,7 @@ def read_row(row: SheetRow, columns: Mapping[Column, int], source: LeadSource, r
 def who(row: SheetRow, columns: Mapping[Column, int]) -> str:
     """The person of a row by what the file says, also where it cannot be taken."""
     given = _given(row, columns)
-    name = " ".join(filter(None, _names(given)))
+    name = text.full_name(*_names(given))
     return name or given.get(Column.PHONE) or given.get(Column.EMAIL) or ""
 
 

@@ -202,11 +202,8 @@ def _row(lead: NewLead, now: datetime) -> dict[str, Any]:
 
 
 def _words_of(fields: LeadFields) -> Sequence[str]:
-    return search.person_words(
-        text.full_name(fields.first_name, fields.last_name),
-        fields.phone_number or None,
-        fields.email or None,
-    )
+    name = text.full_name(fields.first_name, fields.last_name)
+    return search.person_words(name, fields.phone_number, fields.email)
 
 
 def reindex(session: Session, lead: Lead) -> None:

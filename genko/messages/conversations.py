@@ -33,10 +33,7 @@ _JOINED = sa.select(StaffMember.created_at).where(StaffMember.id == sa.bindparam
 # Unread by somebody who has never opened the conversation: what came before they worked here was others' to read, and
 # history is nobody's.
 SINCE_JOINED = sa.case(
-    (
-        Conversation.created_at > _JOINED,
-        Conversation.inbound_count,
-    ),  # what is looked for below, already counted
+    (Conversation.created_at > _JOINED, Conversation.inbound_count),  # the same, counted already
     (
         Conversation.last_inbound_at > _JOINED,
         sa.select(sa.func.count(Message.id))
@@ -127,15 +124,7 @@ def _may_answer(session: Session, assignee_id: int) -> None:
 
 def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -> None:
     """Marks the first `inbound_seen` patient messages as read by this person; never goes back."""
-    values = {"conversation_id": conversation_id, "staff_id": by, "inbound_seen": inbound_seen}
-    statement = db.insert(session, ConversationSeen).values(**values)
-    session.execute(
-        statement.on_conflict_do_update(
-            index_elements=["conversation_id", "staff_id"],
-            set_={"inbound_seen": inbound_seen},
-            where=ConversationSeen.inbound_seen < inbound_seen,
-        )
-    )
+    _note_seen(session, conversation_id, inbound_seen, by, ConversationSeen.inbound_seen < inbound_seen)
 
 
 def mark_unread(session: Session, conversation_id: int, *, by: int) -> None:
@@ -143,15 +132,24 @@ def mark_unread(session: Session, conversation_id: int, *, by: int) -> None:
     conversation = get(session, conversation_id)
     if not conversation.inbound_count:
         raise Refused("Nothing has come in here that could be unread.")
-    all_but_one = conversation.inbound_count - 1
-    values = {"conversation_id": conversation_id, "staff_id": by, "inbound_seen": all_but_one}
+    _note_seen(session, conversation_id, conversation.inbound_count - 1, by)
+    conversation.changed_at = clock.now()  # so that this person's other screens show it
+
+
+def _note_seen(
+    session: Session,
+    conversation_id: int,
+    inbound_seen: int,
+    by: int,
+    where: sa.ColumnElement[bool] | None = None,
+) -> None:
+    values = {"conversation_id": conversation_id, "staff_id": by, "inbound_seen": inbound_seen}
     statement = db.insert(session, ConversationSeen).values(**values)
     session.execute(
         statement.on_conflict_do_update(
-            index_elements=["conversation_id", "staff_id"], set_={"inbound_seen": all_but_one}
+            index_elements=["conversation_id", "staff_id"], set_={"inbound_seen": inbound_seen}, where=where
         )
     )
-    conversation.changed_at = clock.now()  # so that this person's other screens show it
 
 
 def create(

@@ -6,7 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db, phone
+from genko import clock, db, phone, text
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
@@ -111,7 +111,7 @@ def find_talks(session: Session, contact: Contact) -> list[Talk]:
 def _name_of(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> str | None:
     names = sa.select(kind.first_name, kind.last_name).where(kind.phone.in_(spellings)).order_by(kind.id)
     found = session.execute(names.limit(1)).first()
-    return (" ".join(filter(None, found)) or "a lead without a name") if found else None
+    return (text.full_name(*found) or "a lead without a name") if found else None
 
 
 def _refuse_another_name(session: Session, account_id: int, contact: Contact) -> None:

@@ -10,6 +10,7 @@ from genko.channels import registry
 from genko.channels.models import ChannelAccount, Health
 from genko.leads.filters import LeadFilter, conditions
 from genko.leads.models import Lead
+from genko.messages.inbox import count_waiting
 from genko.messages.models import Conversation, Unprocessed
 from genko.messages.needs import Need, closes_soon, condition
 from genko.messages.window import window
@@ -51,7 +52,7 @@ def find_attention(session: Session, *, at: datetime) -> Attention:
     closes, closing = _closing(session, at)
     accounts = session.scalars(sa.select(ChannelAccount).where(ChannelAccount.removed_at.is_(None))).all()
     return Attention(
-        waiting=_count(session, Conversation.id, waits),
+        waiting=count_waiting(session),
         longest=_people(session, Conversation.waiting_since, waits, Conversation.waiting_since),
         closes=closes,
         closing=closing,

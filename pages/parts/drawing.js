@@ -1,5 +1,7 @@
 // What all components draw with. It stands before each one's own script, whose DRAWINGS the icons are taken from.
 
+const LEAVING = 6000 // that a conversation which was chosen may take to open
+
 function make(tag, className, ...children) {
   const node = document.createElement(tag)
   if (className) node.className = className

@@ -48,36 +48,28 @@ def with_whom(contact: Contact | None, missing: str = "") -> None:
             f"{kind.label} lets us write first with an approved template only. Until the patient writes, "
             "the conversation can be prepared but not written in."
         )
-    owner = _owner(account_id, contact)
-    talks = [one for one in _talks(contact) if one.account_id in names]
-    _offer_other(talks, account_id, names)
+    owner, talks = _known(account_id, contact)
     is_here = any(one.account_id == account_id and one.by_phone for one in talks)
-    if asking.tried(
-        _button(owner, is_here=is_here, is_first=is_here or not talks), (account_id, contact, missing)
-    ):
+    others = [] if is_here else [one for one in talks if one.account_id in names]
+    _offer(others, names)
+    button = _button(owner, is_here=is_here, is_first=not others)
+    if asking.tried(button, (account_id, contact, missing)):
         known = contact and owner and replace(contact, first_name="", last_name="")
         _create(account_id, known or contact, missing, priority or Priority.MEDIUM, ai=ai)
 
 
-def _owner(account_id: int, contact: Contact | None) -> str | None:
-    """Who has the number that was typed, if anybody is known by it."""
-    if contact is None or not contact.phone_number:
-        return None
-    with here.database().reading() as session:
-        return start.find_owner(session, account_id, contact.phone_number)
-
-
-def _talks(contact: Contact | None) -> list[Talk]:
+def _known(account_id: int, contact: Contact | None) -> tuple[str | None, list[Talk]]:
+    """Who has the number that was typed, if anybody is known by it, and the person's conversations."""
     if contact is None:
-        return []
+        return None, []
     with here.database().reading() as session:
-        return start.find_talks(session, contact)
+        typed = contact.phone_number
+        owner = start.find_owner(session, account_id, typed) if typed else None
+        return owner, start.find_talks(session, contact)
 
 
-def _offer_other(talks: list[Talk], account_id: int, names: dict[int, str]) -> None:
+def _offer(talks: list[Talk], names: dict[int, str]) -> None:
     """Who writes to another account of ours is answered there, and mostly can be answered only there."""
-    if any(one.account_id == account_id and one.by_phone for one in talks):
-        return
     for talk in talks:
         with st.container(
             horizontal=True, vertical_alignment="center", key=f"new-other-{talk.conversation_id}"

@@ -27,9 +27,8 @@ def draw(visitor: SignedIn) -> None:
                 on_click=asking.ask,
                 args=(Dialog.ADD_PATIENT,),
             )
-    st.session_state.setdefault(
-        _SEARCH, st.session_state.get(_SOUGHT, "")
-    )  # as it was before a record was opened
+    # As it was before a record was opened.
+    st.session_state.setdefault(_SEARCH, st.session_state.get(_SOUGHT, ""))
     typed = st.session_state[_SOUGHT] = st.text_input(
         "Search patients",
         key=_SEARCH,

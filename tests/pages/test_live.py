@@ -55,13 +55,19 @@ def _fill(genko: Running) -> None:
     genko.clinic.fetch(sweep=True)
 
 
-def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(
-    genko: Running, windows: Windows
-) -> None:
+def _open_long(genko: Running, windows: Windows) -> Page:
+    """With the worker running."""
     _fill(genko)
     genko.start_worker()
     page = windows.inbox()
     open_row(page, "Part 24.")
+    return page
+
+
+def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(
+    genko: Running, windows: Windows
+) -> None:
+    page = _open_long(genko, windows)
     type_draft(page, "I am writing")
     page.locator(".st-key-composer textarea").evaluate("node => node.setSelectionRange(4, 4)")
 
@@ -101,10 +107,7 @@ def test_what_arrives_is_announced_and_nothing_under_the_hands_moves(
 def test_a_draft_of_many_lines_does_not_push_the_newest_message_out_of_sight(
     genko: Running, windows: Windows
 ) -> None:
-    _fill(genko)
-    genko.start_worker()
-    page = windows.inbox()
-    open_row(page, "Part 24.")
+    page = _open_long(genko, windows)
     read = page.locator(".st-key-thread .scroller")
     read.evaluate("n => { n.scrollTop = n.scrollHeight }")
     expect(page.locator(".st-key-thread .pill")).to_be_hidden()

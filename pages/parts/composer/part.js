@@ -5,7 +5,6 @@ const instances = new WeakMap()
 const PAUSE = 400
 const UNANSWERED = 15000
 const RECENT = 5000
-const LEAVING = 6000
 const GONE = 300
 const SOON = 2 * 3600000
 const COLUMNS = 8

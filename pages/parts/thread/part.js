@@ -6,7 +6,6 @@ const FOLD_LETTERS = 2000
 const FOLD_LINES = 40
 const MOST_LINKS = 200
 const PATIENCE = 8000
-const LEAVING = 6000
 const PALING = 600
 const SETTLING = 600
 
