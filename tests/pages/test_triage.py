@@ -15,7 +15,6 @@ from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_unti
 from tests.pages.screen import bubble, choose, more, open_row, row, settled, tabs_count
 
 pytestmark = [pytest.mark.browser, sqlite_only]
-_FINISHED = ForwardMsg.FINISHED_SUCCESSFULLY
 ANA, BEN, CLEO = PHONE, "+4915112345678", "+34612345678"
 
 
@@ -91,7 +90,7 @@ class Line:
         is_said = False
         for place, message in enumerate(self._kept[self._read :], self._read + 1):
             is_said = is_said or words.encode() in message
-            if is_said and ForwardMsg.FromString(message).script_finished == _FINISHED:
+            if is_said and _is_end_of_a_run(ForwardMsg.FromString(message)):
                 self._read = place
                 return True
         return False
@@ -100,6 +99,12 @@ class Line:
         for message in self._kept:
             self._socket.send(message)
         self._is_slow = False
+
+
+def _is_end_of_a_run(message: ForwardMsg) -> bool:
+    said = message.WhichOneof("type")
+    # That a whole run went well is 0, which any other message has in that place too.
+    return said == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
 
 def test_a_browser_that_is_behind_does_not_undo_what_was_set(genko: Running, windows: Windows) -> None:
