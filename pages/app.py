@@ -6,7 +6,7 @@ import logging
 import re
 import signal
 import threading
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp
 from streamlit import config, file_util
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests
 
 from genko.access.gate import Gate
 from genko.access.quiet import where
@@ -54,6 +56,25 @@ _OPTIONS: Mapping[str, Any] = {
     "global.disableWidgetStateDuplicationWarning": True,  # values come from the address; it fills the log
     "logger.enableRich": False,  # it would print messages of exceptions past our filter
 }
+
+
+def _once_begun(
+    asked: Callable[[ScriptRequests], ScriptRequest | None],
+) -> Callable[[ScriptRequests], ScriptRequest | None]:
+    """A run gives way to the next one only when its callbacks are through.
+
+    Streamlit ends it at any look at the session state, inside a callback or right before: of two clicks within
+    milliseconds the first would be done by half, or not at all.
+    """
+
+    def asks(requests: ScriptRequests) -> ScriptRequest | None:
+        context = get_script_run_ctx(suppress_warning=True)
+        return asked(requests) if context is None or context.has_script_started else None
+
+    return asks
+
+
+ScriptRequests.on_scriptrunner_yield = _once_begun(ScriptRequests.on_scriptrunner_yield)  # type: ignore[assignment]
 
 
 def create_app(

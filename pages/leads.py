@@ -4,23 +4,20 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from pages.parts import address, asking, here, lead_bulk, lead_filters, leads_pane, pulse
+from pages.parts import address, asking, here, lead_bulk, lead_filters, leads_pane, pulse, stored
 from pages.parts.act import show_problem
 from pages.parts.asking import Dialog
 from pages.parts.lead_board import draw_board
 from pages.parts.lead_filters import View
 
 _MENUS = "lead-menus"
+_VIEWS = {one: one.capitalize() for one in View}
 
 
 def _head(visitor: SignedIn, view: View) -> None:
     with st.container(key="lead-head", horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.subheader("Leads", width="stretch", anchor=False)
-        st.session_state["lead-view"] = view
-        st.segmented_control(
-            "View", list(View), key="lead-view", format_func=lambda one: one.capitalize(), required=True,
-            label_visibility="collapsed", on_change=_choose_view,
-        )  # fmt: skip
+        stored.segments("View", _VIEWS, view, _choose_view, key="lead-view")
         if visitor.role is Role.VIEWER:
             return
         with st.popover("More", icon=":material/more_horiz:", help="Import and export", key=f"lead-more-{st.session_state.get(_MENUS, 0)}"):  # fmt: skip
@@ -47,8 +44,7 @@ def _import() -> None:
     asking.ask(Dialog.IMPORT_LEADS)
 
 
-def _choose_view() -> None:
-    chosen = st.session_state["lead-view"]
+def _choose_view(chosen: View) -> None:
     address.put("view", None if chosen is View.TABLE else chosen)
 
 

@@ -104,7 +104,13 @@ def _catch_up(name: str) -> None:
 def clear_filters() -> None:
     for name in ("status", "account", "need"):
         put(name, None)
-    st.session_state[SEARCH] = ""
+    empty(SEARCH)
+
+
+def empty(name: str) -> None:
+    """A search that is empty already may be typed into in this moment."""
+    if st.session_state.get(name):
+        st.session_state[name] = ""
 
 
 def number(name: str) -> int | None:

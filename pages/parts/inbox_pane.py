@@ -14,7 +14,7 @@ from genko.messages import inbox
 from genko.messages.inbox import ConversationRow, InboxFilter, InboxPage, Order, Tab
 from genko.messages.models import ConversationStatus
 from genko.messages.needs import Need
-from pages.parts import address, asking, here
+from pages.parts import address, asking, here, stored
 from pages.parts.asking import Dialog
 from pages.parts.conversation_list import Empty, Row, conversation_list
 from pages.parts.labels import STATUS, distinct
@@ -69,15 +69,7 @@ def _start_over_when_changed(wanted: InboxFilter) -> None:
 
 def _tabs(page: InboxPage) -> None:
     labels = {Tab.ACTIVE: f"Active chats  {page.active}", Tab.CLOSED: f"Closed chats  {page.closed}"}
-    st.session_state["tab"] = address.inbox_filter().tab
-    st.segmented_control(
-        "Chats", list(Tab), key="tab", format_func=labels.__getitem__, label_visibility="collapsed",
-        required=True, width="stretch", on_change=_choose_tab,
-    )  # fmt: skip
-
-
-def _choose_tab() -> None:
-    _go_to(st.session_state["tab"])
+    stored.segments("Chats", labels, address.inbox_filter().tab, _go_to, key="tab", width="stretch")
 
 
 def _go_to(tab: Tab) -> None:
@@ -89,47 +81,33 @@ def _go_to(tab: Tab) -> None:
 def _filters(accounts: list[Account], wanted: InboxFilter) -> None:
     with st.container(horizontal=True, gap="xsmall", key="list-filters", wrap=False):
         shown = wanted.status if wanted.tab is Tab.ACTIVE else ConversationStatus.RESOLVED
-        st.session_state["status"] = wanted.need or shown or _ALL
-        st.selectbox(
-            "Show", list(_STATUS_LABELS), key="status", format_func=_STATUS_LABELS.__getitem__,
-            label_visibility="collapsed", on_change=_choose_status,
-        )  # fmt: skip
-        st.session_state["order"] = wanted.order
-        st.selectbox(
-            "Order", list(Order), key="order", format_func=_ORDER_LABELS.__getitem__, label_visibility="collapsed",
-            on_change=_choose_order,
-        )  # fmt: skip
+        stored.select("Show", _STATUS_LABELS, wanted.need or shown or _ALL, _choose_status, key="status")
+        stored.select("Order", _ORDER_LABELS, wanted.order, _choose_order, key="order")
         if len(accounts) > 1:
             labels = distinct({str(account.id): account.label for account in accounts})
             names = {_ALL: "All accounts"} | labels
-            st.session_state["account"] = str(wanted.account_id) if str(wanted.account_id) in names else _ALL
-            st.selectbox(
-                "Account", list(names), key="account", format_func=names.__getitem__, label_visibility="collapsed",
-                on_change=_choose, args=("account",),
-            )  # fmt: skip
+            account = str(wanted.account_id)
+            stored.select(
+                "Account", names, account if account in names else _ALL, _choose_account, key="account"
+            )
 
 
-def _choose_status() -> None:
+def _choose_status(chosen: str) -> None:
     """What needs a person may stand under either tab; mostly it is among the active ones."""
-    needed = st.session_state["status"] in set(Need)
-    address.put("need", st.session_state["status"] if needed else None)
-    if needed:
-        _go_to(Tab.ACTIVE)
-        address.put("status", None)
-    elif st.session_state["status"] == ConversationStatus.RESOLVED:
+    needed = chosen in set(Need)
+    address.put("need", chosen if needed else None)
+    if chosen == ConversationStatus.RESOLVED:
         _go_to(Tab.CLOSED)
-    else:
-        _go_to(Tab.ACTIVE)
-        _choose("status")
+        return
+    _go_to(Tab.ACTIVE)
+    address.put("status", None if needed or chosen == _ALL else chosen)
 
 
-def _choose(name: str) -> None:
-    chosen = str(st.session_state[name])
-    address.put(name, None if chosen == _ALL else chosen)
+def _choose_account(chosen: str) -> None:
+    address.put("account", None if chosen == _ALL else chosen)
 
 
-def _choose_order() -> None:
-    chosen = st.session_state["order"]
+def _choose_order(chosen: Order) -> None:
     address.put("order", None if chosen is Order.ACTIVITY else chosen)
 
 

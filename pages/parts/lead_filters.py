@@ -1,6 +1,7 @@
 """Which leads the screen shows and in which order: kept in the URL, the search text in the session only."""
 
 from enum import StrEnum
+from functools import partial
 
 import streamlit as st
 
@@ -9,7 +10,7 @@ from genko.leads import tags
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.table import LeadSort
-from pages.parts import address, here, pager
+from pages.parts import address, here, pager, stored
 
 SEARCH = "lead-search"
 _ALL = ""
@@ -57,7 +58,7 @@ def sort_by(name: str) -> None:
 def clear() -> None:
     for name in _NAMES:
         address.put(name, None)
-    st.session_state[SEARCH] = ""
+    address.empty(SEARCH)
 
 
 def is_filtered(filter_: LeadFilter) -> bool:
@@ -75,30 +76,25 @@ def draw() -> None:
         _select("stage", "Stage", {_ALL: "All stages"} | {one: one.capitalize() for one in LeadStage})
         _select("source", "Source", {_ALL: "All sources"} | dict(SOURCES))
         _select("tag", "Tag", {_ALL: "All tags"} | {one: one for one in labels})
-        st.session_state["lead-uncontacted"] = wanted().uncontacted
-        st.toggle(
-            "Not contacted for 24 h", key="lead-uncontacted", on_change=_choose_uncontacted, width="content"
+        stored.toggle(
+            "Not contacted for 24 h",
+            wanted().uncontacted,
+            lambda chosen: _choose("uncontacted", "1" if chosen else _ALL),
+            key="lead-uncontacted",
         )
         if is_filtered(wanted()):
             st.button("Clear", icon=":material/close:", type="tertiary", key="lead-clear", on_click=clear)
 
 
 def _select(name: str, label: str, options: dict[str, str]) -> None:
-    key, chosen = f"lead-{name}", st.query_params.get(name, _ALL)
+    chosen = st.query_params.get(name, _ALL)
     if name == "tag" and chosen:
         options = options | {chosen: chosen}  # of a shared link, though no lead has it any more
-    st.session_state[key] = chosen if chosen in options else _ALL
-    st.selectbox(
-        label, list(options), key=key, format_func=options.__getitem__, label_visibility="collapsed", width=150,
-        on_change=_choose, args=(name,),
+    stored.select(
+        label, options, chosen if chosen in options else _ALL, partial(_choose, name), key=f"lead-{name}", width=150
     )  # fmt: skip
 
 
-def _choose(name: str) -> None:
-    address.put(name, str(st.session_state[f"lead-{name}"]) or None)
-    pager.turn_to(1)
-
-
-def _choose_uncontacted() -> None:
-    address.put("uncontacted", "1" if st.session_state["lead-uncontacted"] else None)
+def _choose(name: str, chosen: str) -> None:
+    address.put(name, chosen or None)
     pager.turn_to(1)

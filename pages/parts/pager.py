@@ -5,7 +5,7 @@ from typing import Any
 import streamlit as st
 
 from genko.paging import Page
-from pages.parts import address
+from pages.parts import address, stored
 
 _WIDE = 420  # pixels; left to itself it shows one number only
 
@@ -25,9 +25,5 @@ def draw(found: Page[Any], key: str) -> None:
         last = found.skipped + len(found.rows)
         st.caption(f"{found.skipped + 1:,} to {last:,} of {found.total:,}", width="content")
         if found.pages > 1:
-            st.session_state[key] = found.page
-            st.pagination(found.pages, key=key, on_change=_turn, args=(key,), width=_WIDE)
-
-
-def _turn(key: str) -> None:
-    turn_to(st.session_state[key])
+            drawn = stored.key_of(key, found.page)
+            st.pagination(found.pages, key=drawn, on_change=stored.chosen, args=(drawn, turn_to), width=_WIDE)

@@ -4,14 +4,14 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from pages.parts import address
+from pages.parts import address, stored
 
 _OTHER = 0
 _USUAL = 7
 _PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", _OTHER: "Choose days"}
 _MOST = timedelta(days=366)  # each day costs a look into the index
 _EARLIEST = date(2000, 1, 1)
-_KEY, _DAYS = "period", "period-days"
+_DAYS = "period-days"
 
 
 def draw(today: date) -> tuple[date, date]:
@@ -22,11 +22,7 @@ def draw(today: date) -> tuple[date, date]:
     ):
         if days == _OTHER:
             _days(first, last, today)
-        st.session_state[_KEY] = days
-        st.segmented_control(
-            "Period", list(_PERIODS), format_func=_PERIODS.__getitem__, key=_KEY, label_visibility="collapsed",
-            required=True, on_change=_choose, args=(first, last),
-        )  # fmt: skip
+        stored.segments("Period", _PERIODS, days, lambda chosen: _choose(chosen, first, last), key="period")
     return first, last
 
 
@@ -64,8 +60,7 @@ def _take() -> None:
         _put(*chosen)
 
 
-def _choose(first: date, last: date) -> None:
-    days = st.session_state[_KEY]
+def _choose(days: int, first: date, last: date) -> None:
     if days == _OTHER:
         _put(first, last)
         return

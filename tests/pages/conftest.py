@@ -52,6 +52,12 @@ def wait_until(true: Callable[[], object], seconds: float = 20.0) -> None:
         time.sleep(0.05)
 
 
+@pytest.fixture
+def main_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Streamlit's runner takes the place of this process's main module, which processes that are started later read."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+
+
 @dataclass
 class House:
     """What the tests of one process share."""

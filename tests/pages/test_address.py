@@ -1,17 +1,11 @@
 """What the address says while a browser is behind: each event brings the address that it knew."""
 
-import sys
-
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from pages.parts import address
 
-
-@pytest.fixture(autouse=True)
-def _main_stays(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Streamlit's runner takes the place of this process's main module, which processes that are started later read."""
-    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+pytestmark = pytest.mark.usefixtures("main_stays")
 
 
 def _page() -> None:

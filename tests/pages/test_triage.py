@@ -142,6 +142,25 @@ def test_what_was_opened_stays_open_under_a_browser_that_is_behind(genko: Runnin
     expect(bubble(page, "Röntgenbild")).to_be_visible()
 
 
+def test_a_filter_that_was_set_stays_set_under_a_browser_that_is_behind(
+    genko: Running, windows: Windows
+) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    line = Line(page)
+    expect(row(page, "Röntgenbild")).to_be_visible()
+    line.keep_back()
+    page.get_by_role("radio", name="Closed chats").click()
+    line.wait_for_run("No closed chats")
+    page.get_by_role("searchbox", name="Search").fill("weiß")  # sent with the filters of before
+    line.wait_for_run("found under Active chats")
+    line.let_through()
+    expect(page.get_by_role("radio", name="Closed chats")).to_be_checked()
+    expect(page.locator(".st-key-list-filters").get_by_role("combobox", name="Show")).to_have_value(
+        re.compile("Resolved")
+    )
+
+
 def test_who_chooses_a_conversation_and_types_at_once_means_that_one(
     genko: Running, windows: Windows
 ) -> None:

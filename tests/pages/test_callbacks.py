@@ -1,0 +1,28 @@
+"""What a click does is done, however soon the next one comes."""
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from pages import app  # noqa: F401 - which makes it so
+
+pytestmark = pytest.mark.usefixtures("main_stays")
+
+
+def _page() -> None:
+    import streamlit as st
+    from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
+
+    def do_both() -> None:
+        st.session_state["first"] = "done"
+        get_script_run_ctx().script_requests.request_rerun(RerunData())  # somebody clicks on something else
+        st.session_state["second"] = "done"
+
+    st.button("Both", on_click=do_both)
+    for name in ("first", "second"):
+        st.text(f"{name} {st.session_state.get(name)}")
+
+
+def test_a_callback_is_done_to_its_end_though_the_next_event_is_there():
+    page = AppTest.from_function(_page, default_timeout=30).run()
+    page.button[0].click().run()
+    assert [text.value for text in page.text] == ["first done", "second done"]
