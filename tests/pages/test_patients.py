@@ -239,7 +239,7 @@ def test_a_row_of_the_list_opens_the_profile_and_a_page_is_kept(genko: Running, 
     page.wait_for_url(f"**/admin/patients?page=2&patient={last}")
     page.get_by_role("button", name="All patients").click()
     expect(page.get_by_text("51 to 52 of 52")).to_be_visible()
-    page.locator(".st-key-patient-page").get_by_label("Page 1").click()
+    page.locator(".st-key-patient-pages").get_by_label("Page 1").click()
     expect(page.get_by_text("1 to 50 of 52")).to_be_visible()
     click_second_row(page)
     page.wait_for_url(f"**/admin/patients?patient={ben}")
