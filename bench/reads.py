@@ -81,7 +81,7 @@ def questions(size: int) -> list[Question]:
                  lambda floor: floor.page("c.status <> 'resolved'", account=3)),
         Question("inbox, closed tab", _page(InboxFilter(tab=Tab.CLOSED)), lambda floor: floor.page("c.status = 'resolved'")),
         Question("inbox, waiting first", _page(InboxFilter(order=Order.WAITING)), Floor.waiting_first),
-        Question("tab counts", lambda session: sum(inbox._tallies(session, None).values()), Floor.tallies),  # noqa: SLF001
+        Question("tab counts", lambda session: sum(inbox.count_tabs(session, InboxFilter())), Floor.tallies),
         Question("anything new?", lambda session: [one for one, _ in inbox.change_mark(session)], Floor.newest_changes),
         _opening("open a conversation", size // 10, size),
         _opening("open a long conversation", 1, 20),

@@ -7,8 +7,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from contextvars import ContextVar
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from typing import Any, TypeVar, cast
@@ -101,10 +100,10 @@ class Database:
     """One engine and its two kinds of session."""
 
     def __init__(self, url: str) -> None:
-        self.engine = _engine(url)
-        reader = self.engine.execution_options(**_READ_ONLY[self.dialect])
+        self.engine, self.reader, self._glancer = _engines(url)
         self._write = orm.sessionmaker(self.engine, expire_on_commit=False)
-        self._read = orm.sessionmaker(reader, expire_on_commit=False)
+        self._read = orm.sessionmaker(self.reader, expire_on_commit=False)
+        self._glance = orm.sessionmaker(self._glancer, expire_on_commit=False)
 
     @property
     def dialect(self) -> str:
@@ -128,47 +127,58 @@ class Database:
         with self.transaction() as session:
             return work(session)
 
+    def reading(self) -> AbstractContextManager[orm.Session]:
+        """A look that sees one moment and never writes."""
+        return self._look(self._read)
+
+    def glance(self) -> AbstractContextManager[orm.Session]:
+        """A look whose statements see a moment each: it saves the two ways to the server that a transaction takes."""
+        return self._look(self._glance)
+
     @contextmanager
-    def reading(self) -> Iterator[orm.Session]:
-        """A consistent look that never writes."""
-        looking = _looking.set(True)
-        try:
-            with self._read() as session:
-                yield session
-                session.expunge_all()  # a look never writes, even by mistake
-                session.commit()  # psycopg forgets its prepared statements at a rollback
-        finally:
-            _looking.reset(looking)
+    def _look(self, sessions: orm.sessionmaker[orm.Session]) -> Iterator[orm.Session]:
+        with sessions() as session:
+            yield session
+            session.expunge_all()  # a look never writes, even by mistake
+            session.commit()  # psycopg forgets its prepared statements at a rollback
 
     def close(self) -> None:
-        self.engine.dispose()
-
-
-_READ_ONLY: dict[str, dict[str, Any]] = {
-    "sqlite": {"sqlite_read_only": True},
-    "postgresql": {"postgresql_readonly": True, "isolation_level": "REPEATABLE READ"},
-}
+        for engine in (self.engine, self.reader, self._glancer):
+            engine.dispose()
 
 
 _RESTED = 0.25  # seconds without use; no server starts anew within them
-_looking = ContextVar("looking", default=False)
 
 
-def _engine(url: str) -> sa.Engine:
+def _engines(url: str) -> tuple[sa.Engine, sa.Engine, sa.Engine]:
+    """For what is written, for a look at one moment, and for a glance."""
     try:
         dialect = sa.make_url(url).get_dialect().name
     except (sa.exc.ArgumentError, ImportError, ValueError):
         dialect = ""
     if dialect == "sqlite":
-        return _sqlite_engine(url)
+        engine = _sqlite_engine(url)
+        return engine, engine.execution_options(begin="BEGIN"), engine.execution_options(begin="")
     if dialect != "postgresql":
         raise Refused(
             "GENKO_DATABASE_URL is no address of a database that Genkō knows, such as postgresql://user:password@host/name."
         )
-    engine = sa.create_engine(
+    # A pool each: a connection that changed its ways at every look would take as long as a small statement.
+    writer = _postgresql_engine(url, "READ COMMITTED")
+    reader, glancer = _postgresql_engine(url, "REPEATABLE READ"), _postgresql_engine(url, "AUTOCOMMIT")
+    _ping(writer, rested=0)  # of two looks one may fail, what a person does must not
+    for engine in (reader, glancer):
+        _ping(engine, rested=_RESTED)
+        _only_read(engine)
+    return writer, reader, glancer
+
+
+def _postgresql_engine(url: str, isolation: str) -> sa.Engine:
+    return sa.create_engine(
         url,
+        isolation_level=isolation,
         hide_parameters=True,  # they are patients' words, and errors are logged
-        pool_size=10,
+        pool_size=5,
         max_overflow=10,
         pool_recycle=1800,
         pool_use_lifo=True,  # few connections, and those in steady use
@@ -178,24 +188,24 @@ def _engine(url: str) -> sa.Engine:
             "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
         },
     )
-    _ping_the_rested(engine)
-    return engine
 
 
-def _ping_the_rested(engine: sa.Engine) -> None:
-    """In place of `pool_pre_ping`, which asks at every look whether a database is there that has answered a moment ago.
+def _only_read(engine: sa.Engine) -> None:
+    @sa.event.listens_for(engine, "connect")
+    def _prepare(connection: Any, _record: Any) -> None:
+        connection.read_only = True
 
-    What writes is sure of it: of two looks one may fail, what a person does must not.
-    """
+
+def _ping(engine: sa.Engine, *, rested: float) -> None:
+    """In place of `pool_pre_ping`, which asks at every look whether a database is there that has answered a moment ago."""
 
     @sa.event.listens_for(engine, "checkin")
     def _note(_connection: Any, record: Any) -> None:
         record.info["used"] = time.monotonic()
 
     @sa.event.listens_for(engine, "checkout")
-    def _ping(connection: Any, record: Any, _proxy: Any) -> None:
-        rested = time.monotonic() - record.info.get("used", time.monotonic())
-        if _looking.get() and rested < _RESTED:
+    def _ask(connection: Any, record: Any, _proxy: Any) -> None:
+        if time.monotonic() - record.info.get("used", time.monotonic()) < rested:
             return
         try:
             engine.dialect.do_ping(connection)
@@ -230,8 +240,8 @@ def _sqlite_engine(url: str) -> sa.Engine:
     def _begin(connection: sa.Connection) -> None:
         # A deferred transaction that turns from reading to writing fails at once when somebody else writes,
         # whatever the busy timeout; writers therefore queue up at BEGIN.
-        read_only = connection.get_execution_options().get("sqlite_read_only")
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if begin := connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"):
+            connection.exec_driver_sql(begin)
 
     return engine
 

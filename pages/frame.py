@@ -31,7 +31,7 @@ try:
     visitor = here.enter(counts=not pulse.caused_by_timer())
     if st.session_state.setdefault("staff_id", visitor.staff_id) != visitor.staff_id:
         st.session_state.clear()  # the same tab, somebody else's cookie
-    with here.database().reading() as session:
+    with here.database().glance() as session:
         waiting = inbox.count_waiting(session)
     screens = [
         st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),

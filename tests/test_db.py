@@ -1,6 +1,8 @@
 """Transactions, times and the two databases."""
 
 import stat
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from threading import Barrier
@@ -57,10 +59,11 @@ def test_ten_writers_at_once_wait_for_each_other(database: Database) -> None:
 
 
 def test_a_look_does_not_write(database: Database) -> None:
-    with database.reading() as session:
-        session.add(beat("w", clock.now()))
-    with database.reading() as session:
-        assert session.scalars(sa.select(Heartbeat)).all() == []
+    for look in (database.reading, database.glance):
+        with look() as session:
+            session.add(beat("w", clock.now()))
+        with look() as session:
+            assert session.scalars(sa.select(Heartbeat)).all() == []
 
 
 def test_a_database_that_is_not_there_is_down_and_said_so_without_its_password(tmp_path: Path) -> None:
@@ -76,24 +79,27 @@ def test_a_database_that_is_not_there_is_down_and_said_so_without_its_password(t
 
 
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has no server
+@pytest.mark.parametrize("rested", [0, 60])
 def test_a_server_that_was_started_anew_is_found_again(
-    database: Database, monkeypatch: pytest.MonkeyPatch
+    database_url: str, monkeypatch: pytest.MonkeyPatch, rested: int
 ) -> None:
-    def look() -> int | None:
-        with database.reading() as session:
+    def look(how: Callable[[], AbstractContextManager[Session]]) -> int | None:
+        with how() as session:
             return session.scalar(sa.select(1))
 
-    for rested in (0, 60):
-        monkeypatch.setattr(db, "_RESTED", rested)
-        assert look() == 1
-        _restart(database)
-        if rested:  # in steady use: one look fails, and with it all connections are known to be dead
-            with pytest.raises(DatabaseDown):
-                look()
-        assert look() == 1
+    monkeypatch.setattr(db, "_RESTED", rested)
+    database = Database(database_url)
+    hows = database.reading, database.glance, database.transaction
+    assert [look(how) for how in hows] == [1, 1, 1]
     _restart(database)
-    with database.transaction() as session:
-        session.add(beat("w", clock.now()))
+    for how in hows:
+        if (
+            rested and how != database.transaction
+        ):  # in steady use one look fails, and its pool is known to be dead
+            with pytest.raises(DatabaseDown):
+                look(how)
+        assert look(how) == 1
+    database.close()
 
 
 def _restart(database: Database) -> None:

@@ -29,7 +29,7 @@ def follow(
     checkpoint: Checkpoint = never_stops,
 ) -> int:
     """Brings the ticks up to date: fresh messages one by one, with `sweep` all of the last 48 hours at once."""
-    with database.reading() as session:
+    with database.glance() as session:
         since, fresh = _find_unfinished(session, due.id)
     if since is None or not (sweep or fresh):
         return 0

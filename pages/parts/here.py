@@ -94,7 +94,7 @@ def clinic() -> ClinicInfo:
 
 @lru_cache(maxsize=1)
 def _clinic(_now: int) -> ClinicInfo:
-    with database().reading() as session:
+    with database().glance() as session:
         return get_clinic(session)
 
 
