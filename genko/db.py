@@ -97,7 +97,7 @@ _Result = TypeVar("_Result")
 
 
 class Database:
-    """One engine and its two kinds of session."""
+    """Its three kinds of session, each with connections of its own where that pays."""
 
     def __init__(self, url: str) -> None:
         self.engine, self.reader, self._glancer = _engines(url)
@@ -165,35 +165,36 @@ def _engines(url: str) -> tuple[sa.Engine, sa.Engine, sa.Engine]:
         )
     # A pool each: a connection that changed its ways at every look would take as long as a small statement.
     writer = _postgresql_engine(url, "READ COMMITTED")
-    reader, glancer = _postgresql_engine(url, "REPEATABLE READ"), _postgresql_engine(url, "AUTOCOMMIT")
-    _ping(writer, rested=0)  # of two looks one may fail, what a person does must not
-    for engine in (reader, glancer):
-        _ping(engine, rested=_RESTED)
-        _only_read(engine)
+    reader, glancer = (
+        _postgresql_engine(url, isolation, only_reads=True) for isolation in ("REPEATABLE READ", "AUTOCOMMIT")
+    )
     return writer, reader, glancer
 
 
-def _postgresql_engine(url: str, isolation: str) -> sa.Engine:
-    return sa.create_engine(
+def _postgresql_engine(url: str, isolation: str, *, only_reads: bool = False) -> sa.Engine:
+    options = {
+        "statement_timeout": "30000",
+        "idle_in_transaction_session_timeout": "60000",
+        "timezone": "UTC",
+        "default_transaction_read_only": "on" if only_reads else "off",
+    }
+    engine = sa.create_engine(
         url,
         isolation_level=isolation,
         hide_parameters=True,  # they are patients' words, and errors are logged
-        pool_size=5,
-        max_overflow=10,
+        pool_size=4,
+        max_overflow=4,
         pool_recycle=1800,
         pool_use_lifo=True,  # few connections, and those in steady use
         connect_args={
             "connect_timeout": 5,
             "application_name": "genko",
-            "options": "-c statement_timeout=30000 -c idle_in_transaction_session_timeout=60000 -c timezone=UTC",
+            "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
-
-
-def _only_read(engine: sa.Engine) -> None:
-    @sa.event.listens_for(engine, "connect")
-    def _prepare(connection: Any, _record: Any) -> None:
-        connection.read_only = True
+    # Of two looks one may fail, what a person does must not.
+    _ping(engine, rested=_RESTED if only_reads else 0)
+    return engine
 
 
 def _ping(engine: sa.Engine, *, rested: float) -> None:

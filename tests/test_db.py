@@ -78,6 +78,13 @@ def test_a_database_that_is_not_there_is_down_and_said_so_without_its_password(t
         assert "hush" not in sentence
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_the_server_itself_refuses_to_write_in_a_look(database: Database) -> None:
+    for look in (database.reading, database.glance):
+        with pytest.raises(DBAPIError, match="read-only"), look() as session:
+            session.execute(sa.delete(Heartbeat))
+
+
 @pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)  # SQLite has no server
 @pytest.mark.parametrize("rested", [0, 60])
 def test_a_server_that_was_started_anew_is_found_again(
