@@ -33,6 +33,7 @@ _KEY = "lead-board"
 _SHOWN = "lead_board_shown"  # cards asked for, by stage
 _ANSWERS = "lead_board_answers"  # of the latest moves, by the browser's nonce
 _VIEW = "lead_board_view"
+_HEARD = "lead_board_heard"  # when the latest wish was made
 _MOST_SHOWN = 500  # cards of a column
 _MOST_ANSWERS = 50
 
@@ -85,6 +86,7 @@ def _show_more() -> None:
 def _ask() -> None:
     """What a card's icon stands for, or where a card was dropped."""
     wish = st.session_state[_KEY]["wish"]
+    st.session_state[_HEARD] = wish["at"]
     what, lead_id = Dialog(wish["what"]), int(wish["id"])
     if what is Dialog.LOSE_LEAD:
         asking.ask(what, lead_id, LeadStage(wish["from"]))
@@ -97,6 +99,7 @@ def _data(found: Board, talking: Mapping[int, str], now: datetime, *, can_edit: 
     return {
         "columns": [_column(one, talking, now, zone) for one in found.columns],
         "answers": dict(st.session_state.get(_ANSWERS, {})),
+        "heard": st.session_state.get(_HEARD, 0),  # the browser hears of what has changed only
         "view": repr(st.session_state[_VIEW]),
         "can_edit": can_edit,
     }

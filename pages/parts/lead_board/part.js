@@ -309,7 +309,7 @@ function stay(state, id) {
 function wish(state, what, id, from = stageOf(state, id)) {
   state.busy.set(id, performance.now())
   show(state)
-  state.trigger("wish", { what, id, from, count: ++state.count })
+  state.trigger("wish", { what, id, from, at: Date.now() })
 }
 
 function beat(state) {
