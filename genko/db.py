@@ -1,4 +1,4 @@
-"""The database: one engine a process, transactions at the edge, times in UTC.
+"""The database: one a process, transactions at the edge, times in UTC.
 
 Verbs take a Session and never commit; `transaction()` is opened around them by the edges.
 """
@@ -100,10 +100,10 @@ class Database:
     """Its three kinds of session, each with connections of its own where that pays."""
 
     def __init__(self, url: str) -> None:
-        self.engine, self.reader, self._glancer = _engines(url)
+        self.engine, self.reader, self.glancer = _engines(url)
         self._write = orm.sessionmaker(self.engine, expire_on_commit=False)
-        self._read = orm.sessionmaker(self.reader, expire_on_commit=False)
-        self._glance = orm.sessionmaker(self._glancer, expire_on_commit=False)
+        self._read = _sessions_of_looks(self.reader)
+        self._glance = _sessions_of_looks(self.glancer)
 
     @property
     def dialect(self) -> str:
@@ -139,12 +139,23 @@ class Database:
     def _look(self, sessions: orm.sessionmaker[orm.Session]) -> Iterator[orm.Session]:
         with sessions() as session:
             yield session
-            session.expunge_all()  # a look never writes, even by mistake
+            session.expunge_all()
             session.commit()  # psycopg forgets its prepared statements at a rollback
 
     def close(self) -> None:
-        for engine in (self.engine, self.reader, self._glancer):
+        for engine in (self.engine, self.reader, self.glancer):
             engine.dispose()
+
+
+def _sessions_of_looks(engine: sa.Engine) -> orm.sessionmaker[orm.Session]:
+    """PostgreSQL refuses to write in a look; SQLite would."""
+    sessions = orm.sessionmaker(engine, expire_on_commit=False)
+
+    @sa.event.listens_for(sessions, "before_flush")
+    def _refuse(*_: object) -> None:
+        raise RuntimeError("a look does not write")
+
+    return sessions
 
 
 _RESTED = 0.25  # seconds without use; no server starts anew within them
@@ -183,7 +194,8 @@ def _postgresql_engine(url: str, isolation: str, *, only_reads: bool = False) ->
         isolation_level=isolation,
         hide_parameters=True,  # they are patients' words, and errors are logged
         pool_size=4,
-        max_overflow=4,
+        max_overflow=4 if only_reads else 12,  # writers may have to wait for each other
+        pool_pre_ping=not only_reads,  # of two looks one may fail, what a person does must not
         pool_recycle=1800,
         pool_use_lifo=True,  # few connections, and those in steady use
         connect_args={
@@ -192,12 +204,12 @@ def _postgresql_engine(url: str, isolation: str, *, only_reads: bool = False) ->
             "options": " ".join(f"-c {name}={value}" for name, value in options.items()),
         },
     )
-    # Of two looks one may fail, what a person does must not.
-    _ping(engine, rested=_RESTED if only_reads else 0)
+    if only_reads:
+        _ping_the_rested(engine)
     return engine
 
 
-def _ping(engine: sa.Engine, *, rested: float) -> None:
+def _ping_the_rested(engine: sa.Engine) -> None:
     """In place of `pool_pre_ping`, which asks at every look whether a database is there that has answered a moment ago."""
 
     @sa.event.listens_for(engine, "checkin")
@@ -206,7 +218,7 @@ def _ping(engine: sa.Engine, *, rested: float) -> None:
 
     @sa.event.listens_for(engine, "checkout")
     def _ask(connection: Any, record: Any, _proxy: Any) -> None:
-        if time.monotonic() - record.info.get("used", time.monotonic()) < rested:
+        if time.monotonic() - record.info.get("used", time.monotonic()) < _RESTED:
             return
         try:
             engine.dialect.do_ping(connection)

@@ -32,7 +32,7 @@ def main() -> None:
         sys.exit(staff_sentence(error))
     gc.collect()
     gc.freeze()  # what the program itself consists of is looked through no more at every collection
-    serve(settings, routes=create_routes(here.database()))
+    serve(settings, here.database(), routes=create_routes(here.database()))
 
 
 def _offer_setup(settings: Settings) -> None:

@@ -61,10 +61,10 @@ _OPTIONS: Mapping[str, Any] = {
 def _once_begun(
     asked: Callable[[ScriptRequests], ScriptRequest | None],
 ) -> Callable[[ScriptRequests], ScriptRequest | None]:
-    """A run gives way to the next one only when its callbacks are through.
+    """A run gives way to the next one only when its callbacks are through and its script has begun.
 
     Streamlit ends it at any look at the session state, inside a callback or right before: of two clicks within
-    milliseconds the first would be done by half, or not at all.
+    milliseconds the first would be done by half, or not at all. `st.stop` therefore stops no callback.
     """
 
     def asks(requests: ScriptRequests) -> ScriptRequest | None:
@@ -118,9 +118,10 @@ def create_server(settings: Settings, app: ASGIApp) -> uvicorn.Server:
     )
 
 
-def serve(settings: Settings, *, routes: Sequence[BaseRoute] = (), frame: Path = _FRAME) -> None:
+def serve(
+    settings: Settings, database: Database, *, routes: Sequence[BaseRoute] = (), frame: Path = _FRAME
+) -> None:
     """Runs until SIGTERM or Ctrl+C, then hangs up within seconds."""
-    database = Database(settings.database_address)
     server = create_server(settings, create_app(settings, database, routes=routes, frame=frame))
     if threading.current_thread() is threading.main_thread():
         # uvicorn raises the signal again once it has stopped: it must not kill us before we have closed up.

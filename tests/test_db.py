@@ -63,6 +63,10 @@ def test_a_look_does_not_write(database: Database) -> None:
         with look() as session:
             session.add(beat("w", clock.now()))
         with look() as session:
+            session.add(beat("w", clock.now()))
+            with pytest.raises(RuntimeError, match="does not write"):
+                session.scalars(sa.select(Heartbeat)).all()
+        with look() as session:
             assert session.scalars(sa.select(Heartbeat)).all() == []
 
 

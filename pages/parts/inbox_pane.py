@@ -69,7 +69,9 @@ def _start_over_when_changed(wanted: InboxFilter) -> None:
 
 def _tabs(page: InboxPage) -> None:
     labels = {Tab.ACTIVE: f"Active chats  {page.active}", Tab.CLOSED: f"Closed chats  {page.closed}"}
-    stored.segments("Chats", labels, address.inbox_filter().tab, _go_to, key="tab", width="stretch")
+    # A browser names what was chosen by its label: each pair of numbers is an input of its own.
+    key = f"tab-{page.active}-{page.closed}"
+    stored.segments("Chats", labels, address.inbox_filter().tab, _go_to, key=key, width="stretch")
 
 
 def _go_to(tab: Tab) -> None:

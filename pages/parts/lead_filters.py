@@ -66,7 +66,7 @@ def is_filtered(filter_: LeadFilter) -> bool:
 
 
 def draw() -> None:
-    with here.database().reading() as session:
+    with here.database().glance() as session:
         labels = tags.find_used(session)
     with st.container(key="lead-filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.text_input(

@@ -26,4 +26,11 @@ def draw(found: Page[Any], key: str) -> None:
         st.caption(f"{found.skipped + 1:,} to {last:,} of {found.total:,}", width="content")
         if found.pages > 1:
             drawn = stored.key_of(key, found.page)
-            st.pagination(found.pages, key=drawn, on_change=stored.chosen, args=(drawn, turn_to), width=_WIDE)
+            st.pagination(
+                found.pages,
+                default=found.page,
+                key=drawn,
+                on_change=stored.chosen,
+                args=(drawn, turn_to),
+                width=_WIDE,
+            )

@@ -11,7 +11,6 @@ _USUAL = 7
 _PERIODS = {7: "7 days", 30: "30 days", 90: "90 days", _OTHER: "Choose days"}
 _MOST = timedelta(days=366)  # each day costs a look into the index
 _EARLIEST = date(2000, 1, 1)
-_DAYS = "period-days"
 
 
 def draw(today: date) -> tuple[date, date]:
@@ -44,18 +43,15 @@ def _day(name: str) -> date | None:
 
 def _days(first: date, last: date, today: date) -> None:
     """What is half chosen stays."""
-    shown = st.session_state.get(_DAYS, ())
-    if len(shown) != 1:
-        st.session_state[_DAYS] = (first, last)
+    key = stored.key_of("period-days", (first, last), keep=lambda shown: len(shown) == 1)
     st.date_input(
-        "Days", max_value=today, format="DD/MM/YYYY", key=_DAYS, label_visibility="collapsed", on_change=_take,
-        width=250,
+        "Days", (first, last), max_value=today, format="DD/MM/YYYY", key=key, label_visibility="collapsed",
+        on_change=stored.chosen, args=(key, _take), width=250,
     )  # fmt: skip
 
 
-def _take() -> None:
+def _take(chosen: tuple[date, ...]) -> None:
     """Once both ends are chosen."""
-    chosen = st.session_state[_DAYS]
     if len(chosen) == 2:  # noqa: PLR2004 - the first and the last day
         _put(*chosen)
 

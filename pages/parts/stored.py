@@ -5,14 +5,15 @@ old one, which Streamlit takes for a choice: it would undo what a colleague or a
 input gets a new key whenever anything but itself has changed what it shows.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from itertools import count
 from typing import Any, Literal, TypeVar
 
 import streamlit as st
 
 _T = TypeVar("_T")
-_NOT_DRAWN = object()
+_NUMBERS = count(1)  # of the whole process: what somebody else left in a browser never looks like ours
 
 
 def select(
@@ -25,10 +26,10 @@ def select(
     width: int | Literal["stretch"] = "stretch",  # pixels
     disabled: bool = False,
 ) -> None:
-    name = key_of(key, stored)
+    name, values = key_of(key, stored), list(options)
     st.selectbox(
-        label, list(options), key=name, format_func=options.__getitem__, label_visibility="collapsed",
-        width=width, disabled=disabled, on_change=chosen, args=(name, choose),
+        label, values, values.index(stored), key=name, format_func=options.__getitem__, label_visibility="collapsed",
+        width=width, disabled=disabled, on_change=chosen, args=(name, choose, values),
     )  # fmt: skip
 
 
@@ -41,10 +42,10 @@ def segments(
     key: str,
     width: Literal["content", "stretch"] = "content",
 ) -> None:
-    name = key_of(key, stored)
+    name, values = key_of(key, stored), list(options)
     st.segmented_control(
-        label, list(options), key=name, format_func=options.__getitem__, label_visibility="collapsed",
-        required=True, width=width, on_change=chosen, args=(name, choose),
+        label, values, default=stored, key=name, format_func=options.__getitem__, label_visibility="collapsed",
+        required=True, width=width, on_change=chosen, args=(name, choose, values),
     )  # fmt: skip
 
 
@@ -59,34 +60,40 @@ def toggle(
 ) -> None:
     name = key_of(key, stored)
     st.toggle(
-        label, key=name, help=help, width="content", disabled=disabled, on_change=chosen, args=(name, choose)
-    )
+        label, stored, key=name, help=help, width="content", disabled=disabled,
+        on_change=chosen, args=(name, choose),
+    )  # fmt: skip
 
 
-def key_of(name: str, stored: object) -> str:
-    """The key under which the input of that name is drawn with the stored value."""
+def key_of(name: str, stored: object, *, keep: Callable[[Any], bool] = lambda _: False) -> str:
+    """The key under which the input of that name is drawn, with the stored value for its default: a value that was set in
+    the session state would overwrite in the browser what was chosen there meanwhile. `keep` says what may differ.
+    """
     inputs = _inputs()
-    key = f"{name}-{inputs.turns.get(name, 0)}"
-    if st.session_state.get(key, _NOT_DRAWN) != stored:
-        inputs.turns[name] = inputs.turns.get(name, 0) + 1
-        key = f"{name}-{inputs.turns[name]}"
-    # In every run: of two that come together, the browser may draw the second one only.
-    st.session_state[key] = inputs.known[key] = stored
+    key = inputs.keys.get(name)
+    if key:
+        shown = st.session_state.get(key, inputs.known[key])
+        if shown == stored or keep(shown):
+            return key
+    key = inputs.keys[name] = f"{name}-{next(_NUMBERS)}"
+    inputs.known[key] = stored
     return key
 
 
-def chosen(key: str, choose: Callable[[Any], object]) -> None:
-    """To be called when the input of that key changes. Streamlit reports the old value of one that it has replaced too."""
-    inputs, value = _inputs(), st.session_state[key]
-    if value != inputs.known.get(key, value):
-        inputs.known[key] = value
+def chosen(key: str, choose: Callable[[Any], object], options: Collection[Any] | None = None) -> None:
+    """To be called when the input of that key changes. Streamlit reports the value of one that it has replaced as well,
+    and a label that an option does not bear any more as it is."""
+    known = _inputs().known
+    value = st.session_state.get(key)
+    if value != known.get(key, value) and (options is None or value in options):
+        known[key] = value
         choose(value)
 
 
 @dataclass
 class _Inputs:
-    turns: dict[str, int] = field(default_factory=dict)  # the number in the key, by the input's name
-    known: dict[str, object] = field(default_factory=dict)  # what the browser has shown or sent, by key
+    keys: dict[str, str] = field(default_factory=dict)  # by the input's name
+    known: dict[str, object] = field(default_factory=dict)  # what it was drawn with or has reported, by key
 
 
 def _inputs() -> _Inputs:

@@ -23,13 +23,14 @@ import sys
 from pathlib import Path
 from starlette.responses import PlainTextResponse
 from starlette.routing import Route
+from genko.db import Database
 from genko.settings import Settings
 from pages.app import serve
 
 async def file(request):
     return PlainTextResponse(f"{request.path_params['id']} for {request.scope['genko_staff'].name}")
 
-serve(Settings(), routes=[Route("/admin/media/{id:int}", file)], frame=Path(sys.argv[1]))
+serve(Settings(), Database(Settings().database_address), routes=[Route("/admin/media/{id:int}", file)], frame=Path(sys.argv[1]))
 print("closed up")
 """
 

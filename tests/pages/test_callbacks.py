@@ -1,6 +1,8 @@
 """What a click does is done, however soon the next one comes."""
 
 import pytest
+from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
+from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
 from pages import app  # noqa: F401 - which makes it so
@@ -20,6 +22,20 @@ def _page() -> None:
     st.button("Both", on_click=do_both)
     for name in ("first", "second"):
         st.text(f"{name} {st.session_state.get(name)}")
+
+
+def test_a_click_is_not_dropped_for_the_event_right_behind_it(monkeypatch: pytest.MonkeyPatch):
+    page = AppTest.from_function(_page, default_timeout=30).run()
+    begin, others = SafeSessionState.on_script_will_rerun, [RerunData()]
+
+    def with_another(state: SafeSessionState, *given: object, **more: object) -> None:
+        if others:
+            get_script_run_ctx().script_requests.request_rerun(others.pop())
+        begin(state, *given, **more)
+
+    monkeypatch.setattr(SafeSessionState, "on_script_will_rerun", with_another)
+    page.button[0].click().run()
+    assert [text.value for text in page.text] == ["first done", "second done"]
 
 
 def test_a_callback_is_done_to_its_end_though_the_next_event_is_there():

@@ -9,7 +9,7 @@ from playwright.sync_api import Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from genko import clock
-from genko.messages.models import Conversation, ConversationStatus
+from genko.messages.models import Conversation, ConversationStatus, Priority
 from tests.factories import add_patient
 from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
 from tests.pages.screen import bubble, choose, more, open_row, row, settled, tabs_count
@@ -82,8 +82,8 @@ class Line:
     def keep_back(self) -> None:
         self._is_slow = True
 
-    def wait_for_run(self, words: str) -> None:
-        """Until the server has ended one more run of the whole page in which it said these words."""
+    def wait_for_run(self, words: str = "") -> None:
+        """Until the server has ended one more run of the whole page (in which it said these words)."""
         wait_until(lambda: self._page.evaluate("true") and self._has_ended(words))
 
     def _has_ended(self, words: str) -> bool:
@@ -96,9 +96,15 @@ class Line:
         return False
 
     def let_through(self) -> None:
+        self.let_through_what_was_waited_for()
         for message in self._kept:
             self._socket.send(message)
         self._is_slow = False
+
+    def let_through_what_was_waited_for(self) -> None:
+        for message in self._kept[: self._read]:
+            self._socket.send(message)
+        self._kept, self._read = self._kept[self._read :], 0
 
 
 def _is_end_of_a_run(message: ForwardMsg) -> bool:
@@ -159,6 +165,44 @@ def test_a_filter_that_was_set_stays_set_under_a_browser_that_is_behind(
     expect(page.locator(".st-key-list-filters").get_by_role("combobox", name="Show")).to_have_value(
         re.compile("Resolved")
     )
+
+
+def test_of_two_quick_choices_the_second_one_stays(genko: Running, windows: Windows) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    line = Line(page)
+    open_row(page, "Röntgenbild")
+    settled(page)
+    head = page.locator(".st-key-head")
+    line.keep_back()
+    choose(head, "Priority", "🔺 High priority")
+    line.wait_for_run()
+    choose(head, "Priority", "Low priority")
+    line.let_through_what_was_waited_for()  # the answer to the first one
+    line.wait_for_run()
+    expect(head.get_by_role("combobox", name="Priority")).to_have_value("Low priority")
+    page.get_by_role("searchbox", name="Search").fill("weiß")  # sent with what is shown
+    line.wait_for_run("Ben")
+    line.let_through()
+    expect(page.locator(".st-key-list").get_by_role("option")).to_have_count(1)
+    expect(head.get_by_role("combobox", name="Priority")).to_have_value("Low priority")
+    with genko.clinic.database.reading() as session:
+        assert set(session.scalars(sa.select(Conversation.priority))) == {Priority.MEDIUM, Priority.LOW}
+
+
+def test_a_tab_is_changed_whose_number_has_changed_meanwhile(genko: Running, windows: Windows) -> None:
+    _three_people(genko)
+    page = windows.inbox()
+    line = Line(page)
+    open_row(page, "Röntgenbild")
+    settled(page)
+    line.keep_back()
+    more(page, "Close dialog")
+    line.wait_for_run("Dialog closed")
+    page.get_by_role("radio", name="Closed chats 0").click()
+    line.wait_for_run()
+    line.let_through()
+    expect(page.get_by_role("radio", name="Closed chats 1")).to_be_checked()
 
 
 def test_who_chooses_a_conversation_and_types_at_once_means_that_one(
