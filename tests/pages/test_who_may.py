@@ -107,6 +107,13 @@ def test_the_keyboard_is_enough(genko: Running, windows: Windows) -> None:
     page.keyboard.press("Enter")
     expect(bubble(page, "By keyboard").get_by_role("img", name="Delivered")).to_be_visible()
     assert genko.clinic.sandbox.creates("By keyboard\nonly") == 1
+    priority = page.locator(".st-key-head").get_by_role("combobox", name="Priority")
+    priority.focus()
+    page.keyboard.type("High")
+    page.keyboard.press("Enter")
+    expect(row(page, "By keyboard")).to_contain_text("High priority")
+    expect(priority).to_be_focused()
+    box(page).focus()
     page.keyboard.press("Escape")
     expect(page.get_by_role("listbox", name="Conversations")).to_be_focused()
     expect(page.locator(".st-key-list .row.active")).to_have_attribute("aria-selected", "true")
