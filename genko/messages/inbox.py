@@ -59,6 +59,11 @@ class InboxFilter:
     search: str = ""
     need: Need | None = None
 
+    @property
+    def searches(self) -> bool:
+        """Then a page is put together from several statements and needs `reading`; else a glance is enough."""
+        return bool(self.need or self.search.strip())
+
 
 class ConversationRow(NamedTuple):
     id: int
@@ -91,7 +96,7 @@ class InboxPage:
 
 def find_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, rows: int = PAGE) -> InboxPage:
     """The first `rows` conversations and the counts of both tabs under the same filter."""
-    if wanted.need or wanted.search.strip():
+    if wanted.searches:
         return _found_page(session, wanted, by=by, at=at, rows=rows)
     found = _ordered(session, wanted, by, rows + 1)
     active, closed = (found[0].active, found[0].closed) if found else count_tabs(session, wanted)
@@ -133,7 +138,9 @@ def _ordered(
         if len(found) == limit:
             break
         kind = wanted.tab, wanted.status, wanted.account_id is not None, waiting, hits is not None
-        found += db.run(session, _list(*kind), given | {"rows": limit - len(found)}).all()
+        there = {one.id for one in found}  # who was answered between the two would stand there twice
+        rows = db.run(session, _list(*kind), given | {"rows": limit - len(found)})
+        found += [one for one in rows.all() if one.id not in there]
     return found
 
 

@@ -36,7 +36,8 @@ _ORDER_LABELS = {Order.ACTIVITY: "Latest", Order.WAITING: "Longest wait"}
 def draw(visitor: SignedIn) -> InboxPage:
     wanted, now = address.inbox_filter(), clock.now()
     _start_over_when_changed(wanted)
-    with here.database().reading() as session:
+    look = here.database().reading if wanted.searches else here.database().glance
+    with look() as session:
         accounts = find_accounts(session)
         page = inbox.find_page(session, wanted, by=visitor.staff_id, at=now, rows=st.session_state[_ROWS])
     with st.container(key="list-tools", gap="xsmall"):
@@ -136,7 +137,7 @@ def _show_more() -> None:
 
 def _found_elsewhere(page: InboxPage, wanted: InboxFilter) -> int:
     """How many conversations a search or a need found under the other tab."""
-    if not (wanted.search.strip() or wanted.need):
+    if not wanted.searches:
         return 0
     return page.closed if wanted.tab is Tab.ACTIVE else page.active
 

@@ -1,14 +1,15 @@
 """What staff set in a conversation, and that the audit says who did."""
 
 import pytest
+import sqlalchemy as sa
 
 from genko import clock
 from genko.access.models import AuditEntry, StaffMember
 from genko.errors import Refused
 from genko.leads.models import Lead
 from genko.messages import conversations, country, inbox, replies
-from genko.messages.inbox import InboxFilter
-from genko.messages.models import Conversation, Identity, Priority
+from genko.messages.inbox import InboxFilter, Order
+from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
 from tests.factories import Clinic
 from tests.steps import everything
 
@@ -80,3 +81,24 @@ def test_where_nobody_has_written_nothing_can_be_unread(clinic: Clinic) -> None:
         session.get_one(Conversation, number).inbound_count = 0
     with clinic.database.transaction() as session, pytest.raises(Refused, match="Nothing has come in"):
         conversations.mark_unread(session, number, by=clinic.maria)
+
+
+def test_who_is_answered_while_the_list_is_read_stands_in_it_once(clinic: Clinic) -> None:
+    number = clinic.conversation_with()
+
+    asked = iter([True])
+
+    def answer_after_the_first(*_: object) -> None:
+        if next(asked, False):
+            with clinic.database.transaction() as session:
+                conversations.set_status(session, number, ConversationStatus.PENDING, by=clinic.maria)
+
+    where = clinic.database.glancer, "after_cursor_execute", answer_after_the_first
+    sa.event.listen(*where)
+    with clinic.database.glance() as session:
+        page = inbox.find_page(session, InboxFilter(order=Order.WAITING), by=clinic.maria, at=clock.now())
+    sa.event.remove(*where)
+    assert [(row.id, row.waiting_since is None) for row in page.rows] == [(number, False)]
+    with clinic.database.glance() as session:
+        page = inbox.find_page(session, InboxFilter(order=Order.WAITING), by=clinic.maria, at=clock.now())
+    assert [(row.id, row.waiting_since is None) for row in page.rows] == [(number, True)]
