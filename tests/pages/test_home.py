@@ -8,6 +8,7 @@ from genko.channels.base import ChannelError, Trouble, Unreadable
 from genko.messages import ingest
 from genko.messages.models import Conversation
 from tests.pages.conftest import Running, Windows, sqlite_only
+from tests.pages.line import Line
 from tests.pages.screen import choose, row
 
 pytestmark = [pytest.mark.browser, sqlite_only]
@@ -48,6 +49,23 @@ def test_who_waits_is_named_and_one_click_away(genko: Running, windows: Windows)
     expect(page.locator(".st-key-list")).to_contain_text("Nothing matches")
     page.get_by_role("button", name="Clear search and filters").click()
     expect(row(page, "Me too")).to_be_visible()
+
+
+def test_the_days_that_were_chosen_stay_though_the_page_hears_of_them_late(
+    genko: Running, windows: Windows
+) -> None:
+    page = windows.sign_in(genko.clinic.maria, "/admin/")
+    line = Line(page)
+    page.get_by_role("radio", name="Choose days").click()
+    page.wait_for_url("**from=*&to=*")
+    expect(page.get_by_role("spinbutton", name="month, Days start date")).to_be_visible()
+    line.keep_back()
+    page.get_by_role("radio", name="30 days").click()
+    line.wait_for_run()
+    line.wait_for_timer()
+    line.let_through()
+    page.wait_for_url("**days=30")
+    expect(page.get_by_role("radio", name="30 days")).to_be_checked()
 
 
 def test_what_only_an_administrator_can_mend_leads_to_the_settings(genko: Running, windows: Windows) -> None:

@@ -5,13 +5,13 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from playwright.sync_api import Page, WebSocketRoute, expect
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from playwright.sync_api import Page, expect
 
 from genko import clock
 from genko.messages.models import Conversation, ConversationStatus, Priority
 from tests.factories import add_patient
-from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
+from tests.pages.conftest import PHONE, Running, Windows, sqlite_only
+from tests.pages.line import Line
 from tests.pages.screen import bubble, choose, more, open_row, row, settled, tabs_count
 
 pytestmark = [pytest.mark.browser, sqlite_only]
@@ -55,62 +55,6 @@ def test_what_staff_set_shows_in_the_list_and_outlives_a_reload(genko: Running, 
     expect(head.get_by_role("combobox", name="Priority")).to_have_value(re.compile("High"))
     expect(head.get_by_role("combobox", name="Assigned to")).to_have_value("Ada")
     expect(page.get_by_role("switch", name="AI")).not_to_be_checked()
-
-
-class Line:
-    """What the server says to a page, which can be kept back as on a slow line."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-        self._is_slow = False
-        self._kept: list[bytes] = []
-        self._read = 0  # of what is kept
-        page.route_web_socket(re.compile("/_stcore/stream"), self._join)
-        page.reload()
-
-    def _join(self, socket: WebSocketRoute) -> None:
-        self._socket = socket
-        socket.connect_to_server().on_message(self._hear)
-
-    def _hear(self, message: str | bytes) -> None:
-        if self._is_slow:
-            assert isinstance(message, bytes)
-            self._kept.append(message)
-        else:
-            self._socket.send(message)
-
-    def keep_back(self) -> None:
-        self._is_slow = True
-
-    def wait_for_run(self, words: str = "") -> None:
-        """Until the server has ended one more run of the whole page (in which it said these words)."""
-        wait_until(lambda: self._page.evaluate("true") and self._has_ended(words))
-
-    def _has_ended(self, words: str) -> bool:
-        is_said = False
-        for place, message in enumerate(self._kept[self._read :], self._read + 1):
-            is_said = is_said or words.encode() in message
-            if is_said and _is_end_of_a_run(ForwardMsg.FromString(message)):
-                self._read = place
-                return True
-        return False
-
-    def let_through(self) -> None:
-        self.let_through_what_was_waited_for()
-        for message in self._kept:
-            self._socket.send(message)
-        self._is_slow = False
-
-    def let_through_what_was_waited_for(self) -> None:
-        for message in self._kept[: self._read]:
-            self._socket.send(message)
-        self._kept, self._read = self._kept[self._read :], 0
-
-
-def _is_end_of_a_run(message: ForwardMsg) -> bool:
-    said = message.WhichOneof("type")
-    # That a whole run went well is 0, which any other message has in that place too.
-    return said == "script_finished" and message.script_finished == ForwardMsg.FINISHED_SUCCESSFULLY
 
 
 def test_a_browser_that_is_behind_does_not_undo_what_was_set(genko: Running, windows: Windows) -> None:
