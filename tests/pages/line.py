@@ -56,6 +56,9 @@ class Line:
             lambda: self._page.evaluate("true") and any(_ends(one, _PART) for one in self._kept[count:])
         )
 
+    def has_said(self, words: str) -> bool:
+        return any(words.encode() in one for one in self._kept)
+
     def let_through(self) -> None:
         self.let_through_what_was_waited_for()
         for message in self._kept:
