@@ -175,11 +175,11 @@ def _engines(url: str) -> tuple[sa.Engine, sa.Engine, sa.Engine]:
             "GENKO_DATABASE_URL is no address of a database that Genkō knows, such as postgresql://user:password@host/name."
         )
     # A pool each: a connection that changed its ways at every look would take as long as a small statement.
-    writer = _postgresql_engine(url, "READ COMMITTED")
-    reader, glancer = (
-        _postgresql_engine(url, isolation, only_reads=True) for isolation in ("REPEATABLE READ", "AUTOCOMMIT")
+    return (
+        _postgresql_engine(url, "READ COMMITTED"),
+        _postgresql_engine(url, "REPEATABLE READ", only_reads=True),
+        _postgresql_engine(url, "AUTOCOMMIT", only_reads=True),
     )
-    return writer, reader, glancer
 
 
 def _postgresql_engine(url: str, isolation: str, *, only_reads: bool = False) -> sa.Engine:

@@ -206,7 +206,6 @@ def _counts(found: Counter[ConversationStatus], wanted: InboxFilter) -> tuple[in
     return found[only] if only else found.total(), closed
 
 
-@cache
 def _tallies(
     tab: Tab, status: ConversationStatus | None, of_account: bool
 ) -> tuple[sa.ColumnElement[int], sa.ColumnElement[int]]:

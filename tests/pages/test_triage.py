@@ -57,11 +57,17 @@ def test_what_staff_set_shows_in_the_list_and_outlives_a_reload(genko: Running, 
     expect(page.get_by_role("switch", name="AI")).not_to_be_checked()
 
 
-def test_a_browser_that_is_behind_does_not_undo_what_was_set(genko: Running, windows: Windows) -> None:
+def _on_a_line_of_ours(genko: Running, windows: Windows) -> tuple[Page, Line]:
+    """The inbox of three people with Ben's conversation open, and the line that can be made slow."""
     _three_people(genko)
     page = windows.inbox()
     line = Line(page)
     open_row(page, "Röntgenbild")
+    return page, line
+
+
+def test_a_browser_that_is_behind_does_not_undo_what_was_set(genko: Running, windows: Windows) -> None:
+    page, line = _on_a_line_of_ours(genko, windows)
     page.locator(".st-key-gear").get_by_role("button").click()
     line.keep_back()
     page.get_by_role("menuitem", name="Close dialog").click()
@@ -76,10 +82,7 @@ def test_a_browser_that_is_behind_does_not_undo_what_was_set(genko: Running, win
 
 
 def test_what_was_opened_stays_open_under_a_browser_that_is_behind(genko: Running, windows: Windows) -> None:
-    _three_people(genko)
-    page = windows.inbox()
-    line = Line(page)
-    open_row(page, "Röntgenbild")
+    page, line = _on_a_line_of_ours(genko, windows)
     line.keep_back()
     row(page, "Cleo").click()
     line.wait_for_run("Thank you!")
@@ -112,10 +115,7 @@ def test_a_filter_that_was_set_stays_set_under_a_browser_that_is_behind(
 
 
 def test_of_two_quick_choices_the_second_one_stays(genko: Running, windows: Windows) -> None:
-    _three_people(genko)
-    page = windows.inbox()
-    line = Line(page)
-    open_row(page, "Röntgenbild")
+    page, line = _on_a_line_of_ours(genko, windows)
     settled(page)
     head = page.locator(".st-key-head")
     line.keep_back()
@@ -135,10 +135,7 @@ def test_of_two_quick_choices_the_second_one_stays(genko: Running, windows: Wind
 
 
 def test_a_tab_is_changed_whose_number_has_changed_meanwhile(genko: Running, windows: Windows) -> None:
-    _three_people(genko)
-    page = windows.inbox()
-    line = Line(page)
-    open_row(page, "Röntgenbild")
+    page, line = _on_a_line_of_ours(genko, windows)
     settled(page)
     line.keep_back()
     more(page, "Close dialog")
