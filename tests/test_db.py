@@ -1,5 +1,7 @@
 """Transactions, times and the two databases."""
 
+import importlib
+import pkgutil
 import stat
 from collections.abc import Callable
 from contextlib import AbstractContextManager
@@ -10,7 +12,9 @@ from threading import Barrier
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm.util import AliasedClass
 
+import genko
 from genko import clock, db
 from genko.db import Database, DatabaseDown, Session
 from genko.workers import Heartbeat
@@ -189,3 +193,21 @@ def test_a_look_sees_one_moment(database: Database) -> None:
         with database.transaction() as other:
             other.add(beat("w", clock.now()))
         assert session.scalar(counted) == 0
+
+
+def test_no_alias_is_shared_by_threads() -> None:
+    """SQLAlchemy fills an alias when it is first used. Two threads that do so at once can leave the entity's own column
+    in it for good; a worker with two accounts then sent no second message of a conversation until it was restarted."""
+    modules = [
+        importlib.import_module(module.name)
+        for module in pkgutil.walk_packages(genko.__path__, "genko.")
+        if ".migrations." not in module.name and not module.name.endswith(".__main__")
+    ]
+    assert len(modules) > 50
+    shared = [
+        f"{module.__name__}.{name}"
+        for module in modules
+        for name, value in vars(module).items()
+        if isinstance(value, AliasedClass)
+    ]
+    assert shared == []

@@ -42,8 +42,9 @@ class Claim:
 
 def find_waiting(session: Session, account_id: int) -> Sequence[int]:
     """Without those behind a message that cannot go now: they must not take the places of others."""
-    held_back = _ahead().where(
-        sa.or_(_earlier.delivery == Delivery.SENDING, _earlier.next_attempt_at > clock.now())
+    earlier = aliased(Message)
+    held_back = _ahead(earlier).where(
+        sa.or_(earlier.delivery == Delivery.SENDING, earlier.next_attempt_at > clock.now())
     )
     return session.scalars(
         sa.select(Message.id)
@@ -58,16 +59,17 @@ def find_waiting(session: Session, account_id: int) -> Sequence[int]:
     ).all()
 
 
-_earlier = aliased(Message)
+def _ahead(earlier: type[Message]) -> sa.Exists:
+    """Messages of a conversation leave in their order.
 
-
-def _ahead() -> sa.Exists:
-    """Messages of a conversation leave in their order."""
+    `earlier` is an alias made for this statement alone. Accounts are served by threads, and two that ask for a column
+    of one alias for the first time at once can get the message itself in its place, for the rest of the process.
+    """
     return sa.exists().where(
-        _earlier.conversation_id == Message.conversation_id,
-        _earlier.account_id == Message.account_id,
-        _earlier.id < Message.id,
-        _earlier.delivery.in_([Delivery.QUEUED, Delivery.SENDING]),
+        earlier.conversation_id == Message.conversation_id,
+        earlier.account_id == Message.account_id,
+        earlier.id < Message.id,
+        earlier.delivery.in_([Delivery.QUEUED, Delivery.SENDING]),
     )
 
 
@@ -90,7 +92,7 @@ def claim(session: Session, message_id: int, worker: str) -> Claim | None:
 def _take(session: Session, message_id: int, worker: str, now: datetime) -> bool:
     taken = session.execute(
         sa.update(Message)
-        .where(Message.id == message_id, Message.delivery == Delivery.QUEUED, ~_ahead())
+        .where(Message.id == message_id, Message.delivery == Delivery.QUEUED, ~_ahead(aliased(Message)))
         .values(delivery=Delivery.SENDING, claimed_by=worker, claimed_at=now, attempts=Message.attempts + 1)
         .returning(Message.id)
         .execution_options(synchronize_session=False)
