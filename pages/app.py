@@ -53,7 +53,6 @@ _OPTIONS: Mapping[str, Any] = {
     # With them, a click inside a fragment that waits for its turn is thrown away when another page is opened.
     "runner.fastReruns": False,
     "runner.postScriptGC": False,
-    "global.disableWidgetStateDuplicationWarning": True,  # values come from the address; it fills the log
     "logger.enableRich": False,  # it would print messages of exceptions past our filter
 }
 

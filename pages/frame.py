@@ -18,6 +18,7 @@ from pages.parts import (
     patient_list,
     patient_profile,
     pulse,
+    screen_link,
     style,
 )
 
@@ -47,6 +48,7 @@ try:
     arrived = here.arrives(page.url_path)
     address.settle(arrived=arrived)
     with st.sidebar:
+        screen_link.draw()
         pulse.side(visitor)
     if arrived:  # what was open or refused stays on the page where it was
         act.forget_problem()

@@ -43,18 +43,23 @@ def draw() -> None:
 
 
 def _account(kind: type[Channel], account: Account) -> None:
-    _state(account.id)
-    _history(account.id)
+    _live(account.id)
     with st.expander("Change"):
         _form(kind, account)
         _remove(account)
 
 
-@st.fragment(run_every=3)
-def _state(account_id: int) -> None:
+@st.fragment(run_every=2)
+def _live(account_id: int) -> None:
     account = _now(account_id)
-    if account is None:
-        return
+    if account is not None:
+        _state(account)
+    show_problem(_place(account_id))
+    if account is not None and account.health is not Health.UNVERIFIED:
+        _history(account)
+
+
+def _state(account: Account) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
         st.text(f"{account.label} — {account.external_id.removeprefix('whatsapp:')}")
         st.markdown(_HEALTH[account.health])
@@ -100,15 +105,10 @@ def _deadline(account: Account) -> None:
         st.info(f"{words} left to verify the connection (until {account.deadline:%Y-%m-%d}).")
 
 
-@st.fragment(run_every=2)
-def _history(account_id: int) -> None:
+def _history(account: Account) -> None:
     """The import of what was written before the connection; the worker does it, day by day."""
-    show_problem(_place(account_id))
-    account = _now(account_id)
-    if account is None or account.health is Health.UNVERIFIED:
-        return
     # A container for each state: what belongs to the last one goes at once, not when the run has ended.
-    with st.container(key=f"history-{account.history}-{account_id}"):
+    with st.container(key=f"history-{account.history}-{account.id}"):
         if account.history is HistoryImport.RUNNING:
             _running(account)
         else:

@@ -250,6 +250,7 @@ def test_a_finger_carries_after_a_long_press_and_scrolls_otherwise(genko: Runnin
         )
 
     def middle(found: Locator) -> tuple[float, float]:
+        found.tap(trial=True)  # waits until it stands still
         box = found.bounding_box()
         assert box
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2

@@ -248,6 +248,8 @@ def test_a_row_of_the_list_opens_the_profile_and_a_page_is_kept(genko: Running, 
     expect(page.get_by_text("No leads yet")).to_be_visible()
     page.go_back()
     expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
+    page.get_by_role("link", name="Patients").click()
+    expect(page.get_by_text("1 to 50 of 52")).to_be_visible()
     views = [one for one in everything(genko.clinic.database, AuditEntry) if one.action == "view"]
     assert [one.subject_id for one in views] == [last, ben, ben]  # each time that it was opened
 
