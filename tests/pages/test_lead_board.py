@@ -250,11 +250,11 @@ def test_a_finger_carries_after_a_long_press_and_scrolls_otherwise(genko: Runnin
         )
 
     def middle(found: Locator) -> tuple[float, float]:
-        found.tap(trial=True)  # waits until it stands still
         box = found.bounding_box()
         assert box
         return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
 
+    card(page, "Ana").locator(".name").tap(trial=True)  # waits until it stands still
     x, y = middle(card(page, "Ana").locator(".name"))
     touch("touchStart", (x, y))
     expect(page.locator(".ghost")).to_have_count(1)
