@@ -69,10 +69,7 @@ def draw() -> None:
     with here.database().glance() as session:
         labels = tags.find_used(session)
     with st.container(key="lead-filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
-        st.text_input(
-            "Search leads", key=SEARCH, type="search", live=True, placeholder="Name, phone or email",
-            label_visibility="collapsed", icon=":material/search:", on_change=pager.turn_to, args=(1,), width=260,
-        )  # fmt: skip
+        pager.search("Search leads", SEARCH, width=260)
         _select("stage", "Stage", {_ALL: "All stages"} | {one: one.capitalize() for one in LeadStage})
         _select("source", "Source", {_ALL: "All sources"} | dict(SOURCES))
         _select("tag", "Tag", {_ALL: "All tags"} | {one: one for one in labels})

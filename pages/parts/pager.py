@@ -1,6 +1,7 @@
-"""Under a long list: which part of it is shown, and the way to the others. The page is in the URL."""
+"""Around a long list: the search above it, and under it which part is shown and the way to the others. The page is in
+the URL, what is sought in the session only."""
 
-from typing import Any
+from typing import Any, Literal
 
 import streamlit as st
 
@@ -8,6 +9,7 @@ from genko.paging import Page
 from pages.parts import address, stored
 
 _WIDE = 420  # pixels; left to itself it shows one number only
+_LONGEST = 200  # characters of a search
 
 
 def asked() -> int:
@@ -16,6 +18,35 @@ def asked() -> int:
 
 def turn_to(page: int) -> None:
     address.put("page", str(page) if page > 1 else None)
+
+
+def search(label: str, key: str, *, width: int | Literal["stretch"] = "stretch") -> str:
+    """What is sought. Another text turns to the first page."""
+    st.text_input(
+        label, key=key, type="search", live=True, placeholder="Name, email or phone", label_visibility="collapsed",
+        icon=":material/search:", on_change=_search_again, args=(key,), max_chars=_LONGEST, width=width,
+    )  # fmt: skip
+    typed = st.session_state[_sought(key)] = str(st.session_state[key] or "")
+    return typed
+
+
+def sought(key: str) -> str:
+    """By the search of that key when it was drawn last; it may have left the screen since."""
+    return str(st.session_state.get(_sought(key), ""))
+
+
+def forget(key: str) -> None:
+    st.session_state.pop(_sought(key), None)
+
+
+def _sought(key: str) -> str:
+    return f"{key}-sought"
+
+
+def _search_again(key: str) -> None:
+    """Only by another text: a browser that is behind sends that of a search which has left the screen, as a new one."""
+    if (st.session_state[key] or "") != sought(key):
+        turn_to(1)
 
 
 def draw(found: Page[Any], key: str) -> None:

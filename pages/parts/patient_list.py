@@ -13,7 +13,7 @@ from genko.patients.finding import PatientRow
 from pages.parts import address, asking, here, pager
 from pages.parts.asking import Dialog
 
-_SEARCH, _SOUGHT = "patient-search", "patient-sought"
+_SEARCH = "patient-search"
 
 
 def draw(visitor: SignedIn) -> None:
@@ -27,20 +27,8 @@ def draw(visitor: SignedIn) -> None:
                 on_click=asking.ask,
                 args=(Dialog.ADD_PATIENT,),
             )
-    # As it was before a record was opened.
-    st.session_state.setdefault(_SEARCH, st.session_state.get(_SOUGHT, ""))
-    typed = st.session_state[_SOUGHT] = st.text_input(
-        "Search patients",
-        key=_SEARCH,
-        type="search",
-        live=True,
-        placeholder="Name, email or phone",
-        icon=":material/search:",
-        label_visibility="collapsed",
-        on_change=pager.turn_to,
-        args=(1,),
-        max_chars=200,
-    )
+    st.session_state.setdefault(_SEARCH, pager.sought(_SEARCH))  # as it was before a record was opened
+    typed = pager.search("Search patients", _SEARCH)
     with here.database().reading() as session:
         found = finding.find_page(session, typed, pager.asked())
     if not found.rows:
@@ -51,7 +39,7 @@ def draw(visitor: SignedIn) -> None:
 
 
 def forget() -> None:
-    st.session_state.pop(_SOUGHT, None)
+    pager.forget(_SEARCH)
 
 
 def _nobody(typed: str) -> None:
@@ -85,6 +73,8 @@ def _table(rows: Sequence[PatientRow]) -> None:
 
 
 def _open(key: str, ids: list[int]) -> None:
-    """By the list that was clicked in: it is read anew only after this."""
-    if cells := st.session_state[key]["selection"]["cells"]:
+    """By the list that was clicked in: it is read anew only after this. A browser that is behind chooses once more in
+    the list that it has left."""
+    cells = st.session_state[key]["selection"]["cells"]
+    if cells and address.patient() is None:
         address.open_patient(ids[int(cells[0][0])])

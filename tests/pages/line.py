@@ -65,10 +65,12 @@ class Line:
             self._socket.send(message)
         self._is_slow = False
 
-    def let_through_what_was_waited_for(self) -> None:
-        for message in self._kept[: self._read]:
+    def let_through_what_was_waited_for(self, *, to_its_end: bool = True) -> None:
+        """Without the end, the browser goes on to hold what was drawn before and is drawn no more."""
+        until = self._read if to_its_end else self._read - 1
+        for message in self._kept[:until]:
             self._socket.send(message)
-        self._kept, self._read = self._kept[self._read :], 0
+        self._kept, self._read = self._kept[until:], self._read - until
 
 
 def _ends(message: bytes, how: int) -> bool:

@@ -299,8 +299,11 @@ def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Wind
     assert last
     page.mouse.move(last["x"] + 20, last["y"] + 10)
     page.mouse.down()
+    page.mouse.move(last["x"] + 20, last["y"] - 10, steps=5)
+    expect(page.frame_locator("iframe").locator(".sortable-item.dragging")).to_have_count(1)
     page.mouse.move(first["x"] + 20, first["y"] + 20, steps=15)
     page.mouse.move(first["x"] + 20, first["y"] + 4, steps=5)
+    expect(items.first).to_have_attribute("style", re.compile(r"translate3d\(0px, [1-9]"))  # it makes room
     page.mouse.up()
     wait_until(lambda: offered()[0] == "implants *new*")
     settled(page)

@@ -15,7 +15,8 @@ from genko.patients.models import Patient
 from genko.patients.records import PatientFields
 from genko.people import linking
 from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
-from tests.pages.screen import choose, more, row
+from tests.pages.line import Line
+from tests.pages.screen import choose, more, row, settled
 from tests.steps import T0, everything
 
 pytestmark = [pytest.mark.browser, sqlite_only]
@@ -239,8 +240,10 @@ def test_a_row_of_the_list_opens_the_profile_and_a_page_is_kept(genko: Running, 
     page.wait_for_url(f"**/admin/patients?page=2&patient={last}")
     page.get_by_role("button", name="All patients").click()
     expect(page.get_by_text("51 to 52 of 52")).to_be_visible()
+    settled(page)
     page.locator(".st-key-patient-pages").get_by_label("Page 1").click()
     expect(page.get_by_text("1 to 50 of 52")).to_be_visible()
+    settled(page)
     click_second_row(page)
     page.wait_for_url(f"**/admin/patients?patient={ben}")
     expect(page.get_by_role("heading", name="Ben Weiß")).to_be_visible()
@@ -252,6 +255,22 @@ def test_a_row_of_the_list_opens_the_profile_and_a_page_is_kept(genko: Running, 
     expect(page.get_by_text("1 to 50 of 52")).to_be_visible()
     views = [one for one in everything(genko.clinic.database, AuditEntry) if one.action == "view"]
     assert [one.subject_id for one in views] == [last, ben, ben]  # each time that it was opened
+
+
+def test_who_is_back_at_once_is_on_the_same_page(genko: Running, windows: Windows) -> None:
+    for number in range(10, 62):
+        add(genko, f"P{number}", "Zulu")
+    page = windows.sign_in(genko.clinic.maria, "/admin/patients?page=2")
+    line = Line(page)
+    expect(page.get_by_text("51 to 52 of 52")).to_be_visible()
+    line.keep_back()
+    click_second_row(page)
+    line.wait_for_run("All patients")
+    line.let_through_what_was_waited_for(to_its_end=False)
+    page.get_by_role("button", name="All patients").click()
+    line.wait_for_run("of 52")
+    line.let_through()
+    expect(page.get_by_text("51 to 52 of 52")).to_be_visible()
 
 
 def test_a_row_opens_whom_it_shows_whoever_was_added_since(genko: Running, windows: Windows) -> None:

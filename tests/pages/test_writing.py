@@ -120,7 +120,8 @@ def test_what_waits_behind_a_message_is_back_in_its_box_when_the_page_is_closed(
     with sending_yes(page, clinic, number):
         page.keyboard.type("until six")
         page.keyboard.press("Enter")
-        page.evaluate("location.reload()")
+        with page.expect_navigation(wait_until="commit"):  # until then the page that is left may still send
+            page.evaluate("location.reload()")
     yes, until_six = (number, "Yes"), (number, "until six")
     becomes(clinic, ([yes], [until_six]))
     expect(box(page)).to_have_value("until six")
