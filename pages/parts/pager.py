@@ -9,7 +9,6 @@ from genko.paging import Page
 from pages.parts import address, stored
 
 _WIDE = 420  # pixels; left to itself it shows one number only
-_LONGEST = 200  # characters of a search
 
 
 def asked() -> int:
@@ -22,11 +21,10 @@ def turn_to(page: int) -> None:
 
 def search(label: str, key: str, *, width: int | Literal["stretch"] = "stretch") -> str:
     """What is sought. Another text turns to the first page."""
-    st.text_input(
-        label, key=key, type="search", live=True, placeholder="Name, email or phone", label_visibility="collapsed",
-        icon=":material/search:", on_change=_search_again, args=(key,), max_chars=_LONGEST, width=width,
+    typed = st.session_state[_sought(key)] = st.text_input(
+        label, key=key, type="search", live=True, placeholder="Name, phone or email", label_visibility="collapsed",
+        icon=":material/search:", on_change=_search_again, args=(key,), width=width,
     )  # fmt: skip
-    typed = st.session_state[_sought(key)] = str(st.session_state[key] or "")
     return typed
 
 
@@ -45,7 +43,7 @@ def _sought(key: str) -> str:
 
 def _search_again(key: str) -> None:
     """Only by another text: a browser that is behind sends that of a search which has left the screen, as a new one."""
-    if (st.session_state[key] or "") != sought(key):
+    if st.session_state[key] != sought(key):
         turn_to(1)
 
 

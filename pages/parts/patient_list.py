@@ -73,8 +73,6 @@ def _table(rows: Sequence[PatientRow]) -> None:
 
 
 def _open(key: str, ids: list[int]) -> None:
-    """By the list that was clicked in: it is read anew only after this. A browser that is behind chooses once more in
-    the list that it has left."""
-    cells = st.session_state[key]["selection"]["cells"]
-    if cells and address.patient() is None:
+    """By the list that was clicked in: it is read anew only after this."""
+    if cells := st.session_state[key]["selection"]["cells"]:
         address.open_patient(ids[int(cells[0][0])])

@@ -66,7 +66,8 @@ class Line:
         self._is_slow = False
 
     def let_through_what_was_waited_for(self, *, to_its_end: bool = True) -> None:
-        """Without the end, the browser goes on to hold what was drawn before and is drawn no more."""
+        """Without the end, the browser keeps what has left the screen."""
+        assert to_its_end or self._read
         until = self._read if to_its_end else self._read - 1
         for message in self._kept[:until]:
             self._socket.send(message)

@@ -288,25 +288,33 @@ def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Wind
             return tags.find_common(session)
 
     page = windows.sign_in(genko.clinic.ada, "/admin/settings?section=Leads")
+    items = page.locator("iframe").last.content_frame.locator(".sortable-item")
+
+    def drawn(count: int) -> None:
+        """Loaded anew each time, and until then of no height: what is below moves."""
+        settled(page)
+        expect(items).to_have_count(count)
+        expect(items.last).to_be_in_viewport()
+
+    drawn(5)
     page.get_by_label("New tag").fill("Implants *new*")
     page.locator(".st-key-narrow").get_by_role("button", name="Add", exact=True).click()
     wait_until(lambda: offered()[-1] == "implants *new*")
-    items = page.frame_locator("iframe").locator(".sortable-item")
-    expect(items).to_have_count(6)
-    settled(page)
+    drawn(6)
     first, last = items.first.bounding_box(), items.last.bounding_box()
     assert first
     assert last
     page.mouse.move(last["x"] + 20, last["y"] + 10)
     page.mouse.down()
     page.mouse.move(last["x"] + 20, last["y"] - 10, steps=5)
-    expect(page.frame_locator("iframe").locator(".sortable-item.dragging")).to_have_count(1)
+    expect(page.locator("iframe").last.content_frame.locator(".dragging")).to_have_count(1)
     page.mouse.move(first["x"] + 20, first["y"] + 20, steps=15)
     page.mouse.move(first["x"] + 20, first["y"] + 4, steps=5)
     expect(items.first).to_have_attribute("style", re.compile(r"translate3d\(0px, [1-9]"))  # it makes room
     page.mouse.up()
-    wait_until(lambda: offered()[0] == "implants *new*")
-    settled(page)
+    expect(page.get_by_text("Order saved.")).to_be_visible()
+    assert offered()[0] == "implants *new*"
+    drawn(6)
     choose(page.locator("body"), "Retire a tag", "implants *new*")
     page.get_by_role("button", name="Retire", exact=True).click()
     expect(page.get_by_role("button", name="implants *new*")).to_be_visible()  # as typed
@@ -386,7 +394,7 @@ def test_the_way_back_brings_nothing_of_one_form_into_another(genko: Running, wi
         if name == "Ana":
             dialog.get_by_role("button", name="Close").click()
             expect(dialog).to_have_count(0)
-    settled(page)
+        settled(page)
     page.go_back()
     expect(dialog).to_have_count(0)
     page.go_back()

@@ -8,6 +8,14 @@ from tests.pages.conftest import Running, Windows, sqlite_only
 from tests.pages.screen import box, bubble, choose, row
 
 pytestmark = [pytest.mark.browser, sqlite_only]
+# Streamlit tells a phone by its name.
+_PHONE = {
+    "width": 390,
+    "height": 844,
+    "has_touch": True,
+    "is_mobile": True,
+    "user_agent": "Mozilla/5.0 (Linux; Android 15; Pixel 9) AppleWebKit/537.36 Chrome/140.0.0.0 Mobile Safari/537.36",
+}
 
 
 def _fits(page: Page) -> bool:
@@ -21,7 +29,7 @@ def _fits(page: Page) -> bool:
 def test_on_a_phone_the_list_leads_to_a_conversation_and_back(genko: Running, windows: Windows) -> None:
     genko.clinic.conversation_with("The other one", phone="+491510000002")
     genko.clinic.conversation_with("An endless" + "word" * 60)
-    page = windows.inbox(width=390, height=844, has_touch=True, is_mobile=True)
+    page = windows.inbox(**_PHONE)
     expect(row(page, "An endless")).to_be_in_viewport()
     assert _fits(page)
     row(page, "An endless").tap()
@@ -71,7 +79,7 @@ def test_a_small_laptop_shows_both_without_scrolling_sideways(genko: Running, wi
 
 
 def test_every_other_screen_fits_a_phone(genko: Running, windows: Windows) -> None:
-    page = windows.sign_in(genko.clinic.ada, "/admin/", width=390, height=844, has_touch=True, is_mobile=True)
+    page = windows.sign_in(genko.clinic.ada, "/admin/", **_PHONE)
     expect(page.get_by_text("Good to see you")).to_be_visible()
     assert _fits(page)
     for section in ("Messaging", "Saved replies", "Team", "Clinic", "Could not be processed"):

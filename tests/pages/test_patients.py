@@ -270,6 +270,7 @@ def test_who_is_back_at_once_is_on_the_same_page(genko: Running, windows: Window
     page.get_by_role("button", name="All patients").click()
     line.wait_for_run("of 52")
     line.let_through()
+    settled(page)
     expect(page.get_by_text("51 to 52 of 52")).to_be_visible()
 
 

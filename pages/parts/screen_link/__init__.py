@@ -1,6 +1,6 @@
 """The sidebar's link to the screen that is open leads from a record, or on a phone from a conversation, to its list.
 
-Streamlit only draws the page again, with the same address.
+By itself Streamlit would draw the same page again, with the same address.
 """
 
 from pathlib import Path

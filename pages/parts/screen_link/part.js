@@ -1,7 +1,8 @@
 // Run again at every rerun; the sidebar is listened to once.
 
 const WAYS_BACK = ".st-key-all-patients button, .st-key-back button"
-const OVER_THE_PAGE = "(max-width: 768px)" // there Streamlit shuts the sidebar too when another screen is chosen
+const SHUT = '[data-testid="stSidebarCollapseButton"] button'
+const OVER_THE_PAGE = "(max-width: 768px)" // there Streamlit shuts the sidebar when another screen is chosen
 
 export default () => {
   const sidebar = document.querySelector('[data-testid="stSidebar"]')
@@ -11,6 +12,7 @@ export default () => {
     const back = document.querySelector(WAYS_BACK)
     if (!event.target.closest('[data-testid="stSidebarNavLink"][aria-current="page"]') || !back?.checkVisibility()) return
     back.click()
-    if (matchMedia(OVER_THE_PAGE).matches) sidebar.querySelector('[data-testid="stSidebarCollapseButton"] button').click()
+    // Behind Streamlit, which on a phone shuts it by itself, and would open one that we have shut.
+    if (matchMedia(OVER_THE_PAGE).matches) setTimeout(() => sidebar.querySelector(SHUT)?.click())
   })
 }
