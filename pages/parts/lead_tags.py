@@ -53,14 +53,12 @@ def _save() -> None:
 
 def _retire(common: list[str], retired: list[str]) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
-    name = (
-        row.selectbox(  # by name: in an order that is dragged, the lines of an open list would change places
-            "Retire a tag",
-            sorted(common, key=str.casefold),
-            index=None,
-            key="common-tag-retire",
-            placeholder="Stays on leads that have it",
-        )
+    name = row.selectbox(
+        "Retire a tag",
+        sorted(common, key=str.casefold),  # dragging moves no line of an open list
+        index=None,
+        key="common-tag-retire",
+        placeholder="Stays on leads that have it",
     )
     row.button("Retire", disabled=name is None, on_click=_take_away, key="common-tag-retire-go")
     if retired:
