@@ -288,7 +288,8 @@ def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Wind
             return tags.find_common(session)
 
     page = windows.sign_in(genko.clinic.ada, "/admin/settings?section=Leads")
-    items = page.locator("iframe").last.content_frame.locator(".sortable-item")
+    frame = page.locator("iframe").last.content_frame
+    items = frame.locator(".sortable-item")
 
     def drawn(count: int) -> None:
         """Loaded anew each time, and until then of no height: what is below moves."""
@@ -307,7 +308,7 @@ def test_common_tags_are_added_dragged_and_retired(genko: Running, windows: Wind
     page.mouse.move(last["x"] + 20, last["y"] + 10)
     page.mouse.down()
     page.mouse.move(last["x"] + 20, last["y"] - 10, steps=5)
-    expect(page.locator("iframe").last.content_frame.locator(".dragging")).to_have_count(1)
+    expect(frame.locator(".dragging")).to_have_count(1)
     page.mouse.move(first["x"] + 20, first["y"] + 20, steps=15)
     page.mouse.move(first["x"] + 20, first["y"] + 4, steps=5)
     expect(items.first).to_have_attribute("style", re.compile(r"translate3d\(0px, [1-9]"))  # it makes room

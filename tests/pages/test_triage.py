@@ -255,10 +255,14 @@ def test_search_by_name_by_phone_and_by_text(genko: Running, windows: Windows) -
     expect(search).to_have_value("weiß")
 
 
-def _leaves_the_menu_free(page: Page, words: str) -> bool:
+def _closes_saying(page: Page, words: str) -> None:
+    """The dialog; and what it says leaves the menu of the conversation free."""
+    expect(page.get_by_role("dialog")).to_have_count(0)
     said = page.get_by_test_id("stToast").filter(has_text=words).bounding_box()
     head = page.locator(".st-key-head").bounding_box()
-    return bool(said and head and said["y"] >= head["y"] + head["height"])
+    assert said
+    assert head
+    assert said["y"] >= head["y"] + head["height"]
 
 
 def test_a_new_conversation_and_a_touch(genko: Running, windows: Windows) -> None:
@@ -266,6 +270,8 @@ def test_a_new_conversation_and_a_touch(genko: Running, windows: Windows) -> Non
     page = windows.inbox()
     page.locator(".st-key-new").get_by_role("button").click()
     dialog = page.get_by_role("dialog")
+    dialog.get_by_role("button", name="Create").click()
+    expect(dialog).to_contain_text("Choose a patient first.")
     choose(dialog, "Patient", "Ben Weiß · 01511 2345678")
     choose(dialog, "Priority", "High")
     dialog.get_by_role("button", name="Open their conversation").click()
@@ -307,8 +313,7 @@ def test_a_new_conversation_and_a_touch(genko: Running, windows: Windows) -> Non
     expect(dialog).to_contain_text("Write a note: it says what kind of contact this was.")
     dialog.get_by_label("Note").fill("Rang her, **no** answer")
     dialog.get_by_role("button", name="Save touch").click()
-    expect(dialog).to_have_count(0)
-    assert _leaves_the_menu_free(page, "Touch saved.")
+    _closes_saying(page, "Touch saved.")
     more(page, "View patient touches")
     expect(page.get_by_role("dialog", name="Touches", exact=True)).to_contain_text("With Dora")
     expect(dialog).to_contain_text("Rang her, **no** answer")
