@@ -4,14 +4,15 @@ import streamlit as st
 
 from genko import clock
 from genko.people.attention import find_attention
-from pages.parts import attention, figures, here, pulse
-from pages.parts.plain import plain
+from pages.parts.home import attention, figures
+from pages.parts.kit import context, live_refresh
+from pages.parts.kit.markdown import plain
 
-visitor = here.me()
-pulse.remember()
+visitor = context.me()
+live_refresh.remember()
 now = clock.now()
 
-with here.database().reading() as session:
+with context.database().reading() as session:
     found = find_attention(session, at=now)
 
 with st.container(key="home"):

@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from pages.parts import style
-from pages.parts.composer import ComposerState, composer
-from pages.parts.conversation_list import Empty, Row, conversation_list
-from pages.parts.thread import Bubble, thread
+from pages.parts.kit import style
+from pages.parts.messages.composer import ComposerState, composer
+from pages.parts.messages.list import Empty, Row, conversation_list
+from pages.parts.messages.thread import Bubble, thread
 
 _NOW = "2026-03-02T12:00:00+00:00"
 

@@ -18,12 +18,12 @@ from bench.people import name, phone_of, phone_words
 from bench.places import KINDS, Server
 from genko import phone, search, text
 from genko.db import Database
-from genko.leads import board, importing, pipeline
+from genko.leads import board, csv_import, pipeline
 from genko.leads import table as leads
 from genko.leads.filters import CONTACT_WITHIN, LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.table import LeadSort
-from genko.people.importing import import_rows
+from genko.people.import_leads import import_rows
 
 _STAGES, _SOURCES = list(LeadStage), list(LeadSource)
 _TAGS = "follow-up", "insurance-question", "price-sensitive", "referral", "urgent"
@@ -218,8 +218,8 @@ def _file(rows: int, first: int) -> bytes:
 
 
 def _import_file(database: Database, data: bytes, rows: int) -> None:
-    sheet = importing.read_sheet(data)
-    columns = importing.guess_columns(sheet.headers)
+    sheet = csv_import.read_sheet(data)
+    columns = csv_import.guess_columns(sheet.headers)
     for start in range(0, rows, _BATCH):
         batch = sheet.rows[start : start + _BATCH]
         with database.transaction() as session:

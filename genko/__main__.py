@@ -18,9 +18,9 @@ from typing import IO
 
 import httpx
 
-from genko import doctor, schema, supervised, vault
-from genko.access import arrival
-from genko.access.arrival import HEALTH
+from genko import doctor, schema, supervised_process, vault
+from genko.access import request_origin
+from genko.access.request_origin import HEALTH
 from genko.channels import accounts
 from genko.channels.accounts import Connector
 from genko.db import Database, DatabaseDown
@@ -93,7 +93,7 @@ def demo() -> None:
     )
     on_stop(lambda *_: sys.exit())  # until the supervisor takes over, by way of `finally`
     sandbox = ["genko.sandbox", "--host", "127.0.0.1", "--port", str(sandbox_port)]
-    practice = supervised.start(sandbox, stdout=subprocess.DEVNULL)
+    practice = supervised_process.start(sandbox, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"{sandbox_url}/sandbox/health")
         database = _ready_database(settings)
@@ -154,7 +154,7 @@ def _settings() -> Settings:
     """Refused, with the variable's name, where any of them cannot be used."""
     settings = Settings()
     settings.private_data_dir()
-    arrival.proxies(settings)
+    request_origin.proxies(settings)
     Database(settings.database_address).close()  # which looks at the address, not at the database
     return settings
 

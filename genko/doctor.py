@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from genko import clock, schema, vault, workers
+from genko import clock, schema, vault, worker_leases
 from genko.channels import accounts
 from genko.channels.accounts import Account, Connector
 from genko.channels.base import ChannelError
@@ -92,7 +92,7 @@ def _clock(database: Database) -> Finding:
 
 def _worker(database: Database) -> Finding:
     with database.reading() as session:
-        pulse = workers.pulse(session)
+        pulse = worker_leases.pulse(session)
     if pulse.at is None or clock.now() - pulse.at > _SILENT:
         return Finding(
             False, "Worker: none is running, so nothing comes in and nothing goes out. Run: genko run"

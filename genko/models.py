@@ -1,6 +1,6 @@
 """All tables, for the migrations to compare with."""
 
-from genko import workers
+from genko import worker_leases
 from genko.access import models as access
 from genko.channels import models as channels
 from genko.db import Base
@@ -11,4 +11,4 @@ from genko.people import models as people
 
 METADATA = Base.metadata
 
-__all__ = ["METADATA", "access", "channels", "leads", "messages", "patients", "people", "workers"]
+__all__ = ["METADATA", "access", "channels", "leads", "messages", "patients", "people", "worker_leases"]

@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable, Mapping
 from types import FrameType
 
-from genko import supervised
+from genko import supervised_process
 
 _GRACE = 45.0  # seconds until a process that does not stop is ended
 _FIRST_PAUSE = 1.0
@@ -70,7 +70,7 @@ class Supervisor:
 
     def _run_once(self, name: str, arguments: list[str]) -> None:
         try:
-            child = supervised.start(arguments, self._environment)
+            child = supervised_process.start(arguments, self._environment)
         except OSError as error:  # no memory or no file left for it in this moment
             print(f"The {name} could not be started: {error.strerror}.", file=sys.stderr, flush=True)
             return

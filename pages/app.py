@@ -20,13 +20,13 @@ from streamlit import config, file_util
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests
 
+from genko.access.error_location import where
 from genko.access.gate import Gate
-from genko.access.quiet import where
 from genko.db import Database, DatabaseDown, staff_sentence
 from genko.errors import GenkoError, NotAllowed, NotFound
 from genko.settings import Settings
-from pages.addresses import only_pages
-from pages.parts.here import sign_in_frame
+from pages.page_paths import only_pages
+from pages.parts.kit.context import sign_in_frame
 
 _LOG = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parent.parent

@@ -8,31 +8,22 @@ import streamlit as st
 from genko.access.models import Role
 from genko.db import DatabaseDown, staff_sentence
 from genko.messages import inbox
-from pages.parts import (
-    act,
-    address,
-    asking,
-    conversation_pane,
-    dialogs,
-    here,
-    patient_list,
-    patient_profile,
-    pulse,
-    screen_link,
-    style,
-)
+from pages.parts import dialogs
+from pages.parts.kit import actions, context, dialog_state, live_refresh, screen_link, style, url_state
+from pages.parts.messages import conversation_pane
+from pages.parts.patients import patient_list, patient_profile
 
 _ROOT = Path(__file__).resolve().parent.parent
 
 st.set_page_config(page_title="Genkō", page_icon="💬", layout="wide", initial_sidebar_state=210)
-st.logo(_ROOT / "pages/parts/logo.svg", size="large")
+st.logo(_ROOT / "pages/parts/kit/logo.svg", size="large")
 style.apply()
 
 try:
-    visitor = here.enter(counts=not pulse.caused_by_timer())
+    visitor = context.enter(counts=not live_refresh.caused_by_timer())
     if st.session_state.setdefault("staff_id", visitor.staff_id) != visitor.staff_id:
         st.session_state.clear()  # the same tab, somebody else's cookie
-    with here.database().glance() as session:
+    with context.database().glance() as session:
         waiting = inbox.count_waiting(session)
     screens = [
         st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),
@@ -45,20 +36,20 @@ try:
         ),
     ]  # fmt: skip
     page = st.navigation(screens)
-    arrived = here.arrives(page.url_path)
-    address.settle(arrived=arrived)
+    arrived = context.arrives(page.url_path)
+    url_state.settle(arrived=arrived)
     with st.sidebar:
         screen_link.draw()
-        pulse.side(visitor)
+        live_refresh.side(visitor)
     if arrived:  # what was open or refused stays on the page where it was
-        act.forget_problem()
-        asking.forget()
+        actions.forget_problem()
+        dialog_state.forget()
         conversation_pane.forget()
         patient_profile.forget()
         patient_list.forget()
-    act.show_done()
+    actions.show_done()
     page.run()
     dialogs.draw()
 except DatabaseDown as error:
     st.error(staff_sentence(error), icon=":material/cloud_off:")
-    pulse.try_again_soon()
+    live_refresh.try_again_soon()

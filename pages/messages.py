@@ -2,12 +2,13 @@
 
 import streamlit as st
 
-from pages.parts import address, conversation_pane, here, inbox_pane, pulse
+from pages.parts.kit import context, live_refresh, url_state
+from pages.parts.messages import conversation_pane, inbox_pane
 
-visitor = here.me()
-pulse.remember()
+visitor = context.me()
+live_refresh.remember()
 
-opened = conversation_pane.look(visitor, address.conversation())
+opened = conversation_pane.look(visitor, url_state.conversation())
 with st.container(key="inbox", horizontal=True):
     list_pane = st.container(key="list-pane")
     conversation = st.container(key="conversation-pane")

@@ -14,12 +14,12 @@ from genko import clock
 from genko.access.sessions import SignedIn
 from genko.db import Database, Session
 from genko.errors import Refused
-from genko.messages import composing, drafts, serving
+from genko.messages import draft_sending, drafts, file_serving
 from genko.messages.drafts import OpenDraft
+from genko.messages.file_serving import ServedFile
 from genko.messages.outbox import Answered
-from genko.messages.serving import ServedFile
 from genko.text import storable
-from pages.parts.times import ago
+from pages.parts.kit.times import ago
 
 _LARGEST_DRAFT = 1_000_000  # bytes of JSON, which may name ten earlier texts of the draft
 _LARGEST_ID = 2**63 - 1
@@ -38,7 +38,7 @@ def create_routes(database: Database) -> list[BaseRoute]:
                 number = request.path_params["id"]
                 if drafts.save(session, number, by=staff.staff_id, **draft):
                     return None
-                sent = composing.sent_under(session, draft["token"])
+                sent = draft_sending.sent_under(session, draft["token"])
                 following = drafts.find(session, number, by=staff.staff_id)
                 became = {} if sent is None else {"went_out": sent}
                 return became | ({"token": following.token, "draft": following.text} if following else {})
@@ -56,7 +56,7 @@ def create_routes(database: Database) -> list[BaseRoute]:
 
         def send(session: Session) -> Answered | OpenDraft:
             number = request.path_params["id"]
-            answered = composing.send(session, number, by=staff.staff_id, **sent)
+            answered = draft_sending.send(session, number, by=staff.staff_id, **sent)
             return answered or drafts.begin(session, number, by=staff.staff_id)
 
         came = await to_thread.run_sync(database.attempt, send)
@@ -71,10 +71,10 @@ def create_routes(database: Database) -> list[BaseRoute]:
 
         def load() -> tuple[ServedFile, Span | None, bytes]:
             with database.reading() as session:
-                file = serving.get_file(session, file_id)
+                file = file_serving.get_file(session, file_id)
                 span = _span(asked, file.size)
-                content = serving.read(session, file_id, *(span or (0, file.size - 1)))
-            serving.note_view(database, file_id, by=staff.staff_id, piece=span is not None)
+                content = file_serving.read(session, file_id, *(span or (0, file.size - 1)))
+            file_serving.note_view(database, file_id, by=staff.staff_id, piece=span is not None)
             return file, span, content
 
         return _answer(*await to_thread.run_sync(load))

@@ -3,9 +3,10 @@
 import streamlit as st
 
 from genko.access.models import Role
-from pages.parts import accounts, clinic_form, here, lead_tags, saved_replies, team, tray
+from pages.parts.kit import context
+from pages.parts.settings import accounts, clinic_form, saved_replies, tags, team, unprocessed_list
 
-visitor = here.me()
+visitor = context.me()
 st.header("Settings")
 if visitor.role is not Role.ADMIN:
     st.info("Only administrators can change settings. Ask one of them if something here should be different.")
@@ -22,10 +23,10 @@ with messaging:
 with saved:
     saved_replies.draw()
 with leads:
-    lead_tags.draw()
+    tags.draw()
 with people:
     team.draw(visitor)
 with clinic:
     clinic_form.draw()
 with unprocessed:
-    tray.draw()
+    unprocessed_list.draw()

@@ -4,17 +4,17 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import timedelta
 
-from genko import clock, workers
-from genko.access import badge, sessions
+from genko import clock, worker_leases
+from genko.access import page_identity, sessions
 from genko.channels.accounts import Due, find_due, find_due_to_send, find_unverified, note_success
 from genko.db import Session
-from genko.messages import files, lookup
+from genko.messages import files, unconfirmed
 from genko.messages.claims import fail_overdue, fail_stranded, sweep_claims
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch, find_importing, import_history
 from genko.messages.files import fetch_files
-from genko.messages.lookup import confirm
 from genko.messages.receipts import follow
+from genko.messages.unconfirmed import confirm
 from scheduler.worker import Worker
 
 
@@ -67,16 +67,22 @@ def _each_account(
 
 def _sweep_up(worker: Worker) -> None:
     """Each in a transaction of its own: each keeps to the order in which conversations are locked, five in a row do not."""
-    for sweep in (sweep_claims, fail_overdue, fail_stranded, files.fail_stranded, lookup.tell_of_waiting):
+    for sweep in (
+        sweep_claims,
+        fail_overdue,
+        fail_stranded,
+        files.fail_stranded,
+        unconfirmed.tell_of_waiting,
+    ):
         with worker.database.transaction() as session:
             sweep(session)
 
 
 def _forget(worker: Worker) -> None:
     with worker.database.transaction() as session:
-        workers.forget_old(session, clock.now() - timedelta(days=1))
+        worker_leases.forget_old(session, clock.now() - timedelta(days=1))
         settings = worker.connector.settings
-        sessions.forget_ended(session, clock.now() - timedelta(days=30), idle=badge.idle(settings))
+        sessions.forget_ended(session, clock.now() - timedelta(days=30), idle=page_identity.idle(settings))
 
 
 def jobs(poll_seconds: float) -> tuple[Job, ...]:

@@ -10,12 +10,12 @@ from secrets import token_hex
 from threading import Event, Lock, Thread, current_thread
 from time import monotonic
 
-from genko import clock, workers
-from genko.access.quiet import where
+from genko import clock, worker_leases
+from genko.access.error_location import where
 from genko.channels.accounts import Connector, Due, note_failure
 from genko.channels.base import ChannelError
 from genko.db import Database, DatabaseDown, staff_sentence
-from genko.workers import Stopped
+from genko.worker_leases import Stopped
 
 HANGS_AFTER = 180.0  # seconds without a step; every call to a provider or database ends long before
 _LOG_EVERY = 60.0  # seconds
@@ -97,12 +97,12 @@ class Worker:
 
     def _take(self, key: str, seconds: float) -> bool:
         with self.database.transaction() as session:
-            return workers.take(session, key, self.name, seconds)
+            return worker_leases.take(session, key, self.name, seconds)
 
     def beat(self) -> None:
         self._tell_of_hanging()
         with self.database.transaction() as session:
-            workers.beat(session, self.name, self.started_at, self.last_error)
+            worker_leases.beat(session, self.name, self.started_at, self.last_error)
         self.last_error = ""
 
     def _tell_of_hanging(self) -> None:
@@ -139,7 +139,7 @@ class Worker:
             work.thread.join(max(0.0, begun + patience - monotonic()))
         try:
             with self.database.transaction() as session:
-                workers.release_all(session, self.name)
+                worker_leases.release_all(session, self.name)
         except DatabaseDown:
             log.warning("The database cannot be reached; the leases end by themselves.")
 

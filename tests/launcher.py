@@ -12,7 +12,7 @@ from typing import Any
 
 import scheduler.__main__ as program
 from genko.channels.providers.whatsapp import WhatsApp
-from genko.messages import claims, delivery, fetch, ingest, lookup
+from genko.messages import claims, delivery, fetch, take_in, unconfirmed
 from scheduler import worker
 from scheduler.jobs import Job, jobs
 from scheduler.worker import Worker
@@ -62,7 +62,7 @@ def freezes_once_claimed(body: str) -> None:
 def arm(point: str, body: str) -> None:
     match point:
         case "ingest before commit":
-            dies_after(ingest, "receive", lambda new, *_: new > 0)
+            dies_after(take_in, "receive", lambda new, *_: new > 0)
         case "ingest after commit":
             dies_after(fetch, "_take_in", lambda new, *_: new > 0)
         case "before the cursor moves":
@@ -87,8 +87,8 @@ def hurry() -> None:
     """A dead worker's claims and leases end soon, and the slow jobs run often."""
     claims.CLAIM_SECONDS = 3
     worker._PATIENCE = 1.0
-    lookup._LOOK_UP_FOR = timedelta(seconds=6)
-    lookup._LOOK_UP_EVERY = timedelta(seconds=0.5)
+    unconfirmed._LOOK_UP_FOR = timedelta(seconds=6)
+    unconfirmed._LOOK_UP_EVERY = timedelta(seconds=0.5)
     original = Worker.start
 
     def start(self: Worker, job: str, due: Any, work: Any, *, lease: float | None) -> None:

@@ -15,7 +15,16 @@ from genko.channels.base import Delivery, Inbound
 from genko.channels.models import ChannelAccount
 from genko.db import Database
 from genko.leads.models import Lead
-from genko.messages import conversations, delivery, inbox, ingest, lookup, outbox, receipts, start
+from genko.messages import (
+    conversations,
+    delivery,
+    inbox,
+    new_conversation,
+    outbox,
+    receipts,
+    take_in,
+    unconfirmed,
+)
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import (
     Answer,
@@ -29,7 +38,7 @@ from genko.messages.models import (
     Priority,
     Unprocessed,
 )
-from genko.messages.start import Contact
+from genko.messages.new_conversation import Contact
 from tests.factories import Clinic
 
 PERSON = "whatsapp:+491510000001"
@@ -64,7 +73,7 @@ def event(
 
 def receive(clinic: Clinic, *events: Inbound, live: bool = True) -> int:
     with clinic.database.transaction() as session:
-        return ingest.receive(session, clinic.account_id, events, live=live)
+        return take_in.receive(session, clinic.account_id, events, live=live)
 
 
 def queue(
@@ -83,7 +92,7 @@ def queue(
 
 def begin(session: Session, clinic: Clinic, contact: Contact, *, account_id: int | None = None) -> int:
     """A conversation that staff start: of high priority, without AI."""
-    return start.start(
+    return new_conversation.start(
         session,
         account_id or clinic.account_id,
         contact,
@@ -98,7 +107,7 @@ def deliver(clinic: Clinic, worker: str = "w1") -> int:
 
 
 def confirm(clinic: Clinic) -> int:
-    return lookup.confirm(clinic.database, clinic.connector, clinic.due())
+    return unconfirmed.confirm(clinic.database, clinic.connector, clinic.due())
 
 
 def follow(clinic: Clinic, *, sweep: bool = False) -> int:

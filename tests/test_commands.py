@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from genko import workers
+from genko import worker_leases
 from genko.__main__ import main
 from genko.db import Database
 from genko.vault import KEY_FILE
@@ -174,7 +174,7 @@ def test_when_it_is_killed_what_it_started_ends_and_it_can_start_again(tmp_path:
         assert printed(output, r"runs at (\S+)") == address
     database = Database(f"sqlite:///{tmp_path / 'data' / 'genko.sqlite3'}")
     with database.reading() as session:
-        assert workers.pulse(session).workers == 0
+        assert worker_leases.pulse(session).workers == 0
     database.close()
 
 

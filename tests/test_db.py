@@ -17,7 +17,7 @@ from sqlalchemy.orm.util import AliasedClass
 import genko
 from genko import clock, db
 from genko.db import Database, DatabaseDown, Session
-from genko.workers import Heartbeat
+from genko.worker_leases import Heartbeat
 from tests.steps import at_once
 
 

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from genko.access.models import AuditEntry
 from genko.access.sessions import SignedIn
 from genko.errors import GenkoError
-from genko.messages import composing, drafts, files, outbox
+from genko.messages import draft_sending, drafts, files, outbox
 from genko.messages.models import Draft, Message, MessageFile
 from genko.sandbox import samples
 from pages.app import _refusal
@@ -108,7 +108,7 @@ def test_what_was_typed_under_a_token_that_was_sent_is_kept_where_the_browser_as
     number = clinic.conversation_with()
     with clinic.database.transaction() as session:
         token = drafts.begin(session, number, by=clinic.maria).token
-        composing.send(session, number, "Yes", by=clinic.maria, token=token, seen_message_id=1)
+        draft_sending.send(session, number, "Yes", by=clinic.maria, token=token, seen_message_id=1)
     late = {"text": "Yes\nuntil six", "token": token, "seen": 1}
     answer = put(maria, number, json.dumps(late))
     [following] = everything(clinic.database, Draft)

@@ -1,6 +1,6 @@
 """How times and sizes are said."""
 
-from pages.parts import times
+from pages.parts.kit import times
 
 
 def test_one_day_is_one_day() -> None:

@@ -7,13 +7,13 @@ from starlette.datastructures import Headers
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genko.access import arrival, badge, screens
-from genko.access.armour import Armour
-from genko.access.quiet import where
-from genko.access.reception import Reception
+from genko.access import page_identity, page_templates, request_origin
+from genko.access.admission import Reception
+from genko.access.error_location import where
+from genko.access.headers import Armour
+from genko.access.session_cache import Visitors
+from genko.access.session_websocket import WatchedSocket
 from genko.access.sessions import SignedIn
-from genko.access.visitors import Visitors
-from genko.access.websocket import WatchedSocket
 from genko.db import Database, DatabaseDown, staff_sentence
 from genko.settings import Settings
 
@@ -71,9 +71,9 @@ class Gate:
 
     async def _websocket(self, scope: Scope, receive: Receive, send: Send) -> None:
         socket = WatchedSocket(
-            self._visitors, arrival.token_of(scope, self._settings), self._farewell, receive, send
+            self._visitors, request_origin.token_of(scope, self._settings), self._farewell, receive, send
         )
-        from_us = arrival.from_our_pages(scope, Headers(scope=scope), self._settings)
+        from_us = request_origin.from_our_pages(scope, Headers(scope=scope), self._settings)
         visitor = await socket.visitor() if from_us else None
         if visitor is None:
             await socket.refuse()
@@ -89,18 +89,20 @@ class Gate:
     def _admitted(self, scope: Scope, visitor: SignedIn) -> Scope:
         """The request as the pages see it: marked by us and by nobody else."""
         headers = [
-            (name, value) for name, value in scope["headers"] if not name.lower().startswith(badge.OURS)
+            (name, value)
+            for name, value in scope["headers"]
+            if not name.lower().startswith(page_identity.OURS)
         ]
         if self._settings.public_url:
-            host = arrival.served_at(scope, Headers(scope=scope), self._settings).partition("://")[2]
+            host = request_origin.served_at(scope, Headers(scope=scope), self._settings).partition("://")[2]
             headers = [(name, value) for name, value in headers if name.lower() != b"host"]
             headers.append((b"host", host.encode()))
-        headers.append((badge.HEADER.encode(), badge.badge(visitor.session_id).encode()))
+        headers.append((page_identity.HEADER.encode(), page_identity.badge(visitor.session_id).encode()))
         return {**scope, "headers": headers, "genko_staff": visitor}
 
     async def _fail(
         self, scope: Scope, receive: Receive, send: Send, sentence: str, status: int, *, started: bool
     ) -> None:
         if not started:
-            answer = screens.say(Headers(scope=scope), sentence, status)
+            answer = page_templates.say(Headers(scope=scope), sentence, status)
             await answer(scope, receive, self._armour.around(send, scope["path"], our_own=True))

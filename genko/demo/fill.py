@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
-from genko.access import passwords, setup, staff
+from genko.access import first_start, passwords, staff
 from genko.access.clinic import ClinicInfo
 from genko.access.models import StaffMember
 from genko.access.passwords import PasswordHash
@@ -21,9 +21,9 @@ from genko.demo.script import Record, Story
 from genko.demo.stories import Number
 from genko.demo.telling import Told, tell
 from genko.errors import Refused
-from genko.messages import ingest, replies, start, touches
-from genko.messages.lookup import confirm
+from genko.messages import new_conversation, saved_replies, take_in, touches
 from genko.messages.models import Conversation, Priority
+from genko.messages.unconfirmed import confirm
 from genko.patients import records
 from genko.patients.models import Patient
 from genko.patients.records import PatientFields
@@ -48,7 +48,7 @@ def fill(database: Database, connector: Connector, sandbox_url: str, *, email: s
         _add_patients(session, team)
         for number in stories.NUMBERS:
             account_id = _connect(session, connector, number, tokens[number.sid], team)
-            ingest.receive(session, account_id, [_event(one) for one in told[number.sid]])
+            take_in.receive(session, account_id, [_event(one) for one in told[number.sid]])
             aftermath.settle(session, account_id, number.stories, told[number.sid], team=team, now=now)
         _start_quiet(session, team, now)
         _save_replies(session, team)
@@ -59,7 +59,7 @@ def fill(database: Database, connector: Connector, sandbox_url: str, *, email: s
 
 def _refuse_one_in_use(database: Database) -> None:
     with database.reading() as session:
-        if not setup.needs_setup(session):
+        if not first_start.needs_setup(session):
             raise Refused("This database is in use already. The demo fills an empty one only.")
 
 
@@ -73,8 +73,8 @@ def _look_up_unconfirmed(database: Database, connector: Connector) -> None:
 
 def _open_clinic(session: Session, email: str, password_hash: PasswordHash) -> dict[str, int]:
     """Staff ids by the key that the stories use."""
-    code = setup.new_setup_code(session)
-    ada = setup.create_first_admin(
+    code = first_start.new_setup_code(session)
+    ada = first_start.create_first_admin(
         session, code, name=stories.ADMINISTRATOR_NAME, email=email, password_hash=password_hash,
         clinic=ClinicInfo(stories.CLINIC, stories.TIME_ZONE, stories.REGION),
     )  # fmt: skip
@@ -135,9 +135,11 @@ def _start_quiet(session: Session, team: dict[str, int], now: datetime) -> None:
     phone_number, _ = stories.QUIET[0]
     account_id = session.scalars(sa.select(sa.func.min(ChannelAccount.id))).one()
     patient_id = session.scalars(sa.select(Patient.id).where(Patient.phone == phone_number)).one()
-    contact = start.Contact(patient_id=patient_id)
+    contact = new_conversation.Contact(patient_id=patient_id)
     priority = Priority.MEDIUM
-    number = start.start(session, account_id, contact, by=team["M"], priority=priority, ai_enabled=True)
+    number = new_conversation.start(
+        session, account_id, contact, by=team["M"], priority=priority, ai_enabled=True
+    )
     noted = stories.QUIET_TOUCH
     touches.log(session, number, noted.kind, aftermath.when(noted, now), noted.note, by=team[noted.staff])
     begun = aftermath.when(noted, now) - timedelta(minutes=10)
@@ -147,7 +149,7 @@ def _start_quiet(session: Session, team: dict[str, int], now: datetime) -> None:
 
 def _save_replies(session: Session, team: dict[str, int]) -> None:
     for title, text in stories.REPLIES:
-        replies.save(session, title, text, by=team[stories.ADMINISTRATOR])
+        saved_replies.save(session, title, text, by=team[stories.ADMINISTRATOR])
 
 
 def _age(session: Session, now: datetime) -> None:

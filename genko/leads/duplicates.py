@@ -14,8 +14,8 @@ from genko.errors import Refused
 from genko.leads.filters import INDEX as LEADS_INDEX
 from genko.leads.models import Lead, LeadStage
 from genko.leads.records import LeadFields
-from genko.patients.finding import INDEX as PATIENTS_INDEX
 from genko.patients.models import Patient
+from genko.patients.search import INDEX as PATIENTS_INDEX
 from genko.search import Index
 
 _SIMILAR = 0.88  # of two names; `Jon Smith` and `John Smyth` are 0.84, `Jon Smith` and `John Smith` 0.95

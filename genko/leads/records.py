@@ -15,7 +15,7 @@ from genko.errors import Refused
 from genko.leads import lookup, pipeline, tags
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadSource, LeadStage
-from genko.patients import typed
+from genko.patients import person_fields
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def add_lead(
     roles.require(session, by, Role.STAFF)
     fields = LeadFields(first_name, last_name, phone_number or "", email, source, stage, notes, tags)
     given = clean(fields, get_clinic(session).region)
-    made = new_lead(replace(given, notes=typed.clean_notes(notes)), lost_reason=lost_reason)
+    made = new_lead(replace(given, notes=person_fields.clean_notes(notes)), lost_reason=lost_reason)
     [number] = store(session, [made])
     audit.record(session, "lead:add", by=by, subject_kind="lead", subject_id=number)
     return number
@@ -106,7 +106,7 @@ def edit_lead(
             "Somebody else has changed this lead in the meantime. Close the form and open it again."
         )
     given = clean(fields, get_clinic(session).region, phone_needed=bool(lead.phone), had=had)
-    given = replace(given, notes=typed.clean_notes(fields.notes, lead.notes))
+    given = replace(given, notes=person_fields.clean_notes(fields.notes, lead.notes))
     if fields.stage is not lead.stage:
         pipeline.move(session, lead_id, fields.stage, by=by, expected=lead.stage, reason=lost_reason)
         detail = ""
@@ -140,7 +140,7 @@ def clean(
     fields: LeadFields, region: str, *, phone_needed: bool = True, had: Collection[str] = ()
 ) -> LeadFields:
     """As it is stored; Refused with the sentence for the first field at fault. `had` are the tags until now."""
-    first, last = typed.clean_names(fields.first_name, fields.last_name)
+    first, last = person_fields.clean_names(fields.first_name, fields.last_name)
     number = fields.phone_number.strip()
     if not number and phone_needed and fields.source is not LeadSource.INSTAGRAM:
         raise Refused("A phone number is needed, unless the lead came from Instagram.")
@@ -150,7 +150,7 @@ def clean(
         first,
         last,
         phone.normalize(number, region) if number else "",
-        typed.clean_email(fields.email),
+        person_fields.clean_email(fields.email),
         fields.source,
         fields.stage,
         text.storable(fields.notes).strip(),

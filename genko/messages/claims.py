@@ -15,7 +15,7 @@ from genko import clock
 from genko.channels import registry
 from genko.channels.base import Delivery, Outgoing
 from genko.channels.models import ChannelAccount
-from genko.messages import conversations, progress
+from genko.messages import conversations, delivery_state
 from genko.messages.models import Conversation, Identity, Message
 from genko.messages.outbox import why_forbidden
 
@@ -82,9 +82,9 @@ def claim(session: Session, message_id: int, worker: str) -> Claim | None:
     message = session.get_one(Message, message_id)
     conversation = session.get_one(Conversation, message.conversation_id)
     if reason := why_forbidden(session, conversation, now):
-        progress.fail(session, message, "", f"Not sent: {reason}")
+        delivery_state.fail(session, message, "", f"Not sent: {reason}")
         return None
-    progress.redraw(session, message)
+    delivery_state.redraw(session, message)
     person = session.get_one(Identity, conversation.identity_id).external_id
     return Claim(message_id, Outgoing(person, message.body), message.attempts, worker, now)
 
@@ -105,7 +105,7 @@ def give_back(session: Session, held: Claim) -> None:
     message = session.get_one(Message, held.message_id, with_for_update=True)
     if message.delivery is Delivery.SENDING and held.holds(message):
         message.delivery, message.next_attempt_at = Delivery.QUEUED, clock.now()
-        progress.redraw(session, message)
+        delivery_state.redraw(session, message)
 
 
 def sweep_claims(session: Session) -> int:
@@ -119,7 +119,7 @@ def sweep_claims(session: Session) -> int:
         .with_for_update(skip_locked=True)
     ).all()
     for message in sorted(lost, key=_conversation):
-        progress.doubt(session, message)
+        delivery_state.doubt(session, message)
     return len(lost)
 
 
@@ -149,7 +149,7 @@ def fail_overdue(session: Session) -> int:
             session, message.conversation_id
         )  # they may have just written again
         if reason := why_forbidden(session, conversation, clock.now()):
-            progress.fail(session, message, "", f"Not sent: {reason}")
+            delivery_state.fail(session, message, "", f"Not sent: {reason}")
     return len(overdue)
 
 
@@ -171,7 +171,7 @@ def fail_stranded(session: Session) -> int:
     for message in sorted(stranded, key=_conversation):
         if message.delivery is Delivery.QUEUED:
             reason = "Not sent: the account it would have left from is no longer connected."
-            progress.fail(session, message, "", reason)
+            delivery_state.fail(session, message, "", reason)
         else:
-            progress.ask_staff(session, message)
+            delivery_state.ask_staff(session, message)
     return len(stranded)

@@ -15,10 +15,10 @@ from genko.channels import accounts
 from genko.channels.accounts import Connector, Due
 from genko.channels.base import ChannelError, Delivery, Receipt, Trouble
 from genko.db import Database, DatabaseDown
-from genko.messages import claims, progress
+from genko.messages import claims, delivery_state
 from genko.messages.claims import Claim
 from genko.messages.models import Message
-from genko.workers import Checkpoint, never_stops
+from genko.worker_leases import Checkpoint, never_stops
 
 _PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0)  # seconds between two tries to note what the provider has answered
 
@@ -76,9 +76,9 @@ def _surely(database: Database, note: Callable[..., None], *what: object) -> Non
 def _note_sent(session: Session, claim: Claim, account_id: int, receipt: Receipt) -> None:
     message = session.get_one(Message, claim.message_id, with_for_update=True)
     if claim.holds(message):
-        progress.adopt(session, message, receipt)
+        delivery_state.adopt(session, message, receipt)
     if receipt.delivery is Delivery.FAILED:
-        progress.tell_account(session, message)
+        delivery_state.tell_account(session, message)
     else:
         accounts.note_sent(session, account_id)
 
@@ -88,12 +88,12 @@ def _note_error(session: Session, claim: Claim, due: Due, error: ChannelError) -
     if message.delivery is not Delivery.SENDING or not claim.holds(message):
         return
     if error.trouble is Trouble.UNKNOWN:
-        progress.doubt(session, message)
+        delivery_state.doubt(session, message)
     elif error.trouble in {Trouble.BUSY, Trouble.ACCOUNT}:
         message.delivery = Delivery.QUEUED
         pause = min(2.0 ** min(claim.attempts, 10), 120.0) * uniform(0.75, 1.25)  # noqa: S311 - spreads load, guards nothing
         message.next_attempt_at = clock.now() + timedelta(seconds=max(pause, error.retry_after or 0))
         accounts.note_send_failure(session, due.id, error, sealed=due.sealed)
-        progress.redraw(session, message)
+        delivery_state.redraw(session, message)
     else:
-        progress.fail(session, message, error.code, error.reason)
+        delivery_state.fail(session, message, error.code, error.reason)

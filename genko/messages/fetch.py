@@ -10,16 +10,16 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko.access import audit, roles
+from genko.access.error_location import where
 from genko.access.models import Role
-from genko.access.quiet import where
 from genko.channels.accounts import Connector, Due, connected, find_due, note_success
 from genko.channels.base import Channel, ChannelError, Inbound, Page, Trouble, Unreadable
 from genko.channels.models import ChannelAccount, HistoryImport
 from genko.db import Database, DatabaseDown
 from genko.errors import Refused
-from genko.messages import ingest
+from genko.messages import take_in
 from genko.messages.models import Unprocessed
-from genko.workers import Checkpoint, never_stops
+from genko.worker_leases import Checkpoint, never_stops
 
 _OVERLAP = timedelta(days=1)  # Twilio filters by day, and its list may lag
 _JUST_BEFORE = timedelta(hours=1)  # what came this shortly before the connection is waited for as well
@@ -94,7 +94,7 @@ def _refuse_circle(page: str | None, seen: set[str | None]) -> None:
 def _take_in(database: Database, account_id: int, page: Page, *, live_since: datetime | None) -> int:
     """Messages from before `live_since` (None: all of them) are history: they open nothing and nobody has to read them."""
     with database.glance() as session:
-        fresh = ingest.find_new(session, account_id, page.events)
+        fresh = take_in.find_new(session, account_id, page.events)
     if not fresh:
         return 0
     try:
@@ -117,9 +117,9 @@ def _store(
     history = [event for event in readable if not live_since or event.at < live_since]
     for event in fresh:
         if isinstance(event, Unreadable):
-            ingest.set_aside(session, account_id, event)
-    new = ingest.receive(session, account_id, history, live=False)
-    new += ingest.receive(session, account_id, live)
+            take_in.set_aside(session, account_id, event)
+    new = take_in.receive(session, account_id, history, live=False)
+    new += take_in.receive(session, account_id, live)
     return new + len(fresh) - len(readable)
 
 
@@ -150,7 +150,7 @@ def _set_aside(database: Database, account_id: int, event: Inbound | Unreadable,
         if session.scalar(known):
             return 0
         log.error("A message could not be stored: %s", where(error))
-        ingest.set_aside(session, account_id, Unreadable(event.provider_id, _plain(event.raw), _NOT_STORED))
+        take_in.set_aside(session, account_id, Unreadable(event.provider_id, _plain(event.raw), _NOT_STORED))
         return 1
 
 

@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from genko import clock, db
 from genko.access import audit, roles
+from genko.access.error_location import where
 from genko.access.models import Role
-from genko.access.quiet import where
 from genko.channels.accounts import Connector, Due
 from genko.channels.base import Channel, ChannelError, Trouble
 from genko.channels.models import ChannelAccount
 from genko.db import Database, DatabaseDown
 from genko.errors import NotFound, Refused
 from genko.messages.models import Conversation, FileContent, FileState, Message, MessageFile
-from genko.workers import Checkpoint, never_stops
+from genko.worker_leases import Checkpoint, never_stops
 
 LARGEST = 25_000_000  # bytes; above every channel's own limit
 _BATCH = 5

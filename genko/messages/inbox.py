@@ -25,8 +25,8 @@ from genko.messages.models import (
     Message,
     Priority,
 )
-from genko.messages.needs import Need, condition
-from genko.messages.window import window
+from genko.messages.needs_attention import Need, condition
+from genko.messages.reply_window import window
 
 PAGE = 50  # rows
 _RECENT = 20  # rows of the change mark

@@ -13,9 +13,9 @@ from genko.channels import registry
 from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount, Health
 from genko.errors import NotFound, Refused
-from genko.messages import contact, conversations, search
+from genko.messages import conversations, lead_contact, search
 from genko.messages.models import Author, Conversation, Identity, Message
-from genko.messages.window import window
+from genko.messages.reply_window import window
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ def queue(
     message_id = _insert(session, conversation, body, now, by=by, token=token, override=override)
     if message_id is None:  # the other click was quicker
         return _same(session.scalars(_BY_TOKEN, {"token": token}).one(), conversation_id, body)
-    contact.answered(session, conversation, now, by=by)
+    lead_contact.answered(session, conversation, now, by=by)
     _roll_up(session, conversation, message_id, body, now)
-    contact.written_to(session, conversation_id, now)
+    lead_contact.written_to(session, conversation_id, now)
     audit.record(session, "send", by=by, subject_kind="conversation", subject_id=conversation_id)
     return session.get_one(Message, message_id)
 

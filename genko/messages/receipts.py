@@ -10,9 +10,9 @@ from genko import clock, db
 from genko.channels.accounts import Connector, Due
 from genko.channels.base import Channel, ChannelError, Delivery, Receipt, Trouble
 from genko.db import Database
-from genko.messages import progress
+from genko.messages import delivery_state
 from genko.messages.models import Message
-from genko.workers import Checkpoint, never_stops
+from genko.worker_leases import Checkpoint, never_stops
 
 _BATCH = 20
 _MISSES = 2  # questions that come to nothing before the others are left for the next look
@@ -80,7 +80,9 @@ def _find_unfinished(session: Session, account_id: int) -> tuple[datetime | None
 
 def apply_receipts(session: Session, account_id: int, receipts: Sequence[Receipt]) -> int:
     """Any order and any number of repeats give the same ticks."""
-    by_id = {one.provider_id: one for one in sorted(receipts, key=lambda one: progress.RANK[one.delivery])}
+    by_id = {
+        one.provider_id: one for one in sorted(receipts, key=lambda one: delivery_state.RANK[one.delivery])
+    }
     ours: list[Message] = []
     for ids in db.parts(by_id):
         found = sa.select(Message).where(Message.account_id == account_id, Message.provider_id.in_(ids))
@@ -88,9 +90,9 @@ def apply_receipts(session: Session, account_id: int, receipts: Sequence[Receipt
     failed: list[Message] = []
     for message in sorted(ours, key=lambda one: (one.conversation_id, one.id)):
         before = message.delivery
-        progress.advance(session, message, by_id[str(message.provider_id)])
+        delivery_state.advance(session, message, by_id[str(message.provider_id)])
         if message.delivery is Delivery.FAILED and before is not Delivery.FAILED:
             failed.append(message)
     if failed:
-        progress.tell_account(session, max(failed, key=lambda one: one.id))
+        delivery_state.tell_account(session, max(failed, key=lambda one: one.id))
     return len(ours)

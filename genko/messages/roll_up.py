@@ -16,7 +16,7 @@ from genko.channels.models import ChannelAccount
 from genko.leads.models import Lead
 from genko.messages import conversations
 from genko.messages.models import Answer, Author, Conversation, ConversationStatus, Identity
-from genko.messages.window import window
+from genko.messages.reply_window import window
 
 
 @dataclass

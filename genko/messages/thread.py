@@ -29,7 +29,7 @@ from genko.messages.models import (
     needs_a_person,
 )
 from genko.messages.outbox import again_token, why_blocked
-from genko.messages.window import window
+from genko.messages.reply_window import window
 from genko.patients.models import Patient
 
 PAGE = 50  # messages

@@ -12,7 +12,7 @@ from genko.access.models import Role, StaffMember
 from genko.errors import NotFound, Refused
 from genko.leads import lookup
 from genko.leads.models import Lead
-from genko.messages import contact, conversations
+from genko.messages import conversations, lead_contact
 from genko.messages.models import Identity, Touch, TouchKind
 from genko.patients.models import Patient
 from genko.patients.records import GONE as PATIENT_GONE
@@ -98,7 +98,7 @@ def _add(session: Session, whose: Whose, kind: TouchKind, at: datetime, note: st
     )
     session.flush()
     if whose.lead_id:
-        contact.lead_contacted(session, whose.lead_id, at)
+        lead_contact.lead_contacted(session, whose.lead_id, at)
 
 
 def _owner(session: Session, whose: Whose) -> Whose:

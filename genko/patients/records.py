@@ -11,7 +11,7 @@ from genko import clock, db, phone, text
 from genko.access import audit, roles
 from genko.access.models import Clinic, Role
 from genko.errors import NotFound, Refused
-from genko.patients import finding, tags, typed
+from genko.patients import person_fields, search, tags
 from genko.patients.models import Patient
 
 _LONGEST_APPOINTMENT_NOTE = 500  # characters
@@ -60,7 +60,7 @@ def add(session: Session, fields: PatientFields, *, by: int, region: str) -> int
     session.add(patient)
     session.flush()
     tags.PATIENTS.put(session, patient.id, tags.clean(fields.tags))
-    finding.index(session, patient)
+    search.index(session, patient)
     audit.record(session, "patient:add", by=by, subject_kind="patient", subject_id=patient.id)
     return patient.id
 
@@ -93,7 +93,7 @@ def change(
     patient.changed_at = clock.now()
     session.flush()
     tags.PATIENTS.put(session, patient_id, tags.clean(fields.tags))
-    finding.index(session, patient)
+    search.index(session, patient)
     audit.record(session, "patient:edit", by=by, subject_kind="patient", subject_id=patient_id)
 
 
@@ -118,7 +118,7 @@ def get_patient(session: Session, patient_id: int) -> PatientRecord:
 
 
 def _fill(patient: Patient, fields: PatientFields, region: str) -> None:
-    first_name, last_name = typed.clean_names(fields.first_name, fields.last_name)
+    first_name, last_name = person_fields.clean_names(fields.first_name, fields.last_name)
     if not (first_name or last_name):
         raise Refused("A patient needs a name.")
     note = text.storable(fields.first_appointment_note).strip()
@@ -131,8 +131,8 @@ def _fill(patient: Patient, fields: PatientFields, region: str) -> None:
     number = fields.phone_number.strip()
     patient.first_name, patient.last_name = first_name, last_name
     patient.phone = phone.normalize(number, region) if number else None
-    patient.email = typed.clean_email(fields.email) or None
-    patient.notes = typed.clean_notes(fields.notes, patient.notes)
+    patient.email = person_fields.clean_email(fields.email) or None
+    patient.notes = person_fields.clean_notes(fields.notes, patient.notes)
     patient.first_appointment_at = fields.first_appointment_at
     patient.first_appointment_note = note
 

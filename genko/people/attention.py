@@ -12,8 +12,8 @@ from genko.leads.filters import LeadFilter, conditions
 from genko.leads.models import Lead
 from genko.messages.inbox import count_waiting
 from genko.messages.models import Conversation, Unprocessed
-from genko.messages.needs import Need, closes_soon, condition
-from genko.messages.window import window
+from genko.messages.needs_attention import Need, closes_soon, condition
+from genko.messages.reply_window import window
 
 _UNVERIFIED = "Not verified yet. It connects by itself as soon as the provider is ready."
 SHOWN = 5  # people named of each kind; the rest is a number

@@ -13,11 +13,11 @@ from genko.errors import Refused
 from genko.leads import lookup, pipeline, records
 from genko.leads.models import Lead, LeadStage
 from genko.messages.models import Identity, Touch
-from genko.patients import finding, typed
+from genko.patients import person_fields, search
 from genko.patients import records as patients
-from genko.patients.finding import PatientRow
 from genko.patients.models import Patient
-from genko.people import history, holding, labels, names
+from genko.patients.search import PatientRow
+from genko.people import display_names, lead_history, locks, record_tags
 
 
 @dataclass(frozen=True)
@@ -42,12 +42,12 @@ def convert(
     record of one person is never made unseen. `first_name` and `last_name` are for a lead that has no name yet.
     """
     roles.require(session, by, Role.STAFF)
-    holding.hold(session, leads=[lead_id], patients=[into] if into else [])
+    locks.hold(session, leads=[lead_id], patients=[into] if into else [])
     lead = lookup.get(session, lead_id)
     if lead.patient_id is not None:
         return _again(session, lead, into)
     if not lead.name:
-        records.rename(lead, *typed.clean_names(first_name, last_name))
+        records.rename(lead, *person_fields.clean_names(first_name, last_name))
     if missing := _missing(session, lead, named=bool(lead.name or into)):
         raise Refused(missing)
     patient = patients.get(session, into) if into else _new_patient(session, lead, declined)
@@ -79,9 +79,9 @@ def find_same_patients(session: Session, lead_id: int) -> list[PatientRow]:
 
 
 def _same(session: Session, lead: Lead) -> list[PatientRow]:
-    numbers = [lead.phone, *(one.phone for one in holding.identities_of_lead(session, lead.id))]
+    numbers = [lead.phone, *(one.phone for one in locks.identities_of_lead(session, lead.id))]
     found = [
-        row for number in dict.fromkeys(numbers) for row in finding.find_same(session, number, lead.email)
+        row for number in dict.fromkeys(numbers) for row in search.find_same(session, number, lead.email)
     ]
     return list({row.id: row for row in found}.values())
 
@@ -134,16 +134,16 @@ def _hand_over(session: Session, lead: Lead, patient: Patient) -> None:
         patient.first_name, patient.last_name = lead.first_name, lead.last_name
     patient.phone = patient.phone or lead.phone
     patient.email = patient.email or lead.email
-    patient.notes = history.joined(patient.notes, lead.notes, history.line(session, lead))
+    patient.notes = lead_history.joined(patient.notes, lead.notes, lead_history.line(session, lead))
     patient.changed_at = clock.now()
-    labels.add(session, patient, labels.of(session, lead))
-    identities = holding.identities_of_lead(session, lead.id)
+    record_tags.add(session, patient, record_tags.of(session, lead))
+    identities = locks.identities_of_lead(session, lead.id)
     for identity in identities:
         identity.patient_id = patient.id
     session.execute(
         sa.update(Touch).where(Touch.lead_id == lead.id).values(patient_id=patient.id, lead_id=None)
     )
     session.flush()
-    finding.index(session, patient)
+    search.index(session, patient)
     records.reindex(session, lead)
-    names.rename(session, identities)
+    display_names.rename(session, identities)

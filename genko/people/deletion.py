@@ -12,8 +12,8 @@ from genko.errors import NotFound
 from genko.leads.filters import INDEX
 from genko.leads.models import Lead
 from genko.messages.models import Identity, Touch
-from genko.patients import finding
-from genko.people import holding, names
+from genko.patients import search
+from genko.people import display_names, locks
 from genko.people.models import Merge, MergeKind
 
 
@@ -29,7 +29,7 @@ def delete_lead(session: Session, lead_id: int, *, by: int) -> None:
 def delete_leads(session: Session, lead_ids: Sequence[int], *, by: int) -> int:
     """The number that was deleted; those that are gone already are no obstacle."""
     roles.require(session, by, Role.STAFF)
-    found = holding.hold(session, leads=lead_ids).leads
+    found = locks.hold(session, leads=lead_ids).leads
     details = dict.fromkeys([lead.id for lead in found], "")
     audit.record_all(session, "lead:delete", by=by, subject_kind="lead", details=details)
     remove(session, found)
@@ -43,7 +43,7 @@ def delete_patient(session: Session, patient_id: int, *, by: int) -> None:
     """
     roles.require(session, by, Role.ADMIN)
     theirs = sa.select(Lead).where(Lead.patient_id == patient_id).order_by(Lead.id)
-    held = holding.hold(
+    held = locks.hold(
         session, leads=[lead.id for lead in session.scalars(theirs)], patients=[patient_id]
     ).patients
     if not held:
@@ -56,10 +56,10 @@ def delete_patient(session: Session, patient_id: int, *, by: int) -> None:
     remove(session, session.scalars(theirs).all())
     _forget_merges_of_patient(session, patient_id)
     session.execute(sa.delete(Touch).where(Touch.patient_id == patient_id))
-    finding.INDEX.remove(session, patient_id)
+    search.INDEX.remove(session, patient_id)
     session.delete(held[0])
     session.flush()
-    names.rename(session, identities)
+    display_names.rename(session, identities)
 
 
 def takes_more_along(session: Session, lead_ids: Sequence[int]) -> bool:
@@ -124,4 +124,4 @@ def _remove(session: Session, leads: Sequence[Lead]) -> None:
     for lead in leads:
         session.delete(lead)
     session.flush()
-    names.rename(session, identities)
+    display_names.rename(session, identities)

@@ -12,13 +12,13 @@ from genko.errors import Refused
 from genko.leads import lookup, pipeline
 from genko.leads.filters import INDEX as LEADS_INDEX
 from genko.leads.models import Lead, LeadStageChange
-from genko.patients import finding
 from genko.patients import records as patients
+from genko.patients import search
 from genko.patients.models import Patient
-from genko.people import history, holding, labels, moving, names, snapshots
-from genko.people.choices import Choices, resolve
+from genko.people import display_names, lead_history, locks, move_related, record_tags, snapshots
+from genko.people.merge_choices import Choices, resolve
 from genko.people.models import Merge, MergeKind
-from genko.people.undoing import undo
+from genko.people.undo_merge import undo
 
 __all__ = ["merge_lead_into_patient", "merge_leads", "merge_patients", "undo"]
 
@@ -43,7 +43,7 @@ def merge_patients(session: Session, kept_id: int, gone_id: int, choices: Choice
 
 
 def _merge(session: Session, kind: MergeKind, kept_id: int, gone_id: int, choices: Choices, by: int) -> int:
-    holding.hold(session, **moving.records(session, kind, kept_id, gone_id))
+    locks.hold(session, **move_related.records(session, kind, kept_id, gone_id))
     if before := _done_already(session, kind, kept_id, gone_id):
         return before
     kept, gone = _both(session, kind, kept_id, gone_id)
@@ -54,18 +54,18 @@ def _merge(session: Session, kind: MergeKind, kept_id: int, gone_id: int, choice
         gone=_whole(session, kind, gone),
         kept_before=snapshots.taken(session, kept),
         kept_after={},
-        moved=moving.move(session, kind, kept_id, gone_id),
+        moved=move_related.move(session, kind, kept_id, gone_id),
         at=clock.now(),
         staff_id=by,
     )
     _fill(session, kind, kept, gone, choices)
     if isinstance(kept, Lead):
-        merge.moved |= {moving.STEP: _step(session, kept, by)}
+        merge.moved |= {move_related.STEP: _step(session, kept, by)}
     _remove(session, gone)
     merge.kept_after = snapshots.taken(session, kept)
     session.add(merge)
     session.flush()
-    names.follow(session, kept)
+    display_names.follow(session, kept)
     audit.record(
         session,
         f"{_noun(kept)}:merge",
@@ -116,7 +116,7 @@ def _fill(
 ) -> None:
     notes = gone.notes
     if isinstance(kept, Patient) and isinstance(gone, Lead):
-        notes = history.joined(notes, history.line(session, gone))
+        notes = lead_history.joined(notes, lead_history.line(session, gone))
     for column, value in resolve(kept, gone, kind, choices, notes).items():
         setattr(kept, column, value)
     if isinstance(kept, Lead) and isinstance(gone, Lead):
@@ -124,7 +124,7 @@ def _fill(
         kept.contacted_at = max(filter(None, (kept.contacted_at, gone.contacted_at)), default=None)
         kept.accepted_at = kept.accepted_at or clock.now()  # whoever merges it has looked at it
     kept.changed_at = clock.now()
-    labels.add(session, kept, labels.of(session, gone))
+    record_tags.add(session, kept, record_tags.of(session, gone))
     session.flush()
 
 
@@ -138,7 +138,7 @@ def _step(session: Session, kept: Lead, by: int) -> list[int]:
 
 
 def _remove(session: Session, gone: Lead | Patient) -> None:
-    index = LEADS_INDEX if isinstance(gone, Lead) else finding.INDEX
+    index = LEADS_INDEX if isinstance(gone, Lead) else search.INDEX
     index.remove(session, gone.id)
     session.delete(gone)
     session.flush()

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from genko.db import UtcDateTime
 from genko.leads.models import Lead, LeadStageChange
 from genko.patients.models import Patient
-from genko.people import labels
+from genko.people import record_tags
 
 TAGS = "tags"
 STEPS = "steps"  # of a lead that went into a patient
@@ -18,7 +18,7 @@ _DERIVED = {"id", "sort_name", "changed_at"}  # no fields that somebody fills in
 
 def taken(session: Session, record: Lead | Patient) -> dict[str, Any]:
     """All columns, and the tags."""
-    return columns(record) | {TAGS: labels.of(session, record)}
+    return columns(record) | {TAGS: record_tags.of(session, record)}
 
 
 def columns(record: Lead | Patient | LeadStageChange) -> dict[str, Any]:

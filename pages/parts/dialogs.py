@@ -2,38 +2,28 @@
 
 from collections.abc import Callable
 
-from pages.parts import (
-    convert,
-    delete_person,
-    lead_bulk,
-    lead_form,
-    lead_import,
-    link_person,
-    lost_lead,
-    merge,
-    message_lead,
-    new_conversation,
-    own_account,
-    patient_form,
-    touches,
-)
-from pages.parts.asking import Dialog, asked
+from pages.parts.kit import own_account
+from pages.parts.kit.dialog_state import Dialog, asked
+from pages.parts.leads import bulk, import_file, lead_form, lost
+from pages.parts.messages import link_person, message_lead, new_conversation
+from pages.parts.patients import patient_form
+from pages.parts.people import convert, delete, merge, touches
 
 _WAYS: dict[Dialog, Callable[..., None]] = {
     Dialog.ADD_LEAD: lead_form.add,
     Dialog.EDIT_LEAD: lead_form.edit,
     Dialog.MESSAGE_LEAD: message_lead.go,
     Dialog.CONVERT_LEAD: convert.open_dialog,
-    Dialog.LOSE_LEAD: lost_lead.open_dialog,
-    Dialog.DELETE_LEAD: delete_person.ask_about_lead,
+    Dialog.LOSE_LEAD: lost.open_dialog,
+    Dialog.DELETE_LEAD: delete.ask_about_lead,
     Dialog.MERGE_LEAD: merge.open_dialog_for_lead,
     Dialog.LEAD_TOUCHES: touches.show_for_lead,
-    Dialog.IMPORT_LEADS: lead_import.ask,
-    Dialog.LOSE_CHOSEN: lead_bulk.ask_why_lost,
-    Dialog.DELETE_CHOSEN: lead_bulk.ask_to_delete,
+    Dialog.IMPORT_LEADS: import_file.ask,
+    Dialog.LOSE_CHOSEN: bulk.ask_why_lost,
+    Dialog.DELETE_CHOSEN: bulk.ask_to_delete,
     Dialog.ADD_PATIENT: patient_form.add,
     Dialog.EDIT_PATIENT: patient_form.edit,
-    Dialog.DELETE_PATIENT: delete_person.ask_about_patient,
+    Dialog.DELETE_PATIENT: delete.ask_about_patient,
     Dialog.MERGE_PATIENTS: merge.open_dialog_for_patient,
     Dialog.PATIENT_TOUCH: touches.note_for_patient,
     Dialog.NEW_CONVERSATION: new_conversation.open_dialog,

@@ -7,11 +7,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import Route, WebSocketRoute
 from starlette.testclient import TestClient
 
-from genko.access import passwords, setup, staff
-from genko.access.badge import signed_in
+from genko.access import first_start, passwords, staff
 from genko.access.clinic import ClinicInfo
 from genko.access.gate import Gate
 from genko.access.models import Role
+from genko.access.page_identity import signed_in
 from genko.db import Database
 from genko.settings import Settings
 
@@ -36,8 +36,8 @@ class Clock:
 
 def first_admin(database: Database) -> int:
     with database.transaction() as session:
-        code = setup.new_setup_code(session)
-        return setup.create_first_admin(
+        code = first_start.new_setup_code(session)
+        return first_start.create_first_admin(
             session,
             code,
             name="Ada",

@@ -13,7 +13,7 @@ import pytest
 from websockets.exceptions import InvalidStatus
 from websockets.sync.client import connect
 
-from genko.access.setup import new_setup_code
+from genko.access.first_start import new_setup_code
 from genko.db import Database
 from tests.access.people import ADA, LOOKING, PASSWORD
 

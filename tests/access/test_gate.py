@@ -3,9 +3,9 @@ import logging
 import pytest
 from starlette.websockets import WebSocketDisconnect
 
-from genko.access import badge, sessions, staff
-from genko.access.arrival import cookie_name
+from genko.access import page_identity, sessions, staff
 from genko.access.gate import Gate
+from genko.access.request_origin import cookie_name
 from genko.db import Database
 from genko.errors import Refused
 from genko.settings import Settings
@@ -228,7 +228,7 @@ def test_marks_from_outside_are_taken_off(ada, browser):
     enter(browser)
     forged = [
         ("X-Genko-Session", "1.forged"),
-        ("x-genko-session", badge.badge(99)),
+        ("x-genko-session", page_identity.badge(99)),
         ("x-genko-role", "admin"),
     ]
     answer = browser.get("/admin/api/me", headers=forged).json()
@@ -241,11 +241,14 @@ def test_without_the_gate_nobody_is_there(ada, browser, database, settings):
     enter(browser)
     cookies = {cookie_name(settings): token_of(browser, settings)}
     for headers in ({}, {"x-genko-session": "1"}, {"x-genko-session": "1."}, {"x-genko-session": "1.é"}):
-        assert badge.signed_in(headers, cookies, database, settings) is None
-    mine = {"x-genko-session": badge.badge(1)}
-    assert badge.signed_in(mine, cookies, database, settings).name == "Ada"
-    assert badge.signed_in(mine, {}, database, settings) is None
-    assert badge.signed_in({"x-genko-session": badge.badge(2)}, cookies, database, settings) is None
+        assert page_identity.signed_in(headers, cookies, database, settings) is None
+    mine = {"x-genko-session": page_identity.badge(1)}
+    assert page_identity.signed_in(mine, cookies, database, settings).name == "Ada"
+    assert page_identity.signed_in(mine, {}, database, settings) is None
+    assert (
+        page_identity.signed_in({"x-genko-session": page_identity.badge(2)}, cookies, database, settings)
+        is None
+    )
 
 
 def test_signing_out_ends_the_session_and_the_cookie(ada, browser, settings):
@@ -290,7 +293,7 @@ def test_a_websocket_needs_a_session(ada, browser):
 
 
 def test_an_open_websocket_ends_with_its_session(ada, browser, database, monkeypatch):
-    monkeypatch.setattr("genko.access.visitors._REMEMBERED_FOR", 0.0)
+    monkeypatch.setattr("genko.access.session_cache._REMEMBERED_FOR", 0.0)
     enter(browser)
     with browser.websocket_connect(STREAM, headers=FORM) as socket:
         with database.transaction() as session:
@@ -304,7 +307,7 @@ def test_an_open_websocket_ends_with_its_session(ada, browser, database, monkeyp
 def test_the_other_tabs_end_when_one_comes_to_sign_in_and_the_cookie_goes(
     ada, browser, database, monkeypatch
 ):
-    monkeypatch.setattr("genko.access.websocket._LOOK_EVERY", 3600.0)
+    monkeypatch.setattr("genko.access.session_websocket._LOOK_EVERY", 3600.0)
     with browser:  # one event loop for both, as the server has
         enter(browser)
         with browser.websocket_connect(STREAM, headers=FORM) as socket:
@@ -318,8 +321,8 @@ def test_the_other_tabs_end_when_one_comes_to_sign_in_and_the_cookie_goes(
 
 
 def test_a_websocket_that_nobody_touches_ends_too(ada, browser, database, monkeypatch):
-    monkeypatch.setattr("genko.access.visitors._REMEMBERED_FOR", 0.0)
-    monkeypatch.setattr("genko.access.websocket._LOOK_EVERY", 0.05)
+    monkeypatch.setattr("genko.access.session_cache._REMEMBERED_FOR", 0.0)
+    monkeypatch.setattr("genko.access.session_websocket._LOOK_EVERY", 0.05)
     enter(browser)
     with browser.websocket_connect(STREAM, headers=FORM) as socket:
         with database.transaction() as session:

@@ -5,8 +5,8 @@ import sqlalchemy as sa
 
 from genko import clock
 from genko.access import sessions, staff
-from genko.access.badge import visit
 from genko.access.models import Role, StaffSession
+from genko.access.page_identity import visit
 from tests.access.people import PASSWORD, colleague, first_admin
 
 IDLE = timedelta(minutes=30)

@@ -1,7 +1,7 @@
 import pytest
 import sqlalchemy as sa
 
-from genko.access import setup
+from genko.access import first_start
 from genko.access.clinic import get_clinic
 from genko.access.models import Clinic, Role, StaffMember
 from genko.access.passwords import PasswordHash
@@ -17,7 +17,7 @@ PERSON = {"name": "Ada", "email": ADA, "password_hash": PasswordHash("!"), "clin
 
 def new_code(database):
     with database.transaction() as session:
-        return setup.new_setup_code(session)
+        return first_start.new_setup_code(session)
 
 
 def test_the_code_makes_the_first_administrator(database):
@@ -27,7 +27,7 @@ def test_the_code_makes_the_first_administrator(database):
         assert (member.role, member.active) == (Role.ADMIN, True)
         assert member.password_hash.startswith("$argon2id$")
         assert get_clinic(session) == SMILE
-        assert not setup.needs_setup(session)
+        assert not first_start.needs_setup(session)
 
 
 def test_the_code_is_stored_as_a_hash_only(database):
@@ -41,21 +41,21 @@ def test_the_code_is_stored_as_a_hash_only(database):
 def test_a_code_works_once_and_in_any_spelling(database):
     code = new_code(database)
     with database.transaction() as session:
-        setup.create_first_admin(session, f" {code.lower().replace('-', ' ')}", **PERSON)
+        first_start.create_first_admin(session, f" {code.lower().replace('-', ' ')}", **PERSON)
     with pytest.raises(Refused), database.transaction() as session:
-        setup.create_first_admin(session, code, **PERSON | {"email": "eve@clinic.example"})
+        first_start.create_first_admin(session, code, **PERSON | {"email": "eve@clinic.example"})
 
 
 def test_a_newer_code_replaces_the_older(database):
     old = new_code(database)
     new_code(database)
     with pytest.raises(Refused), database.transaction() as session:
-        setup.create_first_admin(session, old, **PERSON)
+        first_start.create_first_admin(session, old, **PERSON)
 
 
 def test_an_empty_code_opens_nothing_when_none_was_made(database):
     with pytest.raises(Refused), database.transaction() as session:
-        setup.create_first_admin(session, "", **PERSON)
+        first_start.create_first_admin(session, "", **PERSON)
 
 
 def test_a_weak_password_does_not_use_the_code_up(database, browser):

@@ -7,7 +7,7 @@ import pytest
 import sqlalchemy as sa
 
 from genko import clock
-from genko.access import passwords, sessions, signing_in, staff, throttle
+from genko.access import passwords, sessions, sign_in, staff, throttle
 from genko.access.models import AuditEntry, SignInFailure, StaffMember, StaffSession
 from tests.access.people import ADA, MARIA, PASSWORD, colleague, first_admin
 
@@ -20,7 +20,7 @@ def ada(database):
 
 
 def attempt(database, password=PASSWORD, email=ADA, address=HERE):
-    return signing_in.sign_in(database, email, password, address=address)
+    return sign_in.sign_in(database, email, password, address=address)
 
 
 @pytest.fixture

@@ -6,14 +6,14 @@ from functools import partial
 
 import pytest
 
-from genko.channels import accounts, connecting
+from genko.channels import accounts, test_connection
 from genko.channels.accounts import Connector
 from genko.channels.base import ChannelError, Trouble
 from genko.channels.models import ChannelAccount, Health
 from genko.channels.providers.whatsapp_errors import _CODES
 from genko.channels.registry import kind
 from genko.errors import NotAllowed, NotFound, Refused
-from genko.messages.start import Contact
+from genko.messages.new_conversation import Contact
 from tests.factories import Clinic, connect_account
 from tests.sandbox_client import SENDER, SID, TOKEN
 from tests.steps import begin, everything, refused
@@ -181,7 +181,7 @@ def test_every_code_is_one_plain_sentence(code: str) -> None:
 
 def connect(clinic: Clinic, **change: str) -> ChannelError | None:
     to = clinic.database, clinic.connector, "whatsapp", GOOD | change
-    return connecting.connect(*to, by=clinic.ada, label="", deadline=None, colour="#0f766e")
+    return test_connection.connect(*to, by=clinic.ada, label="", deadline=None, colour="#0f766e")
 
 
 def test_an_account_that_the_provider_does_not_accept_yet_is_kept_and_left_alone(clinic: Clinic) -> None:
@@ -198,7 +198,7 @@ def test_an_account_that_the_provider_does_not_accept_yet_is_kept_and_left_alone
     with clinic.database.reading() as session:
         assert accounts.find_unverified(session) == []  # not again at once
     clinic.sandbox.add_account(sender="+4930901877")
-    connecting.test(
+    test_connection.test(
         clinic.database, clinic.connector, "whatsapp", GOOD | {"sender": "+4930901877"}, by=clinic.ada
     )
     with clinic.database.reading() as session:

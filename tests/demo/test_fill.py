@@ -16,12 +16,11 @@ from genko.leads import pipeline, table
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.leads.table import LeadSort
-from genko.messages import conversations, inbox, thread, tray
+from genko.messages import conversations, inbox, thread, unprocessed
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch
 from genko.messages.files import fetch_files
 from genko.messages.inbox import ConversationRow, InboxFilter, Order, Tab
-from genko.messages.lookup import confirm
 from genko.messages.models import (
     Author,
     Conversation,
@@ -34,6 +33,7 @@ from genko.messages.models import (
 )
 from genko.messages.receipts import follow
 from genko.messages.thread import ConversationHead
+from genko.messages.unconfirmed import confirm
 from tests.sandbox_client import Sandbox
 
 EMAIL, PASSWORD = "ada@clinica-sol.example", "a good long password"
@@ -78,7 +78,7 @@ def _the_provider_has_nothing_that_is_not_here(filled: Database, connector: Conn
         follow(filled, connector, due, sweep=False)
         follow(filled, connector, due, sweep=True)
     with filled.reading() as session:
-        assert tray.find_items(session) == []
+        assert unprocessed.find_items(session) == []
         assert _rolled_up(session) == before
 
 

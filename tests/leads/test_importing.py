@@ -15,13 +15,13 @@ from genko import clock
 from genko.access.clinic import change_clinic
 from genko.access.models import AuditEntry
 from genko.errors import NotAllowed, Refused
-from genko.leads import exporting, importing, table, tags
+from genko.leads import csv_export, csv_import, table, tags
+from genko.leads.csv_import import Column, LeftOut
 from genko.leads.filters import LeadFilter
-from genko.leads.importing import Column, LeftOut
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.people import merging
-from genko.people.choices import Side
-from genko.people.importing import Outcome, import_rows
+from genko.people.import_leads import Outcome, import_rows
+from genko.people.merge_choices import Side
 from tests.factories import Clinic, add_patient
 from tests.leads import people
 from tests.people.records import patient, talking
@@ -38,8 +38,8 @@ Dan;;0170 1112224;;;Converted;;
 
 
 def run(clinic: Clinic, data: bytes, *, by: int | None = None) -> Outcome:
-    sheet = importing.read_sheet(data)
-    columns = importing.guess_columns(sheet.headers)
+    sheet = csv_import.read_sheet(data)
+    columns = csv_import.guess_columns(sheet.headers)
     with clinic.database.transaction() as session:
         return import_rows(session, sheet.rows, columns, LeadSource.REFERRAL, by=by or clinic.maria)
 
@@ -54,7 +54,7 @@ def leads(clinic: Clinic) -> list[Lead]:
 
 
 def export(session: Session, wanted: LeadFilter, *, by: int) -> bytes:
-    return exporting.export_ids(session, table.find_ids(session, wanted, clock.now()), by=by)
+    return csv_export.export_ids(session, table.find_ids(session, wanted, clock.now()), by=by)
 
 
 def exported(clinic: Clinic, wanted: LeadFilter = LeadFilter()) -> list[dict[str, str]]:  # noqa: B008 - frozen
@@ -65,28 +65,28 @@ def exported(clinic: Clinic, wanted: LeadFilter = LeadFilter()) -> list[dict[str
 
 
 def test_a_file_without_a_line_of_names_loses_nobody() -> None:
-    sheet = importing.read_sheet(b"Max,0171 8000200,max@m.example,x\nEva,0171 8000201,eva@m.example,y\n")
+    sheet = csv_import.read_sheet(b"Max,0171 8000200,max@m.example,x\nEva,0171 8000201,eva@m.example,y\n")
     assert not sheet.named
     assert [row.values[0] for row in sheet.rows] == ["Max", "Eva"]
-    assert importing.guess_columns(sheet.headers) == {Column.PHONE: 1, Column.EMAIL: 2}
+    assert csv_import.guess_columns(sheet.headers) == {Column.PHONE: 1, Column.EMAIL: 2}
     for names in ("Name,Phone", "Name;Phone;Email (as a@b.de)", "Name;Phone;202401;202402"):
-        assert importing.read_sheet(f"{names}\nMax;0171 8000200;x;y\n".encode()).named, names
-    unsure = importing.read_sheet(b"1024567;Anna Berg;+49 151 23456789\n")
+        assert csv_import.read_sheet(f"{names}\nMax;0171 8000200;x;y\n".encode()).named, names
+    unsure = csv_import.read_sheet(b"1024567;Anna Berg;+49 151 23456789\n")
     assert (unsure.headers, len(unsure.rows)) == (("", "", ""), 1)
 
 
 def test_a_source_is_known_in_the_languages_of_the_headers() -> None:
-    sheet = importing.read_sheet(b"first_name,Phone,Lead_Source\nMax,0171 8000200,Empfehlung\n")
+    sheet = csv_import.read_sheet(b"first_name,Phone,Lead_Source\nMax,0171 8000200,Empfehlung\n")
     [row] = sheet.rows
-    read = importing.read_row(row, importing.guess_columns(sheet.headers), LeadSource.WEBSITE, "DE")
+    read = csv_import.read_row(row, csv_import.guess_columns(sheet.headers), LeadSource.WEBSITE, "DE")
     assert not isinstance(read, LeftOut)
     assert (read[1].first_name, read[1].source) == ("Max", LeadSource.REFERRAL)
 
 
 def test_a_row_that_cannot_be_taken_is_told_by_its_name_or_what_else_it_has() -> None:
-    sheet = importing.read_sheet(FILE.encode())
-    columns = importing.guess_columns(sheet.headers)
-    found = {row.line: importing.who(row, columns) for row in sheet.rows}
+    sheet = csv_import.read_sheet(FILE.encode())
+    columns = csv_import.guess_columns(sheet.headers)
+    found = {row.line: csv_import.who(row, columns) for row in sheet.rows}
     assert found == {2: "Ana Díaz", 4: "Ben Groß", 5: "12", 6: "Cem Öz", 7: "Dan", 8: "only@mail.org"}
 
 
@@ -116,7 +116,7 @@ def test_notes_come_in_and_go_out_whole_however_long(clinic: Clinic) -> None:
 @pytest.mark.parametrize("separator", [",", ";", "\t"])
 def test_any_spreadsheet_s_file_is_read(encoding: str, separator: str) -> None:
     data = separator.join(["Name", "Téléphone"]) + "\r\n" + separator.join(["José Núñez", "0151"]) + "\r\n"
-    sheet = importing.read_sheet(data.encode(encoding))
+    sheet = csv_import.read_sheet(data.encode(encoding))
     assert (sheet.headers, sheet.rows[0].line) == (("Name", "Téléphone"), 2)
     assert sheet.rows[0].values == ("José Núñez", "0151")
 
@@ -134,7 +134,7 @@ def test_any_spreadsheet_s_file_is_read(encoding: str, separator: str) -> None:
 def test_a_separator_in_quotes_parts_nothing_and_one_that_the_file_names_is_taken(
     text: str, line: int
 ) -> None:
-    sheet = importing.read_sheet(text.encode())
+    sheet = csv_import.read_sheet(text.encode())
     assert "Phone" in sheet.headers[1]
     assert (sheet.rows[0].values[:2], sheet.rows[0].line) == (("Ana; Díaz", "0151"), line)
 
@@ -152,7 +152,7 @@ def test_a_separator_in_quotes_parts_nothing_and_one_that_the_file_names_is_take
 )
 def test_a_file_without_rows_is_refused_in_words(data: bytes) -> None:
     with pytest.raises(Refused, match="column names"):
-        importing.read_sheet(data)
+        csv_import.read_sheet(data)
 
 
 @pytest.mark.parametrize(
@@ -169,7 +169,7 @@ def test_a_file_without_rows_is_refused_in_words(data: bytes) -> None:
 )  # fmt: skip
 def test_columns_are_guessed_from_headers_in_six_languages(headers: str, expected: str) -> None:
     names = headers.split(",")
-    places = {place: column for column, place in importing.guess_columns(names).items()}
+    places = {place: column for column, place in csv_import.guess_columns(names).items()}
     guessed = [places.get(place) for place in range(len(names))]
     assert guessed == [None if one == "?" else Column(one) for one in expected.split(",")]
 
@@ -283,8 +283,8 @@ def test_a_phone_is_exported_as_text_that_is_its_number_again(
     people.add_lead(clinic, phone=number)
     [row] = exported(clinic)
     assert row["Phone"] == written
-    assert exporting.undefused(row["Phone"]).replace(" ", "") == number
-    assert exporting.defused("+49 1;=x") == "'+49 1;'=x"
+    assert csv_export.undefused(row["Phone"]).replace(" ", "") == number
+    assert csv_export.defused("+49 1;=x") == "'+49 1;'=x"
 
 
 @pytest.mark.parametrize("separator", ";,\t\n")
@@ -320,7 +320,7 @@ def test_an_export_opens_right_in_the_clinic_s_country_and_comes_in_whole(
 
 @given(st.text("1=+-@'\";,\t\r\n x", max_size=12))
 def test_what_was_defused_comes_back_as_it_was(cell: str) -> None:
-    assert exporting.undefused(exporting.defused(cell)) == cell
+    assert csv_export.undefused(csv_export.defused(cell)) == cell
 
 
 def test_an_export_has_what_is_filtered_is_audited_and_comes_in_again(clinic: Clinic) -> None:
@@ -378,9 +378,9 @@ def test_a_stray_quotation_mark_hides_no_rows(clinic: Clinic) -> None:
     for broken in ('"never closed', '"closed" too early'):
         rows[2] = f"Eva,+4915112345999,{broken}"
         with pytest.raises(Refused, match="Line 4 cannot be read: perhaps its quotation marks"):
-            importing.read_sheet("\n".join(["Name,Phone,Notes", *rows]).encode())
+            csv_import.read_sheet("\n".join(["Name,Phone,Notes", *rows]).encode())
 
 
 def test_a_damaged_byte_leaves_the_other_names_as_they_are() -> None:
     data = "Name,Phone\nJosé,1\nZoë,2\nÄnne,3\n".encode().replace("ë".encode(), b"\xeb")
-    assert [row.values[0] for row in importing.read_sheet(data).rows] == ["José", "Zo\ufffd", "Änne"]
+    assert [row.values[0] for row in csv_import.read_sheet(data).rows] == ["José", "Zo\ufffd", "Änne"]

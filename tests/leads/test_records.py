@@ -14,7 +14,7 @@ from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
 from genko.leads.table import LeadSort
-from genko.messages import contact
+from genko.messages import lead_contact
 from genko.people import deletion
 from tests.factories import Clinic, add_patient
 from tests.leads import people
@@ -255,7 +255,7 @@ def test_a_message_meanwhile_is_no_change_of_the_form(clinic: Clinic) -> None:
     number = add(clinic)
     with clinic.database.transaction() as session:
         seen = records.stored(records.get_lead(session, number), [])
-        contact.lead_contacted(session, number, clock.now())
+        lead_contact.lead_contacted(session, number, clock.now())
     edit(clinic, number, LeadFields(first_name="Eva", phone_number="0151 12345678"), seen=seen)
     assert people.lead(clinic, number).first_name == "Eva"
 

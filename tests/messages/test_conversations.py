@@ -7,7 +7,7 @@ from genko import clock
 from genko.access.models import AuditEntry, StaffMember
 from genko.errors import Refused
 from genko.leads.models import Lead
-from genko.messages import conversations, country, inbox, replies
+from genko.messages import clinic_country, conversations, inbox, saved_replies
 from genko.messages.inbox import InboxFilter, Order
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
 from tests.factories import Clinic
@@ -20,7 +20,7 @@ def test_who_changed_what_of_a_conversation_is_in_the_audit(clinic: Clinic) -> N
         conversations.set_priority(session, number, Priority.HIGH, by=clinic.maria)
         conversations.set_ai(session, number, False, by=clinic.maria)
         conversations.assign(session, number, clinic.ada, by=clinic.maria)
-        replies.save(session, "Hours", "Nine to five", by=clinic.ada)
+        saved_replies.save(session, "Hours", "Nine to five", by=clinic.ada)
     acted = {(one.action, one.detail) for one in everything(clinic.database, AuditEntry)}
     assert acted >= {
         ("priority:high", ""),
@@ -49,7 +49,9 @@ def test_a_number_is_shown_by_the_country_that_the_clinic_is_in_now(clinic: Clin
         identity = session.get_one(Identity, session.get_one(Conversation, named).identity_id)
         session.get_one(Lead, identity.lead_id).first_name = "Ana"
         conversations.rename(session, identity)
-        country.change_clinic(session, by=clinic.ada, name="Sol", time_zone="Europe/Madrid", region="ES")
+        clinic_country.change_clinic(
+            session, by=clinic.ada, name="Sol", time_zone="Europe/Madrid", region="ES"
+        )
     shown = {one.id: one.name for one in everything(clinic.database, Conversation)}
     assert shown == {german: "+49 1512 3456789", spanish: "612 34 56 78", named: "Ana"}
     with clinic.database.reading() as session:

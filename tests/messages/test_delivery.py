@@ -17,7 +17,7 @@ from genko.channels.base import ChannelError, Delivery, Receipt, Trouble
 from genko.channels.models import Health
 from genko.channels.providers import whatsapp, whatsapp_transport
 from genko.errors import Refused
-from genko.messages import claims, delivery, ingest, lookup, outbox, progress, receipts
+from genko.messages import claims, delivery, delivery_state, outbox, receipts, take_in, unconfirmed
 from genko.messages.models import Identity, Message
 from genko.sandbox import World, running
 from tests.factories import Clinic, connect_account
@@ -398,7 +398,7 @@ def test_a_message_keeps_the_ticks_of_the_one_at_the_provider_that_it_was_matche
     deliver(clinic)
     before = message(clinic, reply)
     with clinic.database.transaction() as session:
-        progress.adopt(session, session.get_one(Message, reply), Receipt("SM1", Delivery.READ))
+        delivery_state.adopt(session, session.get_one(Message, reply), Receipt("SM1", Delivery.READ))
     after = message(clinic, reply)
     assert (after.provider_id, after.delivery) == (before.provider_id, before.delivery)
 
@@ -504,7 +504,7 @@ def test_ticks_heard_out_of_order_never_go_back(clinic: Clinic) -> None:
     for looks in range(5):
         follow(clinic, sweep=looks % 2 == 1)
         seen.append(message(clinic, reply).delivery)
-    rank = [progress.RANK[one] for one in seen]
+    rank = [delivery_state.RANK[one] for one in seen]
     assert rank == sorted(rank)
     assert seen[-1] is Delivery.READ
 
@@ -556,14 +556,14 @@ def test_a_refused_message_blocks_the_composer_until_the_next_try_and_nothing_th
 def test_a_database_that_is_away_for_a_moment_does_not_lose_what_the_provider_answered(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    original, away = progress.adopt, iter([True, True])
+    original, away = delivery_state.adopt, iter([True, True])
 
     def adopt(*args: object) -> None:
         if next(away, False):
             raise sa.exc.OperationalError("", {}, Exception("the database is locked"))
         original(*args)
 
-    monkeypatch.setattr(progress, "adopt", adopt)
+    monkeypatch.setattr(delivery_state, "adopt", adopt)
     monkeypatch.setattr(delivery, "_PAUSES", (0, 0, 0))
     reply = queue(clinic, clinic.conversation_with())
     assert deliver(clinic) == 1
@@ -591,7 +591,7 @@ def test_an_overdue_look_up_is_said_in_the_thread_and_goes_on(clinic: Clinic, tr
     deliver(clinic)
     travel.forward(minutes=6)
     with clinic.database.transaction() as session:
-        lookup.tell_of_waiting(session)
+        unconfirmed.tell_of_waiting(session)
     doubtful = message(clinic, reply)
     assert "as soon as it can" in doubtful.problem
     assert not doubtful.needs_a_person
@@ -610,7 +610,7 @@ def test_somebody_who_wrote_start_since_is_not_shut_out_by_an_older_refusal(
     receive(clinic, event("start", "START", at=at + timedelta(minutes=1)))
     travel.forward(minutes=2)
     with clinic.database.transaction() as session:
-        progress.fail(session, session.get_one(Message, reply), "63014", "Blocked.")
+        delivery_state.fail(session, session.get_one(Message, reply), "63014", "Blocked.")
     assert not everything(clinic.database, Identity)[0].opted_out
     assert_consistent(clinic.database)
 
@@ -658,7 +658,7 @@ def test_two_workers_that_look_up_the_same_message_ask_staff_once(clinic: Clinic
     travel.forward(minutes=6)
     for _ in range(2):
         with clinic.database.transaction() as session:
-            lookup._conclude(session, sent, [])
+            unconfirmed._conclude(session, sent, [])
     assert conversation(clinic, opened).failed_count == 1
     with clinic.database.transaction() as session:
         outbox.settle(session, sent, by=clinic.maria)
@@ -675,7 +675,7 @@ def test_a_look_up_leaves_a_later_message_of_the_same_words_its_place_at_the_pro
         first = claims.claim(session, lost, "w1")
     assert first
     with clinic.database.transaction() as session:
-        progress.doubt(session, session.get_one(Message, lost))
+        delivery_state.doubt(session, session.get_one(Message, lost))
     with clinic.database.transaction() as session:
         second = claims.claim(session, later, "w1")
     assert second
@@ -713,11 +713,11 @@ def test_what_comes_in_while_a_reply_is_noted_stays_the_newest_in_the_list(clini
 
     def comes_in(session: Session) -> None:
         newer = event("SMnew", "Newest", at=clock.now() + timedelta(seconds=5))
-        ingest.receive(session, clinic.account_id, [newer])
+        take_in.receive(session, clinic.account_id, [newer])
 
     def is_noted(session: Session) -> None:
         ours = session.get_one(Message, sent, with_for_update=True)
-        progress.adopt(session, ours, Receipt("SMout", Delivery.SENT, clock.now()))
+        delivery_state.adopt(session, ours, Receipt("SMout", Delivery.SENT, clock.now()))
 
     overtaken(clinic.database, comes_in, is_noted)
     assert conversation(clinic, opened).preview == "Newest"
@@ -730,12 +730,12 @@ def test_who_writes_while_a_settled_failure_turns_out_delivered_still_waits(clin
     with clinic.database.transaction() as session:
         ours = session.get_one(Message, sent)
         ours.provider_id, ours.claimed_at = "SMx", clock.now()
-        progress.fail(session, ours, "63012", "It failed.")
+        delivery_state.fail(session, ours, "63012", "It failed.")
         outbox.settle(session, sent, by=clinic.maria)
 
     def comes_in(session: Session) -> None:
         newer = event("SMnew", "Newest", at=clock.now() + timedelta(seconds=1))
-        ingest.receive(session, clinic.account_id, [newer])
+        take_in.receive(session, clinic.account_id, [newer])
 
     def arrives(session: Session) -> None:
         receipts.apply_receipts(session, clinic.account_id, [Receipt("SMx", Delivery.DELIVERED)])
@@ -776,7 +776,7 @@ def test_two_failures_at_once_are_two(clinic: Clinic, travel: Travel) -> None:
     travel.forward(hours=25)
 
     def fails(session: Session) -> None:
-        progress.fail(session, session.get_one(Message, first), "63003", "It failed.")
+        delivery_state.fail(session, session.get_one(Message, first), "63003", "It failed.")
 
     def may_not_leave(session: Session) -> None:
         claims.claim(session, second, "w1")

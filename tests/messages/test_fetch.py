@@ -18,10 +18,20 @@ from genko.channels.models import ChannelAccount, HistoryImport
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead
-from genko.messages import composing, delivery, drafts, fetch, inbox, lookup, progress, receipts, thread
+from genko.messages import (
+    delivery,
+    delivery_state,
+    draft_sending,
+    drafts,
+    fetch,
+    inbox,
+    receipts,
+    thread,
+    unconfirmed,
+)
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import Author, Conversation, ConversationStatus, Message, Unprocessed
-from genko.messages.start import Contact
+from genko.messages.new_conversation import Contact
 from tests.factories import Clinic
 from tests.steps import (
     Travel,
@@ -348,7 +358,7 @@ def _sent_through_garbage(clinic: Clinic, connector: Connector, due: Due, phone:
     works = [
         partial(fetch.fetch, clinic.database, connector, due, sweep=False),
         partial(fetch.fetch, clinic.database, connector, due, sweep=True),
-        partial(lookup.confirm, clinic.database, connector, due),
+        partial(unconfirmed.confirm, clinic.database, connector, due),
         partial(connector.channel(due).receipts, clock.now()),
         partial(connector.channel(due).receipt, "SM1"),
         partial(connector.channel(due).check),
@@ -446,7 +456,7 @@ def test_a_history_that_is_imported_answers_nobody(clinic: Clinic) -> None:
         pass
     with clinic.database.transaction() as session:
         sending = partial(
-            composing.send,
+            draft_sending.send,
             session,
             opened,
             "Come at 4",
@@ -501,6 +511,6 @@ def test_nobody_waits_for_an_answer_to_history_whatever_becomes_of_a_later_reply
     (opened,) = everything(clinic.database, Conversation)
     reply = queue(clinic, opened.id)
     with clinic.database.transaction() as session:
-        progress.fail(session, session.get_one(Message, reply), "63003", "It failed.")
+        delivery_state.fail(session, session.get_one(Message, reply), "63003", "It failed.")
     assert conversation(clinic, opened.id).waiting_since == asked_at
     assert_consistent(clinic.database)

@@ -10,9 +10,9 @@ from genko.channels import accounts
 from genko.channels.base import ChannelError
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, NotFound, Refused
-from genko.messages import files, serving
+from genko.messages import file_serving, files
+from genko.messages.file_serving import ServedFile
 from genko.messages.models import FileContent, FileState, MessageFile
-from genko.messages.serving import ServedFile
 from genko.sandbox import samples
 from tests.factories import Clinic
 from tests.steps import Travel, assert_consistent, conversation, everything, refused
@@ -32,8 +32,8 @@ def sends(clinic: Clinic, *contents: tuple[str, bytes]) -> None:
 
 def stored(clinic: Clinic, file_id: int) -> tuple[ServedFile, bytes]:
     with clinic.database.reading() as session:
-        file = serving.get_file(session, file_id)
-        return file, serving.read(session, file_id, 0, file.size - 1)
+        file = file_serving.get_file(session, file_id)
+        return file, file_serving.read(session, file_id, 0, file.size - 1)
 
 
 def test_a_picture_is_fetched_and_shown(clinic: Clinic) -> None:

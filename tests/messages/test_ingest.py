@@ -14,7 +14,7 @@ from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.leads.records import add_lead
-from genko.messages import ingest, tray
+from genko.messages import take_in, unprocessed
 from genko.messages.models import (
     Conversation,
     ConversationStatus,
@@ -73,8 +73,8 @@ def test_the_same_provider_id_on_another_account_is_another_message(clinic: Clin
 
     with clinic.database.transaction() as session:
         other = connect_account(session, clinic.connector, clinic.ada, sender="+4930901821")
-        ingest.receive(session, clinic.account_id, [event("a")])
-        ingest.receive(session, other, [event("a")])
+        take_in.receive(session, clinic.account_id, [event("a")])
+        take_in.receive(session, other, [event("a")])
     assert len(everything(clinic.database, Message)) == 2
     assert len(everything(clinic.database, Identity)) == 2
     assert_consistent(clinic.database)
@@ -368,7 +368,7 @@ def test_what_cannot_be_read_goes_into_the_tray_and_its_siblings_come_in(clinic:
     assert _take_in(clinic, listed) == 0
     assert bodies(everything(clinic.database, Message)) == ["Hello"]
     with clinic.database.reading() as session:
-        found = tray.find_items(session)
+        found = unprocessed.find_items(session)
     assert [one.account for one in found] == ["Front desk"] * (len(BROKEN) + 5)
 
 
@@ -377,7 +377,7 @@ def test_a_retry_of_what_is_still_not_understood_leaves_it_there(clinic: Clinic)
     [item] = everything(clinic.database, Unprocessed)
     assert "stays here" in refused(partial(_retry, clinic, item.id), Refused)
     with clinic.database.reading() as session:
-        assert len(tray.find_items(session)) == 1
+        assert len(unprocessed.find_items(session)) == 1
 
 
 def test_a_retry_takes_in_what_a_newer_program_understands(clinic: Clinic) -> None:
@@ -389,7 +389,7 @@ def test_a_retry_takes_in_what_a_newer_program_understands(clinic: Clinic) -> No
     _retry(clinic, item.id)
     assert bodies(everything(clinic.database, Message)) == ["Hello"]
     with clinic.database.reading() as session:
-        assert tray.find_items(session) == []
+        assert unprocessed.find_items(session) == []
     assert [one.raw for one in everything(clinic.database, Unprocessed)] == [{}]  # nothing is kept twice
     assert_consistent(clinic.database)
 
@@ -399,7 +399,7 @@ def test_what_the_provider_lists_right_the_next_time_comes_in_and_leaves_the_tra
     assert _take_in(clinic, [WhatsApp.read(RAW)]) == 1
     assert bodies(everything(clinic.database, Message)) == ["Hello"]
     with clinic.database.reading() as session:
-        assert tray.find_items(session) == []
+        assert unprocessed.find_items(session) == []
     assert [one.raw for one in everything(clinic.database, Unprocessed)] == [{}]  # nothing is kept twice
 
 
@@ -407,7 +407,7 @@ def test_a_viewer_cannot_retry(clinic: Clinic) -> None:
     _take_in(clinic, [WhatsApp.read(RAW | {"from": None})])
     [item] = everything(clinic.database, Unprocessed)
     with clinic.database.transaction() as session, pytest.raises(NotAllowed):
-        tray.retry(session, item.id, by=clinic.vic)
+        unprocessed.retry(session, item.id, by=clinic.vic)
 
 
 def _take_in(clinic: Clinic, listed: list) -> int:
@@ -419,7 +419,7 @@ def _take_in(clinic: Clinic, listed: list) -> int:
 
 def _retry(clinic: Clinic, item_id: int) -> None:
     with clinic.database.transaction() as session:
-        tray.retry(session, item_id, by=clinic.maria)
+        unprocessed.retry(session, item_id, by=clinic.maria)
 
 
 def test_a_name_that_is_learned_shows_in_all_conversations_of_the_lead(clinic: Clinic) -> None:

@@ -8,14 +8,14 @@ import pytest
 import sqlalchemy as sa
 
 from genko import clock
-from genko.channels import accounts, connecting
+from genko.channels import accounts, test_connection
 from genko.channels.base import ChannelError, Delivery, Trouble
 from genko.channels.models import ChannelAccount, Health
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.messages import drafts, outbox
 from genko.messages.claims import fail_overdue
 from genko.messages.models import ConversationStatus, Message
-from genko.messages.start import Contact
+from genko.messages.new_conversation import Contact
 from tests.factories import Clinic
 from tests.sandbox_client import SENDER, SID
 from tests.steps import (
@@ -195,7 +195,7 @@ def fail(clinic: Clinic, opened: int, *, body: str) -> int:
     """A message whose recipient cannot be reached."""
     sent = queue(clinic, opened, body)
     with clinic.database.transaction() as session:
-        from genko.messages.progress import fail
+        from genko.messages.delivery_state import fail
 
         fail(session, session.get_one(Message, sent), "63024", "Not reachable.")
     return sent
@@ -257,13 +257,13 @@ def test_two_people_who_set_the_status_in_the_same_moment_leave_true_counts(clin
 
 
 def test_a_patient_who_writes_while_staff_close_the_dialog_leaves_true_counts(clinic: Clinic) -> None:
-    from genko.messages import conversations, ingest
+    from genko.messages import conversations, take_in
 
     opened = clinic.conversation_with()
     set_status(clinic, opened, ConversationStatus.PENDING)
     overtaken(
         clinic.database,
-        lambda session: ingest.receive(session, clinic.account_id, [event("new", at=clock.now())]),
+        lambda session: take_in.receive(session, clinic.account_id, [event("new", at=clock.now())]),
         lambda session: conversations.set_status(session, opened, ConversationStatus.RESOLVED, by=clinic.ada),
     )
     with clinic.database.reading() as session:
@@ -279,7 +279,7 @@ def test_an_account_that_was_connected_again_and_is_not_verified_says_so_in_the_
     with clinic.database.transaction() as session:
         accounts.remove(session, clinic.account_id, by=clinic.ada)
     wrong = {"account_sid": SID, "auth_token": "wrong", "sender": SENDER}
-    connecting.connect(
+    test_connection.connect(
         clinic.database, clinic.connector, "whatsapp", wrong, by=clinic.ada, label="Front desk", deadline=None,
         colour="#000000",
     )  # fmt: skip
@@ -306,7 +306,7 @@ def test_what_waits_for_an_account_to_be_verified_fails_visibly_when_the_window_
 
 
 def test_a_reply_in_the_moment_a_patient_writes_answers_what_is_there_by_then(clinic: Clinic) -> None:
-    from genko.messages import conversations, ingest
+    from genko.messages import conversations, take_in
 
     opened = clinic.conversation_with()
     reply = Thread(target=lambda: queue(clinic, opened), daemon=True)
@@ -314,7 +314,7 @@ def test_a_reply_in_the_moment_a_patient_writes_answers_what_is_there_by_then(cl
         conversations.lock(session, opened)
         reply.start()
         reply.join(0.3)  # gives the race its chance; what is asserted holds without it
-        ingest.receive(session, clinic.account_id, [event("new", at=clock.now())])
+        take_in.receive(session, clinic.account_id, [event("new", at=clock.now())])
     reply.join(30)
     assert conversation(clinic, opened).waiting_since is None
     assert_consistent(clinic.database)

@@ -8,7 +8,7 @@ from genko import clock, phone
 from genko.access.models import StaffMember
 from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount
-from genko.messages import inbox, opening, outbox, thread
+from genko.messages import inbox, open_conversation, outbox, thread
 from genko.messages.delivery import deliver
 from genko.messages.inbox import InboxFilter
 from genko.messages.models import Message
@@ -52,7 +52,7 @@ def test_somebody_new_has_to_read_what_came_since_they_joined(clinic: Clinic) ->
     receive(clinic, event("history", at=ago), live=False)
     assert unread(clinic) == 1
     with clinic.database.transaction() as session:
-        assert opening.open_conversation(session, clinic.conversation_id(), by=clinic.maria) == 1
+        assert open_conversation.open_conversation(session, clinic.conversation_id(), by=clinic.maria) == 1
     assert unread(clinic) == 0
 
 

@@ -9,7 +9,7 @@ from genko import clock
 from genko.channels import accounts
 from genko.channels.base import Delivery
 from genko.errors import Refused
-from genko.messages import composing, drafts
+from genko.messages import draft_sending, drafts
 from genko.messages.claims import fail_stranded
 from genko.messages.models import Conversation, Message
 from genko.messages.outbox import queue
@@ -19,7 +19,7 @@ from tests.steps import bodies, everything, overtaken
 
 def _send(clinic: Clinic, conversation: int, token: str, words: str) -> None:
     with clinic.database.transaction() as session:
-        composing.send(session, conversation, words, by=clinic.maria, token=token, seen_message_id=10**9)
+        draft_sending.send(session, conversation, words, by=clinic.maria, token=token, seen_message_id=10**9)
 
 
 def test_another_text_under_a_sent_token_is_refused_and_goes_out_under_the_next(clinic: Clinic):
@@ -47,14 +47,14 @@ def test_what_another_tab_has_put_into_the_draft_outlives_the_sending(clinic: Cl
             drafts.save(
                 session, conversation, stored, by=clinic.maria, token=draft.token, seen_message_id=10**9
             )
-            composing.send(
+            draft_sending.send(
                 session, conversation, "Come at 4", by=clinic.maria, token=draft.token, seen_message_id=10**9,
                 written=("Come", "Come a"),
             )  # fmt: skip
             after = drafts.find(session, conversation, by=clinic.maria)
             assert after is not None
             assert after.text == kept
-            assert composing.sent_under(session, draft.token) == "Come at 4"
+            assert draft_sending.sent_under(session, draft.token) == "Come at 4"
 
 
 @pytest.mark.parametrize("saved_first", [True, False])
@@ -132,7 +132,7 @@ def test_of_two_colleagues_who_send_at_once_the_second_is_told_of_the_first(clin
         def send(session: Session) -> None:
             draft = drafts.begin(session, opened, by=by)
             told.append(
-                composing.send(
+                draft_sending.send(
                     session,
                     opened,
                     body,

@@ -12,7 +12,7 @@ from genko.channels.base import Inbound, Page, Unreadable
 from genko.channels.providers import whatsapp
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.db import DatabaseDown
-from genko.messages import fetch, ingest, tray
+from genko.messages import fetch, take_in, unprocessed
 from genko.messages.models import Conversation, ConversationStatus, Message, Unprocessed
 from tests.factories import Clinic
 from tests.steps import assert_consistent, bodies, everything
@@ -21,7 +21,7 @@ from tests.steps import assert_consistent, bodies, everything
 @pytest.fixture
 def stumbling(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
     """Storing a message about a knee raises from now on."""
-    really_receive = ingest.receive
+    really_receive = take_in.receive
 
     def start(error: Exception) -> None:
         def receive(session: object, account_id: int, events: list[Inbound], **how: bool) -> int:
@@ -29,7 +29,7 @@ def stumbling(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
                 raise error
             return really_receive(session, account_id, events, **how)
 
-        monkeypatch.setattr(ingest, "receive", receive)
+        monkeypatch.setattr(take_in, "receive", receive)
 
     return start
 
@@ -45,7 +45,7 @@ def test_a_message_that_cannot_be_stored_goes_into_the_tray_and_the_others_come_
     assert clinic.fetch(sweep=True) == clinic.fetch() == 0
     assert bodies(everything(clinic.database, Message)) == ["Before", "After", "Somebody else"]
     with clinic.database.reading() as session:
-        [item] = tray.find_items(session)
+        [item] = unprocessed.find_items(session)
     assert "fault in Genkō" in item.reason
     assert "knee" not in item.reason + caplog.text
     assert caplog.text.count("ValueError") == 1
@@ -63,7 +63,7 @@ def test_it_comes_in_by_itself_or_by_hand_once_the_fault_is_mended(
     monkeypatch.undo()
     first, second = everything(clinic.database, Unprocessed)
     with clinic.database.transaction() as session:
-        tray.retry(session, first.id, by=clinic.maria)
+        unprocessed.retry(session, first.id, by=clinic.maria)
     assert clinic.fetch() == 1
     assert sorted(bodies(everything(clinic.database, Message))) == ["My left knee", "My right knee"]
     assert all(one.processed_at for one in everything(clinic.database, Unprocessed))
@@ -107,8 +107,8 @@ def test_history_that_comes_in_from_the_tray_opens_nothing(
         while fetch.import_history(clinic.database, clinic.connector, clinic.due()):
             pass
     with clinic.database.transaction() as session:
-        [item] = tray.find_items(session)
-        tray.retry(session, item.id, by=clinic.maria)
+        [item] = unprocessed.find_items(session)
+        unprocessed.retry(session, item.id, by=clinic.maria)
     [opened] = everything(clinic.database, Conversation)
     assert (opened.status, opened.waiting_since, opened.inbound_count) == (
         ConversationStatus.RESOLVED,

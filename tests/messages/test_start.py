@@ -11,9 +11,9 @@ from genko.channels.models import ChannelAccount
 from genko.errors import Refused
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import add_lead
-from genko.messages import ingest, start
+from genko.messages import new_conversation, take_in
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
-from genko.messages.start import Contact
+from genko.messages.new_conversation import Contact
 from tests.factories import Clinic, add_patient
 from tests.sandbox_client import SENDER
 from tests.steps import (
@@ -70,7 +70,7 @@ def test_a_name_that_is_typed_for_somebody_known_is_refused_and_never_dropped(cl
     }
     with clinic.database.reading() as session:
         for number, name in people.items():
-            assert start.find_owner(session, clinic.account_id, number) == name
+            assert new_conversation.find_owner(session, clinic.account_id, number) == name
     for number in list(people)[:3]:
         typed = partial(begin_with, clinic, Contact(phone_number=number, first_name="Dora"))
         assert "belongs to somebody" in refused(typed, Refused)
@@ -110,7 +110,7 @@ def test_somebody_who_writes_in_the_very_moment_they_are_written_to_is_one_perso
     number = "+491510000009"
 
     def written(session: Session) -> None:
-        ingest.receive(session, clinic.account_id, [event("a", person=f"whatsapp:{number}")])
+        take_in.receive(session, clinic.account_id, [event("a", person=f"whatsapp:{number}")])
 
     def begun(session: Session) -> None:
         begin(session, clinic, Contact(phone_number=number))
@@ -139,7 +139,7 @@ def test_one_that_the_patient_reopens_while_staff_do_is_counted_once(clinic: Cli
     set_status(clinic, opened, ConversationStatus.RESOLVED)
 
     def writes(session: Session) -> None:
-        ingest.receive(session, clinic.account_id, [event("SMnew", at=clock.now())])
+        take_in.receive(session, clinic.account_id, [event("SMnew", at=clock.now())])
 
     def begins(session: Session) -> None:
         begin(session, clinic, Contact(phone_number="+491510000001"))
@@ -161,13 +161,13 @@ def test_who_writes_to_another_account_is_found_there(clinic: Clinic) -> None:
             Contact(lead_id=lead),
             Contact(patient_id=patient),
         ):
-            [talk] = start.find_talks(session, contact)
+            [talk] = new_conversation.find_talks(session, contact)
             assert (talk.conversation_id, talk.account_id) == (there, 1)
-        assert start.find_talks(session, Contact(patient_id=silent)) == []
+        assert new_conversation.find_talks(session, Contact(patient_id=silent)) == []
         session.get_one(Lead, lead).phone = "+491510000099"
         session.flush()
-        [talk] = start.find_talks(session, Contact(lead_id=lead))
+        [talk] = new_conversation.find_talks(session, Contact(lead_id=lead))
         assert (talk.conversation_id, talk.by_phone) == (there, False)
         session.get_one(ChannelAccount, 1).removed_at = clock.now()
         session.flush()
-        assert start.find_talks(session, Contact(lead_id=lead)) == []
+        assert new_conversation.find_talks(session, Contact(lead_id=lead)) == []

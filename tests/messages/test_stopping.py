@@ -9,7 +9,7 @@ from genko import clock
 from genko.channels.models import HistoryImport
 from genko.messages import delivery, fetch, files
 from genko.messages.models import FileState, Message, MessageFile
-from genko.workers import Checkpoint, Stopped
+from genko.worker_leases import Checkpoint, Stopped
 from tests.factories import Clinic
 from tests.steps import account, assert_consistent, everything, queue
 

@@ -13,7 +13,7 @@ from genko.messages.touches import Whose, log_for
 from genko.patients import records
 from genko.patients.models import Patient
 from genko.patients.records import PatientFields
-from genko.people import linking
+from genko.people import link_conversation
 from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
 from tests.pages.line import Line
 from tests.pages.screen import choose, more, row, settled
@@ -145,7 +145,7 @@ def test_a_wrong_link_is_put_right_from_the_menu_and_never_over_a_colleague_s(
     number = writes(genko, "It is me, with a new phone")
     ana, bea = add(genko, "Ana", "Díaz"), add(genko, "Bea", "Weiß")
     with genko.clinic.database.transaction() as session:
-        linking.not_a_lead(session, number, by=genko.clinic.maria)
+        link_conversation.not_a_lead(session, number, by=genko.clinic.maria)
     page, colleague = (
         windows.inbox(path=f"/admin/messages?c={number}"),
         windows.inbox(genko.clinic.ada, f"/admin/messages?c={number}"),

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from pages.parts import pulse
+from pages.parts.kit import live_refresh
 from tests.factories import Clinic
 from tests.steps import Travel
 
@@ -13,7 +13,7 @@ def test_a_screen_is_drawn_again_as_time_goes_by_and_when_somebody_writes(
 ) -> None:
     def mark() -> object:
         with clinic.database.reading() as session:
-            return pulse._change_mark(session)
+            return live_refresh._change_mark(session)
 
     travel.stop(datetime(2026, 3, 2, 9, 0, tzinfo=UTC))
     first = mark()

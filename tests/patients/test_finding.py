@@ -6,9 +6,9 @@ import pytest
 
 from genko.errors import Refused
 from genko.leads.models import LeadStage
-from genko.patients import finding, records, tags
+from genko.patients import records, search, tags
 from genko.patients.records import PatientFields
-from genko.people import conversion, editing, merging, profile
+from genko.people import conversion, edit_records, merging, profile
 from tests.factories import Clinic
 from tests.people.records import lead, patient, step, talking, touch
 from tests.steps import T0, conversation, refused
@@ -16,13 +16,13 @@ from tests.steps import T0, conversation, refused
 
 def found(clinic: Clinic, typed: str) -> list[str]:
     with clinic.database.reading() as session:
-        return [row.name for row in finding.find_page(session, typed).rows]
+        return [row.name for row in search.find_page(session, typed).rows]
 
 
 def change(clinic: Clinic, number: int, *given: str, seen: datetime | None = None, **more: object) -> None:
     fields = PatientFields(*given, **more)
     with clinic.database.transaction() as session:
-        editing.edit_patient(session, number, fields, by=clinic.maria, region="DE", seen=seen)
+        edit_records.edit_patient(session, number, fields, by=clinic.maria, region="DE", seen=seen)
 
 
 def test_by_name_email_and_phone_in_any_spelling(clinic: Clinic) -> None:
@@ -38,9 +38,9 @@ def test_a_page_at_a_time_with_the_true_count(clinic: Clinic) -> None:
     for number in range(5):
         patient(clinic, f"P{number}", "Same")
     with clinic.database.reading() as session:
-        page = finding.find_page(session, "same", page=2, size=2)
-        last = finding.find_page(session, "same", page=7, size=2)
-        nobody = finding.find_page(session, "nobody", page=7, size=2)
+        page = search.find_page(session, "same", page=2, size=2)
+        last = search.find_page(session, "same", page=7, size=2)
+        nobody = search.find_page(session, "nobody", page=7, size=2)
     assert ([row.name for row in page.rows], page.total, page.page) == (["P2 Same", "P3 Same"], 5, 2)
     assert ([row.name for row in last.rows], last.page, last.pages) == (["P4 Same"], 3, 3)
     assert (nobody.rows, nobody.page) == ([], 1)
@@ -89,9 +89,9 @@ def test_the_same_phone_in_another_spelling_or_the_same_email_is_seen(clinic: Cl
     bea = patient(clinic, "Bea", email="b@example.org")
     patient(clinic, "Nobody")
     with clinic.database.reading() as session:
-        assert [one.id for one in finding.find_same(session, "+551187654321", "b@example.org")] == [ana, bea]
-        assert finding.find_same(session, "+551187654321", None, but=ana) == []
-        assert finding.find_same(session, None, None) == []
+        assert [one.id for one in search.find_same(session, "+551187654321", "b@example.org")] == [ana, bea]
+        assert search.find_same(session, "+551187654321", None, but=ana) == []
+        assert search.find_same(session, None, None) == []
         assert tags.PATIENTS.of(session, [ana]) == {}
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from genko.errors import NotAllowed, NotFound, Refused
-from genko.patients import finding, records
+from genko.patients import records, search
 from tests.factories import Clinic, add_patient
 
 
@@ -18,7 +18,7 @@ def test_a_patient_is_kept_with_phone_and_email_in_one_spelling(clinic: Clinic) 
     )
     with clinic.database.reading() as session:
         kept = records.get_patient(session, number)
-        listed = finding.find_page(session, "").rows
+        listed = search.find_page(session, "").rows
     assert (kept.name, kept.phone, kept.email) == ("Ana Díaz", "+4915112345678", "ana@example.org")
     assert [one.id for one in listed] == [kept.id]
 

@@ -14,7 +14,7 @@ from genko.messages.touches import Whose
 from genko.patients import records
 from genko.patients.models import Patient, PatientTag
 from genko.patients.records import PatientFields
-from genko.people import labels
+from genko.people import record_tags
 from tests.factories import Clinic
 from tests.steps import T0
 
@@ -35,7 +35,7 @@ def lead(
         more = {"source": LeadSource.REFERRAL} | more
         for column, value in more.items():
             setattr(found, column, value)
-        labels.add(session, found, tags)
+        record_tags.add(session, found, tags)
         reindex(session, found)
     return number
 

@@ -11,7 +11,7 @@ from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
 from genko.messages import conversations, inbox
 from genko.messages.inbox import InboxFilter, Order, Tab
 from genko.messages.models import Answer, Author, Conversation, ConversationStatus
-from genko.messages.needs import Need
+from genko.messages.needs_attention import Need
 from genko.people.attention import SHOWN, Attention, find_attention
 from genko.people.figures import Figures, find_figures
 from tests.factories import Clinic

@@ -9,10 +9,10 @@ from genko import clock
 from genko.channels.base import Delivery, Receipt
 from genko.errors import NotFound
 from genko.leads.models import Lead
-from genko.messages import progress, receipts, touches
+from genko.messages import delivery_state, receipts, touches
 from genko.messages.models import Answer, Conversation, Message, Touch, TouchKind
 from genko.messages.touches import Whose
-from genko.people import conversion, linking
+from genko.people import conversion, link_conversation
 from tests.factories import Clinic
 from tests.people.records import lead
 from tests.steps import T0, Travel, at_once, conversation, deliver, event, everything, queue, receive
@@ -141,13 +141,13 @@ def test_a_message_that_failed_was_no_contact_and_one_that_arrived_after_all_was
     travel.forward(minutes=1)
     second = queue(clinic, chat, "second")
     with clinic.database.transaction() as session:
-        progress.fail(session, session.get_one(Message, second), "63003", "It failed.")
+        delivery_state.fail(session, session.get_one(Message, second), "63003", "It failed.")
     assert since(clinic) == T0 + timedelta(minutes=1)
     with clinic.database.transaction() as session:
-        progress.fail(session, session.get_one(Message, first), "63003", "It failed.")
+        delivery_state.fail(session, session.get_one(Message, first), "63003", "It failed.")
     assert everything(clinic.database, Lead)[0].contacted_at is None
     with clinic.database.transaction() as session:
-        progress.advance(session, session.get_one(Message, second), Receipt("SM2", Delivery.DELIVERED))
+        delivery_state.advance(session, session.get_one(Message, second), Receipt("SM2", Delivery.DELIVERED))
     assert since(clinic) == T0 + timedelta(minutes=2)
 
 
@@ -163,7 +163,7 @@ def test_what_was_written_and_noted_counts_for_the_lead_that_a_conversation_is_l
     travel.forward(minutes=1)
     with clinic.database.transaction() as session:
         touches.log(session, chat, TouchKind.CALL, clock.now(), "", by=clinic.maria)
-        linking.link_to_lead(session, chat, known, by=clinic.maria)
+        link_conversation.link_to_lead(session, chat, known, by=clinic.maria)
     assert since(clinic) == T0 + timedelta(minutes=2)
 
 

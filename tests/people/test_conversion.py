@@ -8,7 +8,7 @@ from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
 from genko.messages import inbox
 from genko.messages.inbox import InboxFilter
 from genko.messages.models import Identity, Touch
-from genko.patients import finding
+from genko.patients import search
 from genko.patients.models import Patient
 from genko.patients.records import get_patient
 from genko.people import conversion
@@ -46,7 +46,7 @@ def test_the_patient_gets_all_that_the_lead_had(clinic: Clinic, travel: Travel) 
     assert not made.already
     with clinic.database.reading() as session:
         kept = get_patient(session, made.patient_id)
-        found = finding.find_page(session, "0151 123")
+        found = search.find_page(session, "0151 123")
     assert (kept.name, kept.phone, kept.email) == ("Ana Díaz", "+4915112345678", "ana@example.org")
     assert kept.tags == ("implant", "vip")
     assert kept.notes == (
@@ -102,7 +102,7 @@ def test_a_lead_without_a_name_is_named_as_it_is_converted(clinic: Clinic) -> No
     [stays] = everything(clinic.database, Lead)
     with clinic.database.reading() as session:
         kept = get_patient(session, made.patient_id)
-        found = finding.find_page(session, "diaz")
+        found = search.find_page(session, "diaz")
     assert (stays.name, kept.name, [row.id for row in found.rows]) == (
         "Ana Díaz",
         "Ana Díaz",

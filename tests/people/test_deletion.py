@@ -11,7 +11,7 @@ from genko.leads.filters import INDEX
 from genko.leads.models import Lead, LeadStage, LeadStageChange, LeadTag
 from genko.leads.records import LeadFields
 from genko.messages.models import Conversation, Identity, Touch
-from genko.patients import finding
+from genko.patients import search
 from genko.patients.models import Patient
 from genko.people import conversion, deletion, merging
 from genko.people.models import Merge
@@ -149,7 +149,7 @@ def test_a_deleted_patient_leaves_nothing_but_the_conversations(clinic: Clinic) 
         assert everything(clinic.database, table) == []
     assert conversation(clinic, chat).name == "From the channel"
     with clinic.database.reading() as session:
-        assert [row.id for row in finding.find_page(session, "").rows] == [other]
+        assert [row.id for row in search.find_page(session, "").rows] == [other]
     receive(clinic, event("SM1", person="whatsapp:+4930901820"))
     assert [one.phone for one in everything(clinic.database, Lead)] == ["+4930901820"]
 

@@ -13,8 +13,8 @@ from genko.leads import bulk
 from genko.leads.models import Lead
 from genko.messages import thread
 from genko.messages.models import Identity, Touch
-from genko.people import conversion, deletion, linking
-from genko.people.linking import Owner
+from genko.people import conversion, deletion, link_conversation
+from genko.people.link_conversation import Owner
 from tests.factories import Clinic
 from tests.people.records import lead, patient, talking, touch
 from tests.steps import at_once, conversation, event, everything, receive, refused
@@ -40,12 +40,12 @@ def identity(clinic: Clinic) -> Identity:
 def test_an_accepted_lead_has_been_looked_at_and_may_get_a_name(clinic: Clinic) -> None:
     chat = stranger(clinic)
     assert everything(clinic.database, Lead)[0].accepted_at is None
-    do(clinic, linking.accept, chat, first_name=" Beatrix ", last_name="Weiß")
+    do(clinic, link_conversation.accept, chat, first_name=" Beatrix ", last_name="Weiß")
     [kept] = everything(clinic.database, Lead)
     assert (kept.name, kept.name_typed) == ("Beatrix Weiß", True)
     assert conversation(clinic, chat).name == "Beatrix Weiß"
     since = kept.accepted_at
-    do(clinic, linking.accept, chat)
+    do(clinic, link_conversation.accept, chat)
     assert everything(clinic.database, Lead)[0].accepted_at == since
     receive(clinic, event("2", person=SENDER, profile_name="Queen B"))
     assert conversation(clinic, chat).name == "Beatrix Weiß"
@@ -54,7 +54,7 @@ def test_an_accepted_lead_has_been_looked_at_and_may_get_a_name(clinic: Clinic) 
 def test_a_sender_who_is_a_patient_leaves_no_lead_behind(clinic: Clinic) -> None:
     chat, person = stranger(clinic), patient(clinic)
     touch(clinic, "Rang back", lead_id=everything(clinic.database, Lead)[0].id)
-    at_once(*[lambda: do(clinic, linking.link_to_patient, chat, person)] * 5)
+    at_once(*[lambda: do(clinic, link_conversation.link_to_patient, chat, person)] * 5)
     assert everything(clinic.database, Lead) == []
     assert (identity(clinic).patient_id, identity(clinic).lead_id) == (person, None)
     assert everything(clinic.database, Touch)[0].patient_id == person
@@ -63,7 +63,7 @@ def test_a_sender_who_is_a_patient_leaves_no_lead_behind(clinic: Clinic) -> None
 
 def test_a_sender_who_is_a_lead_goes_there(clinic: Clinic) -> None:
     chat, known = stranger(clinic), lead(clinic)
-    do(clinic, linking.link_to_lead, chat, known)
+    do(clinic, link_conversation.link_to_lead, chat, known)
     assert [one.id for one in everything(clinic.database, Lead)] == [known]
     assert identity(clinic).lead_id == known
     assert conversation(clinic, chat).name == "Ana Díaz"
@@ -73,7 +73,7 @@ def test_a_lead_that_has_become_a_patient_brings_the_patient_along(clinic: Clini
     chat, known = stranger(clinic), lead(clinic, phone="+4930901821")
     with clinic.database.transaction() as session:
         made = conversion.convert(session, known, by=clinic.maria)
-    do(clinic, linking.link_to_lead, chat, known)
+    do(clinic, link_conversation.link_to_lead, chat, known)
     assert (identity(clinic).patient_id, identity(clinic).lead_id) == (made.patient_id, known)
 
 
@@ -81,11 +81,11 @@ def test_a_lead_with_something_of_its_own_stays_when_an_address_goes(clinic: Cli
     chat, person = stranger(clinic), patient(clinic)
     [auto] = everything(clinic.database, Lead)
     talking(clinic, "instagram:77", lead_id=auto.id)
-    do(clinic, linking.link_to_patient, chat, person)
+    do(clinic, link_conversation.link_to_patient, chat, person)
     assert [one.id for one in everything(clinic.database, Lead)] == [auto.id]
     known = lead(clinic, "Kept")
     other = talking(clinic, "instagram:78", lead_id=known)
-    do(clinic, linking.link_to_patient, other, person)
+    do(clinic, link_conversation.link_to_patient, other, person)
     assert [one.id for one in everything(clinic.database, Lead)] == [auto.id, known]
 
 
@@ -104,7 +104,7 @@ def test_what_staff_wrote_about_a_new_sender_is_never_deleted(clinic: Clinic, wh
     chat = stranger(clinic)
     [auto] = everything(clinic.database, Lead)
     give(clinic, what, auto.id)
-    do(clinic, linking.not_a_lead, chat)
+    do(clinic, link_conversation.not_a_lead, chat)
     assert [one.id for one in everything(clinic.database, Lead)] == [auto.id]
     assert len(everything(clinic.database, Touch)) == (what == "touch")
     assert (identity(clinic).lead_id, identity(clinic).not_a_lead) == (None, True)
@@ -115,41 +115,41 @@ def test_a_lead_with_tags_or_notes_stays_when_its_sender_is_linked(clinic: Clini
     chat, person = stranger(clinic), patient(clinic)
     [auto] = everything(clinic.database, Lead)
     give(clinic, what, auto.id)
-    do(clinic, linking.link_to_patient, chat, person)
+    do(clinic, link_conversation.link_to_patient, chat, person)
     assert [one.id for one in everything(clinic.database, Lead)] == [auto.id]
     assert identity(clinic).patient_id == person
 
 
 def test_nobody_is_asked_again_about_somebody_who_is_no_lead(clinic: Clinic) -> None:
     chat = stranger(clinic)
-    at_once(*[lambda: do(clinic, linking.not_a_lead, chat)] * 5)
+    at_once(*[lambda: do(clinic, link_conversation.not_a_lead, chat)] * 5)
     assert everything(clinic.database, Lead) == []
     assert identity(clinic).not_a_lead
     assert conversation(clinic, chat).name == "Bea W."
     stranger(clinic, "Your delivery is here", "2")
     assert everything(clinic.database, Lead) == []
     assert identity(clinic).not_a_lead
-    do(clinic, linking.link_to_patient, chat, patient(clinic))
+    do(clinic, link_conversation.link_to_patient, chat, patient(clinic))
     assert not identity(clinic).not_a_lead
 
 
 def test_a_wrong_link_is_put_right_whoever_was_linked(clinic: Clinic) -> None:
     chat, ana, bea = stranger(clinic), patient(clinic), lead(clinic, "Bea")
-    do(clinic, linking.link_to_patient, chat, ana)
-    do(clinic, linking.link_to_lead, chat, bea, expected=Owner(ana, None))
+    do(clinic, link_conversation.link_to_patient, chat, ana)
+    do(clinic, link_conversation.link_to_lead, chat, bea, expected=Owner(ana, None))
     assert (identity(clinic).patient_id, identity(clinic).lead_id) == (None, bea)
     with clinic.database.transaction() as session:
         deletion.delete_lead(session, bea, by=clinic.maria)
-    do(clinic, linking.link_to_patient, chat, ana, expected=Owner(None, None))
+    do(clinic, link_conversation.link_to_patient, chat, ana, expected=Owner(None, None))
     assert conversation(clinic, chat).name == "Ana Díaz"
 
 
 def test_of_two_screens_that_link_a_conversation_the_second_is_told(clinic: Clinic) -> None:
     chat, ana, bea, cleo = stranger(clinic), patient(clinic), patient(clinic, "Bea"), lead(clinic, "Cleo")
     seen = Owner(None, identity(clinic).lead_id)
-    do(clinic, linking.link_to_patient, chat, ana, expected=seen)
-    do(clinic, linking.link_to_patient, chat, ana, expected=seen)
-    for verb, other in ((linking.link_to_patient, bea), (linking.link_to_lead, cleo)):
+    do(clinic, link_conversation.link_to_patient, chat, ana, expected=seen)
+    do(clinic, link_conversation.link_to_patient, chat, ana, expected=seen)
+    for verb, other in ((link_conversation.link_to_patient, bea), (link_conversation.link_to_lead, cleo)):
         said = refused(lambda verb=verb, other=other: do(clinic, verb, chat, other, expected=seen), Refused)
         assert "Somebody else has changed" in said
     assert identity(clinic).patient_id == ana
@@ -157,21 +157,21 @@ def test_of_two_screens_that_link_a_conversation_the_second_is_told(clinic: Clin
 
 def test_what_cannot_be_said_of_a_sender_is_refused(clinic: Clinic) -> None:
     chat = stranger(clinic)
-    refused(lambda: do(clinic, linking.accept, chat, by=clinic.vic), NotAllowed)
-    refused(lambda: do(clinic, linking.link_to_patient, chat, 99), NotFound)
-    refused(lambda: do(clinic, linking.link_to_lead, chat, 99), NotFound)
-    do(clinic, linking.accept, chat)
-    assert "Delete it instead" in refused(lambda: do(clinic, linking.not_a_lead, chat), Refused)
-    do(clinic, linking.link_to_patient, chat, patient(clinic))
-    assert "belongs to a patient" in refused(lambda: do(clinic, linking.not_a_lead, chat), Refused)
-    assert "no lead any more" in refused(lambda: do(clinic, linking.accept, chat), Refused)
+    refused(lambda: do(clinic, link_conversation.accept, chat, by=clinic.vic), NotAllowed)
+    refused(lambda: do(clinic, link_conversation.link_to_patient, chat, 99), NotFound)
+    refused(lambda: do(clinic, link_conversation.link_to_lead, chat, 99), NotFound)
+    do(clinic, link_conversation.accept, chat)
+    assert "Delete it instead" in refused(lambda: do(clinic, link_conversation.not_a_lead, chat), Refused)
+    do(clinic, link_conversation.link_to_patient, chat, patient(clinic))
+    assert "belongs to a patient" in refused(lambda: do(clinic, link_conversation.not_a_lead, chat), Refused)
+    assert "no lead any more" in refused(lambda: do(clinic, link_conversation.accept, chat), Refused)
 
 
 def test_who_was_said_to_be_no_lead_is_made_one_after_all(clinic: Clinic) -> None:
     chat = stranger(clinic)
     [auto] = everything(clinic.database, Lead)
-    do(clinic, linking.not_a_lead, chat)
-    do(clinic, linking.accept, chat, first_name="Beatrix")
+    do(clinic, link_conversation.not_a_lead, chat)
+    do(clinic, link_conversation.accept, chat, first_name="Beatrix")
     [made] = everything(clinic.database, Lead)
     assert made.id != auto.id
     assert (made.name, made.accepted_at is None, made.created_at) == ("Beatrix", False, auto.created_at)
@@ -182,9 +182,9 @@ def test_who_was_said_to_be_no_lead_is_made_one_after_all(clinic: Clinic) -> Non
 def test_who_was_said_to_be_no_lead_and_is_a_patient_by_now_is_that_patient(clinic: Clinic) -> None:
     chat = stranger(clinic)
     [auto] = everything(clinic.database, Lead)
-    do(clinic, linking.not_a_lead, chat)
+    do(clinic, link_conversation.not_a_lead, chat)
     person = patient(clinic, phone_number=auto.phone)
-    do(clinic, linking.accept, chat)
+    do(clinic, link_conversation.accept, chat)
     assert everything(clinic.database, Lead) == []
     assert (identity(clinic).patient_id, conversation(clinic, chat).name) == (person, "Ana Díaz")
 
@@ -201,11 +201,11 @@ def of_leads(clinic: Clinic) -> list[tuple]:
 def test_a_lead_that_goes_with_its_only_conversation_is_in_the_audit(clinic: Clinic) -> None:
     chat, person = stranger(clinic), patient(clinic)
     [auto] = everything(clinic.database, Lead)
-    do(clinic, linking.link_to_patient, chat, person)
+    do(clinic, link_conversation.link_to_patient, chat, person)
     assert of_leads(clinic) == [("lead:delete", auto.id, "linked", clinic.maria)]
     receive(clinic, event("2", person="whatsapp:+4930901821"))
     [auto] = everything(clinic.database, Lead)
-    do(clinic, linking.not_a_lead, clinic.conversation_id("+4930901821"))
+    do(clinic, link_conversation.not_a_lead, clinic.conversation_id("+4930901821"))
     assert of_leads(clinic)[1:] == [("lead:delete", auto.id, "not a lead", clinic.maria)]
 
 
@@ -213,8 +213,8 @@ def test_a_new_name_for_an_accepted_lead_is_in_the_audit(clinic: Clinic) -> None
     chat = stranger(clinic)
     [auto] = everything(clinic.database, Lead)
     for _ in range(2):
-        do(clinic, linking.accept, chat)
-        do(clinic, linking.accept, chat, first_name="Beatrix")
+        do(clinic, link_conversation.accept, chat)
+        do(clinic, link_conversation.accept, chat, first_name="Beatrix")
     said = [(one[0], one[1]) for one in of_leads(clinic)]
     assert said == [("lead:accept", auto.id), ("lead:edit", auto.id)]
 
@@ -249,5 +249,5 @@ def test_message_goes_to_the_newest_conversation_of_a_lead(clinic: Clinic) -> No
     chat = stranger(clinic)
     [auto] = everything(clinic.database, Lead)
     with clinic.database.reading() as session:
-        assert linking.conversation_of_lead(session, auto.id) == chat
-        assert linking.conversation_of_lead(session, lead(clinic)) is None
+        assert link_conversation.conversation_of_lead(session, auto.id) == chat
+        assert link_conversation.conversation_of_lead(session, lead(clinic)) is None

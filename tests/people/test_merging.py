@@ -15,10 +15,10 @@ from genko.leads.records import LeadFields
 from genko.messages.models import Conversation, Identity, Touch
 from genko.patients import records
 from genko.patients.models import Patient
+from genko.patients.person_fields import LONGEST_NOTES
 from genko.patients.records import PatientFields
-from genko.patients.typed import LONGEST_NOTES
-from genko.people import conversion, deletion, editing, linking, merging, names
-from genko.people.choices import FIELDS, NOTES, Side
+from genko.people import conversion, deletion, display_names, edit_records, link_conversation, merging
+from genko.people.merge_choices import FIELDS, NOTES, Side
 from genko.people.models import Merge, MergeKind
 from tests.factories import Clinic
 from tests.people.records import lead, patient, picture, step, talking, touch
@@ -165,7 +165,7 @@ def test_what_was_edited_or_added_since_the_merge_stays_with_the_kept_one(clinic
         one = session.get_one(Lead, kept)
         one.notes = "One\nTwo\nThree"
         session.add(LeadTag(lead_id=kept, name="new"))
-        names.follow(session, one)
+        display_names.follow(session, one)
     touch(clinic, "Since", lead_id=kept)
     undo(clinic, number)
     ours, theirs = everything(clinic.database, Lead)
@@ -205,10 +205,10 @@ def test_notes_that_a_merge_makes_long_are_never_cut(clinic: Clinic, kind: Merge
         with clinic.database.transaction() as session:
             if of_lead:
                 fields = LeadFields("Eva", source=LeadSource.INSTAGRAM, notes=notes)
-                editing.edit_lead(session, kept, fields, by=clinic.maria)
+                edit_records.edit_lead(session, kept, fields, by=clinic.maria)
             else:
                 patients = PatientFields("Eva", notes=notes)
-                editing.edit_patient(session, kept, patients, by=clinic.maria, region="DE")
+                edit_records.edit_patient(session, kept, patients, by=clinic.maria, region="DE")
 
     longest = len(person.notes)
     said = f"Notes have at most {longest:,} characters; these have {longest + 1:,}."
@@ -227,7 +227,7 @@ def test_the_tags_of_both_are_kept_and_only_a_new_one_is_too_many(clinic: Clinic
     def edit(labels: list[str]) -> None:
         with clinic.database.transaction() as session:
             fields = LeadFields("Eva", source=LeadSource.INSTAGRAM, tags=tuple(labels))
-            editing.edit_lead(session, kept, fields, by=clinic.maria)
+            edit_records.edit_lead(session, kept, fields, by=clinic.maria)
 
     edit(ours + theirs[1:])
     assert [tag.name for tag in everything(clinic.database, LeadTag)] == ours + theirs[1:]
@@ -409,7 +409,7 @@ def test_what_was_linked_since_to_a_lead_of_the_kept_patient_stays_there(clinic:
     other = lead(clinic, "Ana", "D.", phone="+4930901821")
     with clinic.database.transaction() as session:
         conversion.convert(session, other, by=clinic.maria, into=kept)
-        linking.link_to_lead(session, chat, other, by=clinic.maria)
+        link_conversation.link_to_lead(session, chat, other, by=clinic.maria)
     undo(clinic, merged)
     (identity,) = everything(clinic.database, Identity)
     assert (identity.patient_id, identity.lead_id) == (kept, other)

@@ -16,7 +16,7 @@ from genko.messages.models import Conversation
 from genko.patients import records
 from genko.patients.models import Patient
 from genko.patients.records import PatientFields
-from genko.people import conversion, deletion, editing, linking, merging
+from genko.people import conversion, deletion, edit_records, link_conversation, merging
 from genko.people.models import Merge
 from tests.factories import Clinic
 from tests.people.records import lead, patient, talking
@@ -62,7 +62,7 @@ def test_of_a_lead_that_is_edited_converted_or_deleted(clinic: Clinic) -> None:
     number = lead(clinic, phone="+4930901820")
     chat = talking(clinic, "instagram:77", lead_id=number)
     fields = LeadFields("Anna", phone_number="+4930901820")
-    waits_for_the_conversation(clinic, editing.edit_lead, number, fields, at=chat, for_=Lead)
+    waits_for_the_conversation(clinic, edit_records.edit_lead, number, fields, at=chat, for_=Lead)
     waits_for_the_conversation(clinic, conversion.convert, number, at=chat, for_=Lead)
     waits_for_the_conversation(clinic, deletion.delete_lead, number, at=chat, for_=Lead)
 
@@ -108,20 +108,20 @@ def test_of_a_patient_who_is_edited(clinic: Clinic) -> None:
     chat = talking(clinic, "instagram:77", patient_id=number)
     fields = PatientFields("Anna")
     waits_for_the_conversation(
-        clinic, editing.edit_patient, number, fields, region="DE", at=chat, for_=Patient
+        clinic, edit_records.edit_patient, number, fields, region="DE", at=chat, for_=Patient
     )
 
 
-@pytest.mark.parametrize("verb", [linking.link_to_lead, linking.link_to_patient])
+@pytest.mark.parametrize("verb", [link_conversation.link_to_lead, link_conversation.link_to_patient])
 def test_of_a_conversation_that_is_linked_to_somebody_who_has_others(clinic: Clinic, verb: Callable) -> None:
-    of_lead = verb is linking.link_to_lead
+    of_lead = verb is link_conversation.link_to_lead
     number = lead(clinic) if of_lead else patient(clinic)
     earlier = talking(clinic, "instagram:77", **{"lead_id" if of_lead else "patient_id": number})
     later = talking(clinic, "instagram:78")
     waits_for_the_conversation(clinic, verb, later, number, at=earlier, for_=Conversation)
 
 
-@pytest.mark.parametrize("verb", [linking.accept, linking.not_a_lead])
+@pytest.mark.parametrize("verb", [link_conversation.accept, link_conversation.not_a_lead])
 def test_of_a_sender_who_has_another_conversation(clinic: Clinic, verb: Callable) -> None:
     number = lead(clinic, accepted_at=None)
     earlier, later = (talking(clinic, f"instagram:{one}", lead_id=number) for one in (77, 78))

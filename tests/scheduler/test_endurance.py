@@ -17,7 +17,7 @@ import pytest
 from genko import clock
 from genko.channels.base import Delivery
 from genko.messages.models import Message
-from genko.workers import Heartbeat, Lease, pulse
+from genko.worker_leases import Heartbeat, Lease, pulse
 from scheduler.__main__ import run
 from scheduler.jobs import Job
 from scheduler.worker import HANGS_AFTER, Worker

@@ -6,10 +6,10 @@ import time
 import pytest
 import sqlalchemy as sa
 
-from genko.channels import connecting
+from genko.channels import test_connection
 from genko.channels.base import Delivery
 from genko.messages.models import Conversation, Identity, Message
-from genko.workers import Heartbeat, Lease, pulse
+from genko.worker_leases import Heartbeat, Lease, pulse
 from tests.factories import Clinic
 from tests.steps import assert_consistent, bodies, everything, queue
 from tests.workers import SENDING, Workers, eventually
@@ -142,9 +142,9 @@ def test_an_account_that_the_provider_accepts_later_is_verified_by_itself_and_lo
 ) -> None:
     values = {"account_sid": "AC" + "d" * 32, "auth_token": "later", "sender": "+4930777888"}
     to = clinic.database, clinic.connector, "whatsapp", values
-    assert connecting.connect(*to, by=clinic.ada, label="", deadline=None, colour="#0f766e")
+    assert test_connection.connect(*to, by=clinic.ada, label="", deadline=None, colour="#0f766e")
     clinic.sandbox.add_account(values["account_sid"], values["auth_token"], values["sender"])
     clinic.sandbox.patient_writes("First", account=values["account_sid"])
-    connecting.test(*to, by=clinic.ada)
+    test_connection.test(*to, by=clinic.ada)
     staffed.start()
     eventually(lambda: everything(clinic.database, Message), "the message")

@@ -1,0 +1,123 @@
+"""How far an outbound message has come, and what each step changes around it."""
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.channels import accounts, registry
+from genko.channels.base import Channel, ChannelError, Delivery, Receipt, Trouble
+from genko.channels.models import ChannelAccount
+from genko.messages import conversations, lead_contact
+from genko.messages.models import Author, Conversation, Identity, Message
+
+RANK = {
+    Delivery.QUEUED: 0,
+    Delivery.SENDING: 1,
+    Delivery.UNCONFIRMED: 2,
+    Delivery.SENT: 3,
+    Delivery.FAILED: 4,
+    Delivery.DELIVERED: 5,
+    Delivery.READ: 6,
+}
+_NOT_SENT_TWICE = "It is not clear whether this message reached the patient. Look at the phone or ask, then send it again or mark it as settled."
+
+
+def adopt(session: Session, message: Message, receipt: Receipt) -> None:
+    """The provider has it under this id. One that it has under another id already keeps that one's ticks."""
+    if message.provider_id not in {None, receipt.provider_id}:
+        return
+    if message.provider_id is None:
+        message.provider_id = receipt.provider_id
+        if receipt.at:
+            message.at = receipt.at  # the provider's clock orders both directions alike
+            session.flush()
+            conversations.recompute_newest(session, message.conversation_id)
+    advance(session, message, receipt)
+
+
+def advance(session: Session, message: Message, receipt: Receipt) -> None:
+    """Ticks never go back. A failure can be overtaken by proof of delivery, never the other way round."""
+    old = message.delivery or Delivery.QUEUED
+    if RANK[receipt.delivery] <= RANK[old]:
+        return
+    if receipt.delivery is Delivery.FAILED:
+        reason = _channel(session, message).explain(receipt.error_code)
+        fail(session, message, receipt.error_code, reason)
+        return
+    if message.needs_a_person:
+        conversations.lock(session, message.conversation_id).failed_count -= not message.settled
+    message.delivery, message.error_code, message.problem = receipt.delivery, "", ""
+    if old is Delivery.FAILED:
+        session.flush()
+        conversations.recompute_waiting(session, message.conversation_id)
+        lead_contact.written_to(session, message.conversation_id, lead_contact.counted_at(message))
+    redraw(session, message)
+
+
+def tell_account(session: Session, failed: Message) -> None:
+    """Where the account is to blame, the next message would fare no better, unless one has left since.
+
+    Last in a transaction: everybody locks the account after conversations and people.
+    """
+    if _channel(session, failed).trouble(failed.error_code) is not Trouble.ACCOUNT:
+        return
+    left = sa.select(Message.id).where(
+        Message.account_id == failed.account_id,
+        Message.id > failed.id,
+        Message.author == Author.STAFF,
+        Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED, Delivery.READ]),
+    )
+    if session.scalar(left.limit(1)) is None:
+        error = ChannelError(failed.problem, Trouble.ACCOUNT, code=failed.error_code)
+        accounts.note_send_failure(session, failed.account_id, error)
+
+
+def doubt(session: Session, message: Message) -> None:
+    """It may or may not have left: it is looked up from now on."""
+    message.delivery = Delivery.UNCONFIRMED
+    message.next_attempt_at = clock.now()
+    redraw(session, message)
+
+
+def ask_staff(session: Session, message: Message) -> None:
+    """It was looked up in vain."""
+    message.next_attempt_at = None
+    message.problem = _NOT_SENT_TWICE
+    _call_for_staff(session, message)
+
+
+def fail(session: Session, message: Message, code: str, problem: str) -> None:
+    """Also takes back that the lead was contacted by it."""
+    message.delivery, message.error_code, message.problem = Delivery.FAILED, code, problem
+    message.next_attempt_at = None
+    _call_for_staff(session, message)
+    identity = session.get_one(Identity, conversations.get(session, message.conversation_id).identity_id)
+    if identity.lead_id:
+        lead_contact.recount(session, identity.lead_id, but=lead_contact.counted_at(message))
+    if _channel(session, message).trouble(code) is Trouble.OPTED_OUT:
+        # By the time of what was refused: they may have written START since.
+        identity.opted_out_at = max(identity.opted_out_at or message.at, message.at)
+
+
+def _channel(session: Session, message: Message) -> type[Channel]:
+    return registry.kind(session.get_one(ChannelAccount, message.account_id).channel)
+
+
+def _call_for_staff(session: Session, message: Message) -> None:
+    conversation = conversations.lock(session, message.conversation_id)
+    conversation.failed_count += not message.settled  # settled from the start: what was sent elsewhere
+    conversation.changed_at = clock.now()
+    session.flush()
+    conversations.recompute_waiting(session, conversation.id)
+    if conversation.waiting_since:
+        lead_contact.not_answered(session, conversation.id, conversation.waiting_since)
+
+
+def redraw(session: Session, message: Message) -> None:
+    """Open screens see that something has changed."""
+    session.execute(
+        sa.update(Conversation)
+        .where(Conversation.id == message.conversation_id)
+        .values(changed_at=clock.now())
+        .execution_options(synchronize_session=False)
+    )

@@ -1,0 +1,50 @@
+"""Opening a conversation: everything its screen needs, read at one moment."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy.orm import Session
+
+from genko.access import audit, roles
+from genko.access.models import Role
+from genko.messages import conversations, drafts, saved_replies, thread
+from genko.messages.conversations import Assignee
+from genko.messages.drafts import OpenDraft
+from genko.messages.models import ConversationSeen
+from genko.messages.saved_replies import Reply
+from genko.messages.thread import ConversationHead, Thread
+
+
+@dataclass(frozen=True)
+class OpenConversation:
+    head: ConversationHead
+    messages: Thread
+    draft: OpenDraft | None
+    saved_replies: list[Reply]
+    assignees: list[Assignee]
+
+
+def open_conversation(session: Session, conversation_id: int, *, by: int) -> int:
+    """Notes that somebody looks at it, marks it as read and begins their draft; the number that was unread."""
+    role = roles.require(session, by, Role.VIEWER)
+    conversation = conversations.get(session, conversation_id)
+    seen = session.get(ConversationSeen, (conversation_id, by))
+    unread = thread.unread_of(session, conversation, seen, by=by)
+    if seen is None or unread:
+        conversations.see(session, conversation_id, conversation.inbound_count, by=by)
+    if role is not Role.VIEWER:
+        drafts.begin(session, conversation_id, by=by)
+    audit.record(session, "view", by=by, subject_kind="conversation", subject_id=conversation_id)
+    return unread
+
+
+def read_conversation(
+    session: Session, conversation_id: int, *, by: int, at: datetime, region: str, messages: int
+) -> OpenConversation:
+    return OpenConversation(
+        head=thread.get_head(session, conversation_id, by=by, at=at, region=region),
+        messages=thread.get_thread(session, conversation_id, messages=messages),
+        draft=drafts.find(session, conversation_id, by=by),
+        saved_replies=saved_replies.find_replies(session),
+        assignees=conversations.find_assignees(session),
+    )

@@ -1,0 +1,406 @@
+"""Takes in what providers hand over. A row's unique key, not a look beforehand, keeps it from coming in twice."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import cache
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock, db, phone, text
+from genko.channels import registry
+from genko.channels.base import Delivery, Inbound, Unreadable
+from genko.channels.models import ChannelAccount
+from genko.leads import records
+from genko.leads.models import Lead, LeadSource
+from genko.leads.records import LeadFields, NewLead
+from genko.messages import conversations, lead_contact, search
+from genko.messages.models import (
+    Author,
+    Conversation,
+    Identity,
+    Message,
+    MessageFile,
+    Unprocessed,
+)
+from genko.messages.roll_up import ROLLED_UP, RollUp, Taken, roll_up
+from genko.patients.models import Patient
+
+
+def find_new(
+    session: Session, account_id: int, events: Sequence[Inbound | Unreadable]
+) -> list[Inbound | Unreadable]:
+    """Those of a page that are not stored yet. Only a saving of work: `receive` is safe without it."""
+    events = [_storable(event) for event in events]
+    dialect = db.dialect_of(session)
+    asked = {"account": account_id, "listed": db.listed(dialect, [event.provider_id for event in events])}
+    found = db.run(session, _here(dialect), asked).all()
+    stored = {provider_id for provider_id, is_message in found if is_message}
+    # What lies in the tray and can be read this time is new all the same.
+    unread = {provider_id for provider_id, _ in found}
+    return [
+        event
+        for event in events
+        if event.provider_id not in (unread if isinstance(event, Unreadable) else stored)
+    ]
+
+
+@cache
+def _here(dialect: str) -> sa.CompoundSelect[*tuple[Any, ...]]:
+    """Messages, and what lies in the tray."""
+
+    def of(kind: type[Message | Unprocessed], *, is_message: bool) -> sa.Select[*tuple[Any, ...]]:
+        told = sa.true() if is_message else sa.false()
+        ours = kind.account_id == sa.bindparam("account")
+        return sa.select(kind.provider_id, told).where(ours, db.among(dialect, kind.provider_id, "listed"))
+
+    return sa.union_all(of(Message, is_message=True), of(Unprocessed, is_message=False))
+
+
+_Event = TypeVar("_Event", bound=Inbound | Unreadable)
+
+
+def _storable(event: _Event) -> _Event:
+    """Without what a database cannot hold; one such name must not keep a whole page out."""
+    texts = [one for one in vars(event).values() if type(one) is str]
+    if "".join(texts).isprintable():  # nearly always: asked once, not for each text
+        return event
+    clean: dict[str, Any] = {
+        name: text.storable(one) for name, one in vars(event).items() if type(one) is str
+    }
+    return replace(event, **clean)
+
+
+def receive(session: Session, account_id: int, events: Sequence[Inbound], *, live: bool = True) -> int:
+    """Stores messages and rolls them up; the number that was new.
+
+    `live=False` is for history: it reopens nothing and counts as seen when it was written, not now.
+    """
+    unique = {event.provider_id: event for event in map(_storable, events)}
+    # Providers count in seconds and list the newest first: within a second their order is the only one there is.
+    oldest_first = list(reversed(unique.values()))
+    ordered = sorted(oldest_first, key=lambda one: one.at)
+    if not ordered:
+        return 0
+    found = _conversations(session, account_id, ordered)
+    taken = _insert(session, account_id, ordered, found, live=live)
+    if live:
+        _meet_again(session, found, taken)
+    search.index_messages(session, [(one.id, one.event.body) for one in taken])
+    _expect_files(session, taken)
+    roll_up(session, taken, live=live)
+    written = [one for one in taken if one.event.outbound and one.event.delivery is not Delivery.FAILED]
+    lead_contact.written_elsewhere(session, [one.id for one in written])
+    _clear_tray(session, account_id, taken)
+    _note_account(session, account_id, taken)
+    return len(taken)
+
+
+def _clear_tray(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
+    """What could not be read once and has come in since needs nobody's retry any more."""
+    dialect = db.dialect_of(session)
+    read = db.listed(dialect, [one.event.provider_id for one in taken])
+    db.run(session, _cleared(dialect), {"account": account_id, "read": read, "now": clock.now()})
+
+
+@cache
+def _cleared(dialect: str) -> sa.Update:
+    return (
+        sa.update(db.table(Unprocessed))
+        .where(
+            Unprocessed.account_id == sa.bindparam("account"),
+            Unprocessed.processed_at.is_(None),
+            db.among(dialect, Unprocessed.provider_id, "read"),
+        )
+        .values(processed_at=sa.bindparam("now"), raw={})
+    )
+
+
+def set_aside(session: Session, account_id: int, event: Unreadable) -> None:
+    """Into the tray of what could not be processed, once."""
+    row = {
+        "account_id": account_id,
+        "provider_id": text.storable(event.provider_id),
+        "raw": event.raw,
+        "reason": event.reason,
+        "at": clock.now(),
+    }
+    session.execute(db.insert(session, Unprocessed).values(**row).on_conflict_do_nothing())
+
+
+@dataclass(frozen=True)
+class _Known:
+    """Somebody who has a conversation."""
+
+    profile_name: str
+    is_nobody: bool  # belongs to no record, and staff have not said that it need not
+    roll_up: RollUp
+
+
+def _conversations(session: Session, account_id: int, events: Sequence[Inbound]) -> dict[str, _Known]:
+    """Conversations by the person's external id, made where somebody is new, and held until the transaction ends.
+
+    Locks are taken in one order (conversations, people, then the tallies that a new conversation changes), so that
+    two workers with overlapping pages wait for each other and never block each other.
+    """
+    first = {event.person: event for event in reversed(events)}
+    known = _hold(session, account_id, list(first))
+    fresh = sorted(set(first) - set(known))
+    if fresh:
+        _take_over_prepared(session, account_id, [first[person] for person in fresh])
+        identities = _identities(session, account_id, [first[person] for person in fresh])
+        known |= _hold(session, account_id, fresh)
+        _start(session, [one for one in identities if one.external_id not in known], first)
+        known |= _hold(session, account_id, [person for person in fresh if person not in known])
+    names = {event.person: event.profile_name for event in events if event.profile_name}
+    for person, name in names.items():
+        _learn_name(session, known[person], name)
+    return known
+
+
+_NOBODY = sa.and_(Identity.patient_id.is_(None), Identity.lead_id.is_(None), ~Identity.not_a_lead)
+
+
+def _hold(session: Session, account_id: int, people: Sequence[str]) -> dict[str, _Known]:
+    if not people:
+        return {}
+    dialect = db.dialect_of(session)
+    rows = db.run(session, _held(dialect), {"account": account_id, "people": db.listed(dialect, people)})
+    return {person: _Known(name, nobody, RollUp(*rest)) for person, name, nobody, *rest in rows}
+
+
+@cache
+def _held(dialect: str) -> sa.Select[Any]:
+    return (
+        sa.select(Identity.external_id, Identity.profile_name, _NOBODY, *ROLLED_UP)
+        .join(Conversation, Conversation.identity_id == Identity.id)
+        .where(
+            Identity.account_id == sa.bindparam("account"),
+            db.among(dialect, Identity.external_id, "people"),
+        )
+        .order_by(Conversation.id)
+        .with_for_update(of=Conversation)
+    )
+
+
+def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbound]) -> None:
+    """Staff may have begun a conversation under another spelling of the number than the channel's own."""
+    for event in firsts:
+        number = phone.from_id(event.person)
+        others = [one for one in phone.variants(number) if one != number] if number else []
+        if not others:
+            continue
+        prepared = session.scalar(
+            sa.select(Identity)
+            .join(Conversation, Conversation.identity_id == Identity.id)
+            .where(
+                Identity.account_id == account_id, Identity.phone.in_(others), Conversation.message_count == 0
+            )
+            .order_by(Identity.id)
+            .limit(1)
+            .with_for_update()
+        )
+        if prepared:
+            prepared.external_id, prepared.phone = event.person, number
+            conversations.rename(session, prepared)
+
+
+def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) -> Sequence[Identity]:
+    """Of people who write for the first time, in the order of their external ids."""
+    rows = [
+        {
+            "account_id": account_id,
+            "external_id": event.person,
+            "profile_name": event.profile_name,
+            "phone": phone.from_id(event.person),
+        }
+        for event in firsts
+    ]
+    # Another worker may be storing the same person's first message: whoever comes second uses the first one's row.
+    db.insert_all(session, Identity, rows, once=("account_id", "external_id"))
+    people = [event.person for event in firsts]
+    return session.scalars(
+        sa.select(Identity)
+        .where(Identity.account_id == account_id, Identity.external_id.in_(people))
+        .order_by(Identity.external_id)
+        .with_for_update()
+    ).all()
+
+
+def _start(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> None:
+    """Conversations with people who write for the first time."""
+    strangers = [one for one in identities if one.patient_id is None and one.lead_id is None]
+    match_people(session, strangers, {person: event.at for person, event in first.items()})
+    conversations.create(session, identities, {one.id: first[one.external_id].at for one in identities})
+
+
+def match_people(session: Session, identities: Sequence[Identity], since: Mapping[str, datetime]) -> None:
+    """To the patient or lead of that phone, in any of its spellings, else to a new lead, who has been here `since` then
+    (by external id)."""
+    spellings = {one.id: phone.variants(one.phone) if one.phone else [] for one in identities}
+    # The leads first: of one that becomes a patient in this moment, the patient is found afterwards.
+    leads = _ids_by_phone(session, Lead, spellings)
+    patients = _ids_by_phone(session, Patient, spellings)
+    converted = _patients_of(session, leads.values())
+    unknown = []
+    for identity in identities:
+        identity.patient_id = _first_known(patients, spellings[identity.id])
+        identity.lead_id = None if identity.patient_id else _first_known(leads, spellings[identity.id])
+        if identity.lead_id:  # a converted lead's new address is its patient's
+            identity.patient_id = converted[identity.lead_id]
+        if identity.patient_id is None and identity.lead_id is None:
+            unknown.append(identity)
+    _add_leads(session, unknown, spellings, since)
+
+
+def _meet_again(session: Session, found: dict[str, _Known], taken: Sequence[Taken]) -> None:
+    """Whose lead was deleted is nobody's: a new message is matched anew, unless staff said that it is no lead."""
+    wrote = {one.event.person: one.event.at for one in reversed(taken) if not one.event.outbound}
+    nobody_s = sorted(found[person].roll_up.identity_id for person in wrote if found[person].is_nobody)
+    if not nobody_s:
+        return
+    strangers = [session.get_one(Identity, number) for number in nobody_s]
+    match_people(session, strangers, wrote)
+    conversations.rename_all(session, strangers)
+
+
+def _patients_of(session: Session, lead_ids: Iterable[int]) -> dict[int, int | None]:
+    rows = session.execute(sa.select(Lead.id, Lead.patient_id).where(Lead.id.in_(lead_ids)))
+    return {lead_id: patient_id for lead_id, patient_id in rows}
+
+
+def _ids_by_phone(
+    session: Session, kind: type[Patient | Lead], spellings: dict[int, list[str]]
+) -> dict[str, int]:
+    """Nobody converts, merges or deletes them before their conversations are theirs."""
+    wanted = {spelling for each in spellings.values() for spelling in each}
+    rows = session.execute(
+        sa.select(kind.phone, kind.id)
+        .where(kind.phone.in_(wanted))
+        .order_by(kind.id.desc())  # so that the oldest record of a phone is the one that is left
+        .with_for_update(read=True, key_share=True)
+    )
+    return {str(number): person_id for number, person_id in rows}
+
+
+def _first_known(ids: dict[str, int], spellings: Sequence[str]) -> int | None:
+    return min((ids[one] for one in spellings if one in ids), default=None)
+
+
+def _add_leads(
+    session: Session,
+    identities: Sequence[Identity],
+    spellings: dict[int, list[str]],
+    since: Mapping[str, datetime],
+) -> None:
+    """One lead for each person, also where two spellings of one phone write in the same moment."""
+    if not identities:
+        return
+    account = session.get_one(ChannelAccount, identities[0].account_id)
+    source = LeadSource(registry.kind(account.channel).source)
+    made: list[NewLead] = []
+    places: dict[int, int] = {}  # among the new leads, by the identity's id
+    by_spelling: dict[str, int] = {}
+    for identity in identities:
+        theirs = spellings[identity.id]
+        place = next((by_spelling[one] for one in theirs if one in by_spelling), len(made))
+        if place == len(made):
+            fields = LeadFields(identity.profile_name, phone_number=identity.phone or "", source=source)
+            made.append(NewLead(fields, since[identity.external_id], by_itself=True))
+        places[identity.id] = place
+        by_spelling |= dict.fromkeys(theirs, place)
+    numbers = records.store(session, made)
+    for identity in identities:
+        identity.lead_id = numbers[places[identity.id]]
+
+
+def _learn_name(session: Session, known: _Known, name: str) -> None:
+    """A profile name replaces a placeholder, never a name that staff typed."""
+    if known.profile_name == name:
+        return
+    identity = session.get_one(Identity, known.roll_up.identity_id)
+    identity.profile_name = name
+    lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
+    if lead and not lead.name_typed:
+        lead.first_name, lead.last_name = name, ""
+        lead.changed_at = clock.now()
+        records.reindex(session, lead)
+        theirs = sa.select(Identity).where(Identity.lead_id == lead.id).order_by(Identity.id)
+        conversations.rename_all(session, session.scalars(theirs).all())
+        return
+    conversations.rename(session, identity)
+
+
+def _insert(
+    session: Session,
+    account_id: int,
+    events: Sequence[Inbound],
+    found: dict[str, _Known],
+    *,
+    live: bool,
+) -> list[Taken]:
+    now = clock.now()
+    rows = [
+        {
+            "conversation_id": found[event.person].roll_up.id,
+            "account_id": account_id,
+            "author": Author.STAFF if event.outbound else Author.PATIENT,
+            "body": event.body,
+            "at": event.at,
+            "arrived_at": now if live else event.at,
+            "provider_id": event.provider_id,
+            "notice": event.notice,
+            "delivery": event.delivery,
+            "error_code": event.error_code,
+            "override": False,
+            "settled": event.outbound,
+            "attempts": 0,
+            "problem": "",
+        }
+        for event in events
+    ]
+    inserted = db.insert_all(session, Message, rows, "id", "provider_id", once=("account_id", "provider_id"))
+    by_provider_id = {event.provider_id: event for event in events}
+    taken = [
+        Taken(
+            number, found[by_provider_id[str(provider_id)].person].roll_up, by_provider_id[str(provider_id)]
+        )
+        for number, provider_id in inserted
+    ]
+    return sorted(taken, key=lambda one: one.id)
+
+
+def _expect_files(session: Session, taken: Sequence[Taken]) -> None:
+    rows = [
+        {"message_id": one.id, "provider_ref": file.ref, "state": "pending", "next_attempt_at": clock.now(),
+         "content_type": "", "name": "", "size": 0, "problem": "", "attempts": 0}
+        for one in taken
+        for file in one.event.files
+    ]  # fmt: skip
+    if rows:
+        session.execute(sa.insert(MessageFile), rows)
+
+
+def _newer(column: sa.Column[Any]) -> sa.Update:
+    newest = sa.bindparam("newest", type_=column.type)
+    is_newer = sa.or_(column.is_(None), column < newest)
+    return (
+        sa.update(column.table)
+        .where(column.table.c.id == sa.bindparam("account"), is_newer)
+        .values({column: newest})
+    )
+
+
+_ACCOUNTS = db.table(ChannelAccount)
+_NEWEST = {name: _newer(_ACCOUNTS.c[name]) for name in ("last_in_at", "last_out_at")}
+
+
+def _note_account(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
+    times: dict[str, list[datetime]] = defaultdict(list)
+    for one in taken:
+        times["last_out_at" if one.event.outbound else "last_in_at"].append(one.event.at)
+    for column, found in times.items():
+        db.run(session, _NEWEST[column], {"account": account_id, "newest": max(found)})

@@ -1,0 +1,111 @@
+"""Looks up at the provider what may or may not have left."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from genko import clock
+from genko.channels.accounts import Connector, Due
+from genko.channels.base import Delivery, Outgoing, Receipt
+from genko.db import Database
+from genko.messages import delivery_state
+from genko.messages.models import Conversation, Identity, Message
+from genko.worker_leases import Checkpoint, never_stops
+
+_BATCH = 20
+_LOOK_UP_FOR = timedelta(minutes=5)
+_LOOK_UP_EVERY = timedelta(seconds=15)
+_CANNOT_ASK = "It is not clear whether this message left, and the account cannot be asked right now. Genkō looks it up as soon as it can."
+
+
+def confirm(
+    database: Database, connector: Connector, due: Due, *, checkpoint: Checkpoint = never_stops
+) -> int:
+    """Looks UNCONFIRMED messages up at the provider; after five minutes staff are asked instead."""
+    with database.glance() as session:
+        doubtful = _find_doubtful(session, due.id)
+    if not doubtful:
+        return 0
+    channel = connector.channel(due)
+    for message_id, outgoing, claimed_at in doubtful:
+        checkpoint()
+        candidates = channel.find_sent(outgoing, claimed_at)
+        with database.transaction() as session:
+            _conclude(session, message_id, candidates)
+    return len(doubtful)
+
+
+def tell_of_waiting(session: Session) -> None:
+    """Says so in the thread where a look-up is overdue, as while the account is broken. It goes on all the same."""
+    overdue = session.scalars(
+        sa.select(Message)
+        .where(
+            Message.delivery == Delivery.UNCONFIRMED,
+            Message.next_attempt_at.is_not(None),
+            Message.problem == "",
+            Message.claimed_at < clock.now() - _LOOK_UP_FOR,
+        )
+        .order_by(Message.conversation_id)
+        .with_for_update(skip_locked=True)
+    )
+    for message in overdue.all():
+        message.problem = _CANNOT_ASK
+        delivery_state.redraw(session, message)
+
+
+def _find_doubtful(session: Session, account_id: int) -> list[tuple[int, Outgoing, datetime]]:
+    rows = session.execute(
+        sa.select(Message.id, Identity.external_id, Message.body, Message.claimed_at)
+        .join(Conversation, Conversation.id == Message.conversation_id)
+        .join(Identity, Identity.id == Conversation.identity_id)
+        .where(
+            Message.account_id == account_id,
+            Message.delivery == Delivery.UNCONFIRMED,
+            Message.next_attempt_at <= clock.now(),
+        )
+        .order_by(Message.id)
+        .limit(_BATCH)
+    )
+    return [
+        (number, Outgoing(person, body), claimed_at)
+        for number, person, body, claimed_at in rows
+        if claimed_at
+    ]
+
+
+def _conclude(session: Session, message_id: int, candidates: Sequence[Receipt]) -> None:
+    message = session.get_one(Message, message_id, with_for_update=True)
+    if message.delivery is not Delivery.UNCONFIRMED or message.claimed_at is None:
+        return
+    linked = set(
+        session.scalars(
+            sa.select(Message.provider_id).where(
+                Message.account_id == message.account_id,
+                Message.provider_id.in_([one.provider_id for one in candidates]),
+            )
+        )
+    )
+    unlinked = [one for one in candidates if one.provider_id not in linked]
+    if unlinked and _twin_leaves(session, message):
+        message.next_attempt_at = message.next_attempt_at and clock.now() + _LOOK_UP_EVERY
+    elif unlinked:
+        delivery_state.adopt(session, message, unlinked[0])
+    elif message.next_attempt_at is None:
+        return  # another worker looked at the same moment, and staff have been asked
+    elif clock.now() - message.claimed_at < _LOOK_UP_FOR:
+        message.next_attempt_at = clock.now() + _LOOK_UP_EVERY
+    else:
+        delivery_state.ask_staff(session, message)
+
+
+def _twin_leaves(session: Session, message: Message) -> bool:
+    """The same words to the same person are on their way: what the provider has may be theirs."""
+    twin = sa.exists().where(
+        Message.conversation_id == message.conversation_id,
+        Message.id != message.id,
+        Message.delivery == Delivery.SENDING,
+        Message.body == message.body,
+    )
+    return bool(session.scalar(sa.select(twin)))

@@ -1,0 +1,42 @@
+"""What everybody may do with their own account: the menu under their name, and the password."""
+
+import streamlit as st
+
+from genko.access import sessions, staff
+from genko.access.sessions import SignedIn
+from pages.parts.kit import actions, dialog_state
+from pages.parts.kit.dialog_state import Dialog
+from pages.parts.kit.markdown import plain
+
+_PASSWORD, _EVERYWHERE, _OUT = "Change password", "Sign out everywhere", "Sign out"
+
+
+def menu(visitor: SignedIn) -> None:
+    name = plain(visitor.name)
+    chosen = st.menu_button(
+        name, [_PASSWORD, _EVERYWHERE, _OUT], icon=":material/person:", type="tertiary", key="who"
+    )
+    if chosen == _PASSWORD:
+        dialog_state.ask(Dialog.PASSWORD, visitor)
+    elif chosen == _EVERYWHERE:
+        actions.attempt(lambda session, by: sessions.revoke_all(session, visitor.staff_id, by=by))
+        st.rerun()
+    elif chosen == _OUT:
+        actions.attempt(lambda session, by: sessions.sign_out(session, visitor.session_id, by=by))
+        st.rerun()
+
+
+@st.dialog("Change your password", on_dismiss=dialog_state.close)
+def change_password(visitor: SignedIn) -> None:
+    with st.form("own-password", border=False):
+        current = st.text_input("Current password", type="password", autocomplete="current-password")
+        new = st.text_input("New password", type="password", autocomplete="new-password")
+        st.caption("At least 10 characters. You stay signed in here, and are signed out everywhere else.")
+        if not dialog_state.tried(st.form_submit_button("Change", type="primary")):
+            return
+    _, problem = actions.attempt_slowly(
+        lambda database, by: staff.change_password(
+            database, visitor.staff_id, by=by, new=new, current=current, keep=visitor.session_id
+        )
+    )
+    dialog_state.finish(problem, "Password changed.")

@@ -1,0 +1,56 @@
+"""Turns messages into what the thread draws."""
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from genko.channels.base import Delivery
+from genko.messages.files import SHOWN_INLINE
+from genko.messages.models import Author, FileState
+from genko.messages.thread import ThreadFile, ThreadMessage
+from pages.parts.kit.times import clock_time, day, exact, size
+from pages.parts.messages.thread import Bubble, File
+
+
+def bubble(
+    message: ThreadMessage, patient: str, now: datetime, zone: ZoneInfo, *, can_act: bool, blocked: bool
+) -> Bubble:
+    outbound = message.author is not Author.PATIENT
+    return Bubble(
+        id=message.id,
+        author=message.author.value,
+        name=_name(message, patient),
+        text=message.body or message.notice,
+        at_text=clock_time(message.at, zone),
+        at_full=exact(message.at, zone),
+        day=day(message.at, now, zone),
+        outbound=outbound,
+        ai_badge=message.author is Author.AI,
+        delivery=message.delivery.value if message.delivery else None,
+        problem=message.problem or None,
+        can_act=can_act and message.asks_staff,
+        can_resend=can_act and message.asks_staff and not blocked,
+        settled=message.settled and message.delivery in {Delivery.FAILED, Delivery.UNCONFIRMED},
+        sent_again=message.sent_again,
+        files=tuple(_file(one, can_act=can_act) for one in message.files),
+    )
+
+
+def _name(message: ThreadMessage, patient: str) -> str:
+    if message.author is Author.PATIENT:
+        return patient
+    return message.staff_name or "Sent outside Genkō"
+
+
+def _file(file: ThreadFile, *, can_act: bool) -> File:
+    kind = file.content_type.partition("/")[0] if file.content_type in SHOWN_INLINE else "file"
+    return File(
+        id=file.id,
+        kind=kind,  # type: ignore[arg-type]
+        name=file.name or "File",
+        size_text=size(file.size) if file.size else "",
+        url=f"/admin/media/{file.id}" if file.state is FileState.STORED else None,
+        state=file.state.value,
+        problem=file.problem or None,
+        type=file.content_type,
+        can_retry=can_act and file.state is FileState.FAILED,
+    )

@@ -1,0 +1,116 @@
+"""Who a conversation is with: the way to their record, the lead's stage, and what to make of a new sender."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from genko.leads import pipeline
+from genko.leads.models import LeadStage
+from genko.messages.thread import ConversationHead
+from genko.people.link_conversation import Owner
+from pages.parts.kit import actions, dialog_state, url_state
+from pages.parts.kit.dialog_state import Dialog
+
+_TO_PATIENT = "Convert to a patient…"
+
+
+def way(head: ConversationHead) -> None:
+    """To the patient's profile, or else to the lead. The name itself is no label: a label could not show it as typed."""
+    if head.patient_id:
+        _link("Profile", url_state.PATIENTS, "patient", head.patient_id)
+    elif head.lead_id:
+        _link("Details", url_state.LEADS, "lead", head.lead_id)
+
+
+def _link(label: str, page: Path, kind: str, number: int) -> None:
+    if st.button(
+        label, icon=":material/open_in_new:", key=f"open-{kind}", type="tertiary", help=f"Open the {kind}"
+    ):
+        st.switch_page(page, query_params={kind: str(number)})
+
+
+def stage(head: ConversationHead, *, disabled: bool) -> None:
+    """The lead's stage, with a menu that moves it; of a sender who is nobody's, the way to make a lead."""
+    if head.patient_id:
+        st.text("Patient")
+    elif head.lead_stage and disabled:
+        st.text(_words(head.lead_stage))
+    elif head.lead_stage and head.lead_id:
+        key = f"stage-{head.id}"
+        st.menu_button(
+            _words(head.lead_stage),
+            [one for one in LeadStage if one is not head.lead_stage],
+            key=key,
+            type="tertiary",
+            format_func=lambda one: _TO_PATIENT if one is LeadStage.CONVERTED else one.capitalize(),
+            help="Move the lead to another stage, or make it a patient",
+            on_click=_move,
+            args=(head, key),
+        )
+    elif not disabled:
+        st.button(
+            "Make a lead",
+            key="make-lead",
+            type="tertiary",
+            icon=":material/person_add:",
+            on_click=dialog_state.ask,
+            args=(Dialog.ACCEPT_SENDER, head.id),
+        )
+
+
+def _words(stage: LeadStage) -> str:
+    return "Lead" if stage is LeadStage.LEAD else f"Lead: {stage.capitalize()}"
+
+
+def _move(head: ConversationHead, key: str) -> None:
+    to, lead_id, was = st.session_state.get(key), head.lead_id, head.lead_stage
+    if to is LeadStage.CONVERTED:
+        dialog_state.ask(Dialog.CONVERT_LEAD, lead_id)
+    elif to is LeadStage.LOST:
+        dialog_state.ask(Dialog.LOSE_LEAD, lead_id, was)
+    elif to and lead_id:
+        move = partial(pipeline.move, lead_id=lead_id, to=LeadStage(to), expected=was)
+        actions.act(
+            lambda session, by: move(session, by=by),
+            at=_place(head.id),
+            done=f"Moved to {to.capitalize()}.",
+        )
+
+
+def offer(head: ConversationHead, *, disabled: bool) -> None:
+    """A new sender's lead waits for somebody to say what it is; a sender who belongs to nobody can be linked."""
+    actions.show_problem(_place(head.id))
+    if disabled or head.patient_id or not head.new_sender:
+        return
+    with st.container(horizontal=True, gap="xsmall", vertical_alignment="center", key="new-sender"):
+        st.caption("New sender")
+        st.button(
+            "Accept as lead",
+            key="accept",
+            icon=":material/check:",
+            on_click=dialog_state.ask,
+            args=(Dialog.ACCEPT_SENDER, head.id),
+        )
+        st.button(
+            "Link to…",
+            key="link",
+            icon=":material/link:",
+            on_click=ask_whose,
+            args=(head,),
+        )
+        st.button(
+            "Not a lead",
+            key="not-a-lead",
+            icon=":material/block:",
+            on_click=dialog_state.ask,
+            args=(Dialog.NOT_A_LEAD, head.id),
+        )
+
+
+def ask_whose(head: ConversationHead) -> None:
+    dialog_state.ask(Dialog.LINK_SENDER, head.id, Owner(head.patient_id, head.lead_id))
+
+
+def _place(conversation_id: int) -> str:
+    return f"person-{conversation_id}"

@@ -1,0 +1,60 @@
+"""Whose conversation it is: that of a new lead of ours, under a name, or of somebody whom the clinic knows."""
+
+from collections.abc import Callable
+
+import streamlit as st
+
+from genko.db import Session
+from genko.people import link_conversation
+from genko.people.link_conversation import Owner
+from pages.parts.kit import actions, confirm_danger, dialog_state
+from pages.parts.people.choose_person import LEAD, PATIENT, choose
+
+
+@st.dialog("Accept as lead", on_dismiss=dialog_state.close)
+def accept(conversation_id: int) -> None:
+    with st.form("accept", border=False):
+        st.caption("Leave the name empty to keep the one that the channel shows.")
+        row = st.container(horizontal=True)
+        first, last = (
+            row.text_input("First name"),
+            row.text_input("Last name"),
+        )
+        if not dialog_state.tried(st.form_submit_button("Accept", type="primary")):
+            return
+    _do(
+        lambda session, by: link_conversation.accept(
+            session, conversation_id, by=by, first_name=first, last_name=last
+        ),
+        "Accepted as a lead.",
+    )
+
+
+@st.dialog("Who is this?", on_dismiss=dialog_state.close)
+def link(conversation_id: int, seen: Owner) -> None:
+    kind = st.segmented_control("Link to a", [PATIENT, LEAD], default=PATIENT, required=True)
+    chosen = choose(str(kind))
+    if (
+        dialog_state.tried(st.button("Link", type="primary", key="link-now", disabled=chosen is None))
+        and chosen
+    ):
+        verb = link_conversation.link_to_patient if kind == PATIENT else link_conversation.link_to_lead
+        _do(lambda session, by: verb(session, conversation_id, chosen, by=by, expected=seen), "Linked.")
+
+
+@st.dialog("Not a lead?", on_dismiss=dialog_state.close)
+def not_a_lead(conversation_id: int) -> None:
+    st.write(
+        "This sender is removed from the leads, with the stage history. The conversation and its messages stay, "
+        "and a lead can be made of it again there."
+    )
+    if confirm_danger.sure("Not a lead", key="not-a-lead-now", icon=":material/block:"):
+        _do(
+            lambda session, by: link_conversation.not_a_lead(session, conversation_id, by=by),
+            "Noted: not a lead. The conversation stays.",
+        )
+
+
+def _do(verb: Callable[[Session, int], None], done: str) -> None:
+    _, problem = actions.attempt(verb)
+    dialog_state.finish(problem, done)

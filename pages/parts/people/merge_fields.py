@@ -1,0 +1,79 @@
+"""The last step of a merge: field by field whose value is kept, and the button."""
+
+from datetime import datetime
+
+import streamlit as st
+
+from genko import phone
+from genko.errors import GenkoError
+from genko.leads.models import LeadSource, LeadStage
+from genko.people import merging, person_search
+from genko.people.merge_choices import NOTES, Pair, Side
+from genko.people.models import MergeKind
+from pages.parts.kit import actions, context, dialog_state
+from pages.parts.kit.markdown import plain
+from pages.parts.kit.times import moment
+
+_VERBS = {
+    MergeKind.LEADS: merging.merge_leads,
+    MergeKind.LEAD_INTO_PATIENT: merging.merge_lead_into_patient,
+    MergeKind.PATIENTS: merging.merge_patients,
+}
+_FIELDS = {
+    "name": "Name",
+    "phone": "Phone",
+    "email": "Email",
+    "source": "Source",
+    "stage": "Stage",
+    "first_appointment": "First appointment",
+    NOTES: "Notes",
+}
+
+
+def decide(kind: MergeKind, kept_id: int, gone_id: int) -> None:
+    try:
+        with context.database().reading() as session:
+            pairs = person_search.find_pairs(session, kind, kept_id, gone_id)
+    except GenkoError as error:
+        st.info(str(error))
+        return
+    choices = {pair.field: _choose_side(pair, f"{kept_id}-{gone_id}") for pair in pairs}
+    st.caption("Conversations, touches and tags of both stay together. A merge can be undone.")
+    if dialog_state.tried(st.button("Merge", type="primary", icon=":material/merge:", key="merge-now")):
+        _merge(kind, kept_id, gone_id, choices)
+
+
+def _choose_side(pair: Pair, both: str) -> Side:
+    names = {Side.KEPT: _words(pair.field, pair.kept), Side.GONE: _words(pair.field, pair.gone)}
+    if names[Side.KEPT] == names[Side.GONE]:  # cut to a line, or spelled alike
+        names = {
+            Side.KEPT: f"Of the one that stays: {names[Side.KEPT]}",
+            Side.GONE: f"Of the other: {names[Side.GONE]}",
+        }
+    if pair.field == NOTES:
+        names = {Side.BOTH: "Both, one below the other", **names}
+    return st.radio(
+        _FIELDS[pair.field],
+        list(names),
+        index=list(names).index(pair.usual),
+        format_func=lambda side: plain(names[side]),
+        key=f"merge-{both}-{pair.field}",
+    )
+
+
+def _words(field: str, value: datetime | str) -> str:
+    if isinstance(value, datetime):
+        return moment(value, context.zone())
+    if isinstance(value, LeadSource):
+        return value.label
+    if isinstance(value, LeadStage):
+        return value.capitalize()
+    if field == "phone":
+        return phone.shown(value, context.clinic().region)
+    words = " ".join(value.split())
+    return words if len(words) < 80 else f"{words[:79]}…"  # noqa: PLR2004 - fits a line
+
+
+def _merge(kind: MergeKind, kept_id: int, gone_id: int, choices: dict[str, Side]) -> None:
+    _, problem = actions.attempt(lambda session, by: _VERBS[kind](session, kept_id, gone_id, choices, by=by))
+    dialog_state.finish(problem, "Merged. The record that stayed can undo it.")

@@ -1,0 +1,52 @@
+"""Settings > Saved replies."""
+
+import streamlit as st
+
+from genko.messages import saved_replies
+from genko.messages.saved_replies import Reply
+from pages.parts.kit import context
+from pages.parts.kit.actions import act, show_problem
+from pages.parts.kit.markdown import plain
+
+
+def draw() -> None:
+    st.caption(f"Offered in the composer under ⚡. {' and '.join(saved_replies.VARIABLES)} are filled in.")
+    with context.database().reading() as session:
+        found = saved_replies.find_replies(session)
+    for one in found:
+        with st.expander(plain(one.title)):
+            _form(one)
+    with st.expander("Add a saved reply", expanded=not found):
+        _form(None)
+
+
+def _form(reply: Reply | None) -> None:
+    name = str(reply.id) if reply else "new"
+    with st.form(f"reply-{name}", border=False):
+        st.text_input("Title", value=reply.title if reply else "", max_chars=80, key=f"reply-title-{name}")
+        st.text_area("Text", value=reply.text if reply else "", max_chars=1600, key=f"reply-text-{name}")
+        row = st.container(horizontal=True)
+        row.form_submit_button(
+            "Save", type="primary", on_click=_save, args=(name, reply.id if reply else None)
+        )
+        if reply:
+            row.form_submit_button("Delete", on_click=_delete, args=(reply.id,))
+    show_problem(f"reply-{name}")
+
+
+def _save(name: str, reply_id: int | None) -> None:
+    title, body = st.session_state[f"reply-title-{name}"], st.session_state[f"reply-text-{name}"]
+    act(
+        lambda session, by: saved_replies.save(session, title, body, by=by, reply_id=reply_id),
+        at=f"reply-{name}",
+        done="Saved.",
+        clear=[f"reply-title-{name}", f"reply-text-{name}"] if reply_id is None else [],
+    )
+
+
+def _delete(reply_id: int) -> None:
+    act(
+        lambda session, by: saved_replies.remove(session, reply_id, by=by),
+        at=f"reply-{reply_id}",
+        done="Deleted.",
+    )
