@@ -16,7 +16,8 @@ from genko.messages import draft_sending, drafts, files, outbox
 from genko.messages.models import Draft, Message, MessageFile
 from genko.sandbox import samples
 from pages.app import _refusal
-from pages.routes import _span, create_routes
+from pages.routes import create_routes
+from pages.routes.files import parse_range
 from tests.factories import Clinic
 from tests.steps import bodies, everything
 
@@ -67,7 +68,7 @@ def test_a_range_that_cannot_be_read_means_the_whole_file(
 
 
 def test_only_plain_digits_are_a_range() -> None:
-    assert _span("bytes=²-", 10) is _span("bytes=1-²", 10) is None
+    assert parse_range("bytes=²-", 10) is parse_range("bytes=1-²", 10) is None
 
 
 def test_the_first_piece_that_somebody_sees_is_noted_wherever_it_begins(

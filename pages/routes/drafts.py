@@ -1,9 +1,7 @@
-"""Small HTTP routes beside the pages, behind the gate: drafts as they are typed and sent, and patients' files."""
+"""Drafts, saved while they are typed and sent at one click."""
 
 import json
-import re
 from typing import Any, TypedDict
-from urllib.parse import quote
 
 from anyio import to_thread
 from starlette.requests import Request
@@ -14,21 +12,17 @@ from genko import clock
 from genko.access.sessions import SignedIn
 from genko.db import Database, Session
 from genko.errors import Refused
-from genko.messages import draft_sending, drafts, file_serving
+from genko.messages import draft_sending, drafts
 from genko.messages.drafts import OpenDraft
-from genko.messages.file_serving import ServedFile
 from genko.messages.outbox import Answered
 from genko.text import storable
 from pages.parts.kit.times import ago
 
 _LARGEST_DRAFT = 1_000_000  # bytes of JSON, which may name ten earlier texts of the draft
 _LARGEST_ID = 2**63 - 1
-_RANGE = re.compile(r"bytes=(\d{1,15})-(\d{0,15})", re.ASCII)
-
-Span = tuple[int, int]  # the first and the last byte
 
 
-def create_routes(database: Database) -> list[BaseRoute]:
+def draft_routes(database: Database) -> list[BaseRoute]:
     async def save_draft(request: Request) -> Response:
         staff: SignedIn = request.scope["genko_staff"]
         draft = _draft(await _body(request))
@@ -64,25 +58,9 @@ def create_routes(database: Database) -> list[BaseRoute]:
             return JSONResponse({"warning": f"{came.by_name} answered {ago(came.at, clock.now())} ago."}, 409)
         return JSONResponse({"token": came.token, "draft": came.text})
 
-    async def show_file(request: Request) -> Response:
-        staff: SignedIn = request.scope["genko_staff"]
-
-        file_id, asked = request.path_params["id"], request.headers.get("range", "")
-
-        def load() -> tuple[ServedFile, Span | None, bytes]:
-            with database.reading() as session:
-                file = file_serving.get_file(session, file_id)
-                span = _span(asked, file.size)
-                content = file_serving.read(session, file_id, *(span or (0, file.size - 1)))
-            file_serving.note_view(database, file_id, by=staff.staff_id, piece=span is not None)
-            return file, span, content
-
-        return _answer(*await to_thread.run_sync(load))
-
     return [
         Route("/admin/api/drafts/{id:int}", save_draft, methods=["PUT"]),
         Route("/admin/api/drafts/{id:int}", send_draft, methods=["POST"]),
-        Route("/admin/media/{id:int}", show_file, methods=["GET"]),
     ]
 
 
@@ -144,28 +122,3 @@ def _read(body: bytes) -> dict[str, Any]:
     if not 0 <= seen <= _LARGEST_ID:
         raise Refused("The draft could not be read.")
     return {**said, "text": text, "token": token, "seen": seen}
-
-
-def _answer(file: ServedFile, span: Span | None, content: bytes) -> Response:
-    """Only harmless types are shown in the page; all else is a download that a browser does not run."""
-    kind = "inline" if file.inline else "attachment"
-    headers = {
-        "content-disposition": f"{kind}; filename*=UTF-8''{quote(file.name)}",
-        "cache-control": "private, no-store",  # the front desk's browser is everybody's
-        "content-security-policy": "default-src 'none'; sandbox",
-        "accept-ranges": "bytes",
-    }
-    media_type = file.content_type if file.inline else "application/octet-stream"
-    if span is None:
-        return Response(content, headers=headers, media_type=media_type)
-    headers["content-range"] = f"bytes {span[0]}-{span[1]}/{file.size}"
-    return Response(content, 206, headers=headers, media_type=media_type)
-
-
-def _span(asked: str, size: int) -> Span | None:
-    """The one range that players ask for, `bytes=first-[last]`; None means the whole file."""
-    found = _RANGE.fullmatch(asked)
-    if found is None:
-        return None
-    begin, end = int(found[1]), min(int(found[2] or size), size - 1)
-    return (begin, end) if begin <= end else None
