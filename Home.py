@@ -6,7 +6,7 @@ from genko import clock
 from genko.people.attention import find_attention
 from pages.parts.home import attention, figures
 from pages.parts.kit import context, live_refresh
-from pages.parts.kit.markdown import plain
+from pages.parts.streamlit.markdown import plain
 
 visitor = context.me()
 live_refresh.remember()

@@ -9,9 +9,10 @@ from genko.access.models import Role
 from genko.db import DatabaseDown, staff_sentence
 from genko.messages import inbox
 from pages.parts import dialogs
-from pages.parts.kit import actions, context, dialog_state, live_refresh, screen_link, style, url_state
+from pages.parts.kit import actions, context, dialog_state, live_refresh, style
 from pages.parts.messages import conversation_pane
 from pages.parts.patients import patient_list, patient_profile
+from pages.parts.streamlit import address, screen_link
 
 _ROOT = Path(__file__).resolve().parent.parent
 
@@ -37,7 +38,7 @@ try:
     ]  # fmt: skip
     page = st.navigation(screens)
     arrived = context.arrives(page.url_path)
-    url_state.settle(arrived=arrived)
+    address.restore_latest(arrived=arrived)
     with st.sidebar:
         screen_link.draw()
         live_refresh.side(visitor)

@@ -4,12 +4,13 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from pages.parts.kit import context, dialog_state, live_refresh, stored_inputs, url_state
+from pages.parts.kit import context, dialog_state, live_refresh, url_state
 from pages.parts.kit.actions import show_problem
 from pages.parts.kit.dialog_state import Dialog
 from pages.parts.leads import bulk, filters, table_pane
 from pages.parts.leads.board import draw_board
 from pages.parts.leads.filters import View
+from pages.parts.streamlit import stored_inputs
 
 _MENUS = "lead-menus"
 _VIEWS = {one: one.capitalize() for one in View}

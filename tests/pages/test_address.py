@@ -3,7 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from pages.parts.kit import url_state
+from pages.parts.streamlit import address
 
 pytestmark = pytest.mark.usefixtures("main_stays")
 
@@ -11,11 +11,11 @@ pytestmark = pytest.mark.usefixtures("main_stays")
 def _page() -> None:
     import streamlit as st
 
-    from pages.parts.kit import url_state
+    from pages.parts.streamlit import address
 
-    url_state.settle(arrived=False)
+    address.restore_latest(arrived=False)
     for label, value in (("one", "1"), ("two", "2"), ("none", None)):
-        st.button(label, key=label, on_click=url_state.put, args=("c", value))
+        st.button(label, key=label, on_click=address.put, args=("c", value))
     st.text(str(st.query_params.get("c")))
 
 
@@ -55,7 +55,7 @@ def test_a_choice_back_is_a_choice() -> None:
 def test_after_a_while_the_browser_is_believed() -> None:
     page = _opened("1")
     assert _after(page, "two", browser="1") == "2"
-    [put] = page.session_state["address-puts"].values()
-    object.__setattr__(put, "at", put.at - url_state._LATE - 1)
+    [change] = page.session_state[address.CHANGES].values()
+    object.__setattr__(change, "changed_at", change.changed_at - address.LATE_S - 1)
     _say(page, "1")
     assert page.run().text[0].value == "1"

@@ -5,9 +5,10 @@ from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
-from pages import app  # noqa: F401 - which makes it so
+from pages.parts.streamlit import finish_callbacks
 
 pytestmark = pytest.mark.usefixtures("main_stays")
+finish_callbacks.install()
 
 
 def _page() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pages.parts.kit.markdown import plain
+from pages.parts.streamlit.markdown import plain
 
 JOINER = "\u2060"
 

@@ -12,8 +12,8 @@ from genko.access.staff import find_staff
 from genko.messages.needs_attention import Need
 from genko.people.attention import Attention, Someone
 from pages.parts.kit import context, url_state
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.times import ago
+from pages.parts.streamlit.markdown import plain
 
 _LABEL = 300  # pixels, so that the names stand under each other
 

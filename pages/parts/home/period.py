@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import streamlit as st
 
-from pages.parts.kit import stored_inputs, url_state
+from pages.parts.kit import url_state
+from pages.parts.streamlit import stored_inputs
 
 _OTHER = 0
 _USUAL = 7
@@ -31,7 +32,7 @@ def _chosen(today: date) -> tuple[int, date, date]:
     first, last = _day("from"), _day("to")
     if first and last and _EARLIEST <= first <= last <= today:
         return _OTHER, max(first, last - _MOST), last
-    days = url_state.number("days")
+    days = url_state.whole_number("days")
     days = days if days in _PERIODS and days else _USUAL
     return days, today - timedelta(days=days - 1), today
 
@@ -48,7 +49,7 @@ def _days(first: date, last: date, today: date) -> None:
     key = stored_inputs.key_of("period-days", (first, last), keep=lambda shown: len(shown) == 1)
     st.date_input(
         "Days", (first, last), max_value=today, format="DD/MM/YYYY", key=key, label_visibility="collapsed",
-        on_change=stored_inputs.chosen, args=(key, _take), width=250,
+        on_change=stored_inputs.report_choice, args=(key, _take), width=250,
     )  # fmt: skip
 
 

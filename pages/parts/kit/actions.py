@@ -10,7 +10,7 @@ from genko.access.error_location import where
 from genko.db import Database, DatabaseDown, Session, staff_sentence
 from genko.errors import GenkoError
 from pages.parts.kit import context
-from pages.parts.kit.markdown import plain
+from pages.parts.streamlit.markdown import plain
 
 _T = TypeVar("_T")
 _DONE = "done"  # what is said once, in a toast

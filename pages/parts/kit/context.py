@@ -6,8 +6,6 @@ from typing import NoReturn
 from zoneinfo import ZoneInfo
 
 import streamlit as st
-from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from genko import vault
 from genko.access import page_identity
@@ -17,6 +15,7 @@ from genko.access.sessions import SignedIn
 from genko.channels.accounts import Connector
 from genko.db import Database
 from genko.settings import Settings
+from pages.parts.streamlit.redirect import redirect
 
 _LOOKED_UP = "visitor"
 _PAGE = "page"
@@ -67,27 +66,13 @@ def arrives(page: str) -> bool:
 def _nobody() -> NoReturn:
     """Whoever came through the gate has been signed out and goes to sign in; without the gate, how to start the program."""
     if page_identity.HEADER in st.context.headers:
-        to_sign_in()
+        redirect(SIGN_IN)
         st.caption("You have been signed out.")
         st.stop()
     st.title("Genkō")
     st.write("This page is part of Genkō and shows nothing by itself. Start the program and open it there:")
     st.code("genko run", language=None)
     st.stop()
-
-
-def to_sign_in() -> None:
-    """Sends the browser there at once, as Streamlit's own sign-in does: waiting for the gate to hang up takes seconds."""
-    context = get_script_run_ctx()
-    if context:
-        context.enqueue(sign_in_frame())
-
-
-def sign_in_frame() -> ForwardMsg:
-    """What makes a browser leave the page for the sign-in."""
-    message = ForwardMsg()
-    message.auth_redirect.url = SIGN_IN
-    return message
 
 
 def clinic() -> ClinicInfo:

@@ -8,7 +8,7 @@ import streamlit as st
 
 from genko.leads.records import LeadFields
 from pages.parts.kit import actions, url_state
-from pages.parts.kit.markdown import plain
+from pages.parts.streamlit.markdown import plain
 
 _ASKED = "asked"
 _REFUSED = "asked-refused"
@@ -57,7 +57,7 @@ def ask(what: Dialog, *about: Any) -> None:
 
 
 def asked() -> tuple[Dialog | None, tuple[Any, ...]]:
-    if lead_id := url_state.number("lead"):
+    if lead_id := url_state.whole_number("lead"):
         return Dialog.EDIT_LEAD, (lead_id,)
     what, about = st.session_state.get(_ASKED, (None, ()))
     return what, about

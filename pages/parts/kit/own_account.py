@@ -6,7 +6,7 @@ from genko.access import sessions, staff
 from genko.access.sessions import SignedIn
 from pages.parts.kit import actions, dialog_state
 from pages.parts.kit.dialog_state import Dialog
-from pages.parts.kit.markdown import plain
+from pages.parts.streamlit.markdown import plain
 
 _PASSWORD, _EVERYWHERE, _OUT = "Change password", "Sign out everywhere", "Sign out"
 

@@ -6,13 +6,14 @@ from typing import Any, Literal
 import streamlit as st
 
 from genko.paging import Page
-from pages.parts.kit import stored_inputs, url_state
+from pages.parts.kit import url_state
+from pages.parts.streamlit import stored_inputs
 
 _WIDE = 420  # pixels; left to itself it shows one number only
 
 
 def asked() -> int:
-    return url_state.number("page") or 1
+    return url_state.whole_number("page") or 1
 
 
 def turn_to(page: int) -> None:
@@ -59,7 +60,7 @@ def draw(found: Page[Any], key: str) -> None:
                 found.pages,
                 default=found.page,
                 key=drawn,
-                on_change=stored_inputs.chosen,
+                on_change=stored_inputs.report_choice,
                 args=(drawn, turn_to),
                 width=_WIDE,
             )

@@ -1,11 +1,13 @@
-"""The few rules that Streamlit's themes do not cover: panes that scroll by themselves, and less empty space."""
+"""The style sheet of every page: corrections of Streamlit's looks, and our own layout."""
 
 from pathlib import Path
 
 import streamlit as st
 
-_SHEET = (Path(__file__).parent / "style.css").read_text("utf-8")
+_PARTS = Path(__file__).resolve().parents[1]
+_SHEETS = [_PARTS / "streamlit" / "corrections.css", _PARTS / "kit" / "style.css"]
+_STYLE = "\n".join(sheet.read_text("utf-8") for sheet in _SHEETS)
 
 
 def apply() -> None:
-    st.html(f"<style>{_SHEET}</style>")
+    st.html(f"<style>{_STYLE}</style>")

@@ -1,30 +1,32 @@
-"""What is selected, kept in the URL: a reload or a shared link shows the same. Never names, phones or search texts."""
+"""What is selected, kept in the address: a reload or a shared link shows the same.
 
-from dataclasses import dataclass
+Names, phone numbers and search texts are never in the address: they would stay in browser histories and logs.
+"""
+
 from enum import StrEnum
 from pathlib import Path
-from time import monotonic
 from typing import TypeVar
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from genko.messages.inbox import InboxFilter, Order, Tab
 from genko.messages.models import ConversationStatus
 from genko.messages.needs_attention import Need
+from pages.parts.streamlit import address
 
 _E = TypeVar("_E", bound=StrEnum)
 MESSAGES = Path(__file__).resolve().parents[2] / "messages.py"
 PATIENTS = MESSAGES.with_name("patients.py")
 LEADS = MESSAGES.with_name("leads.py")
 SETTINGS = MESSAGES.with_name("settings.py")
-SEARCH = "search"  # in the session only
-_PUTS = "address-puts"
-_LATE = 10  # seconds by which a browser may be behind
+SEARCH = "search"  # the inbox's search text, in the session state
+_MOST_DIGITS = 15  # fits a row id
+
+put = address.put
 
 
 def conversation() -> int | None:
-    return number("c")
+    return whole_number("c")
 
 
 def open_conversation(conversation_id: int | None) -> None:
@@ -32,7 +34,7 @@ def open_conversation(conversation_id: int | None) -> None:
 
 
 def patient() -> int | None:
-    return number("patient")
+    return whole_number("patient")
 
 
 def open_patient(patient_id: int | None) -> None:
@@ -45,77 +47,28 @@ def inbox_filter() -> InboxFilter:
     return InboxFilter(
         tab=Tab.CLOSED if resolved else Tab.ACTIVE,
         status=None if resolved else status,
-        account_id=number("account"),
+        account_id=whole_number("account"),
         order=choice("order", Order) or Order.ACTIVITY,
         search=str(st.session_state.get(SEARCH) or ""),
         need=choice("need", Need),
     )
 
 
-def put(name: str, value: str | None) -> None:
-    _catch_up(name)  # callbacks run before `settle`
-    before = st.query_params.get(name)
-    if (value or None) != before:
-        _set(name, value)
-        earlier = _puts()[name].earlier if name in _puts() else set()
-        _puts()[name] = _Put(earlier | {before}, value or None, monotonic())
-
-
-def _set(name: str, value: str | None) -> None:
-    if value:
-        st.query_params[name] = value
-    elif name in st.query_params:
-        del st.query_params[name]
-
-
-@dataclass(frozen=True)
-class _Put:
-    earlier: set[str | None]
-    value: str | None
-    at: float  # seconds
-
-
-def _puts() -> dict[str, _Put]:
-    puts: dict[str, _Put] = st.session_state.setdefault(_PUTS, {})
-    return puts
-
-
-def settle(*, arrived: bool) -> None:
-    """In every run, before the address is read: what was put into it a moment ago stays.
-
-    A browser sends its address with each event. One that has not heard of the new one yet sends the old one, and the
-    conversation that was just left would be drawn again. By its ways back and forward it means what it says.
-    """
-    context = get_script_run_ctx()
-    if arrived or context is None or context.is_history_navigation:
-        st.session_state.pop(_PUTS, None)
-    for name in list(_puts()):
-        _catch_up(name)
-
-
-def _catch_up(name: str) -> None:
-    put = _puts().get(name)
-    if put and monotonic() - put.at > _LATE:
-        del _puts()[name]
-    elif put and st.query_params.get(name) in put.earlier - {put.value}:
-        _set(name, put.value)
-
-
 def clear_filters() -> None:
     for name in ("status", "account", "need"):
         put(name, None)
-    empty(SEARCH)
+    clear_search(SEARCH)
 
 
-def empty(name: str) -> None:
-    """A search that is empty already may be typed into in this moment."""
-    if st.session_state.get(name):
-        st.session_state[name] = ""
+def clear_search(key: str) -> None:
+    """A search that is empty already is left alone: somebody may be typing into it at this moment."""
+    if st.session_state.get(key):
+        st.session_state[key] = ""
 
 
-def number(name: str) -> int | None:
+def whole_number(name: str) -> int | None:
     typed = st.query_params.get(name, "")
-    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) < 16 else None  # noqa: PLR2004 - fits a row id
+    return int(typed) if typed.isascii() and typed.isdigit() and len(typed) <= _MOST_DIGITS else None
 
 
 def choice(name: str, kind: type[_E]) -> _E | None:

@@ -10,7 +10,8 @@ from genko.leads import tags
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.table import LeadSort
-from pages.parts.kit import context, pager, stored_inputs, url_state
+from pages.parts.kit import context, pager, url_state
+from pages.parts.streamlit import stored_inputs
 
 SEARCH = "lead-search"
 _ALL = ""
@@ -58,7 +59,7 @@ def sort_by(name: str) -> None:
 def clear() -> None:
     for name in _NAMES:
         url_state.put(name, None)
-    url_state.empty(SEARCH)
+    url_state.clear_search(SEARCH)
 
 
 def is_filtered(filter_: LeadFilter) -> bool:

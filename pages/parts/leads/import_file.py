@@ -12,8 +12,8 @@ from genko.leads.models import LeadSource
 from genko.people.import_leads import BATCH, Outcome, import_rows
 from pages.parts.kit import context, dialog_state
 from pages.parts.kit.actions import attempt
-from pages.parts.kit.markdown import plain
 from pages.parts.leads.filters import SOURCES
+from pages.parts.streamlit.markdown import plain
 
 _NONE = "—"
 _PREVIEW = 5  # rows

@@ -17,11 +17,11 @@ from genko.people import edit_records, merging, possible_duplicates, profile
 from pages.parts.kit import context, dialog_state
 from pages.parts.kit.actions import attempt
 from pages.parts.kit.dialog_state import Dialog
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.times import moment
 from pages.parts.leads import lost
 from pages.parts.leads.filters import SOURCES
 from pages.parts.people import merges
+from pages.parts.streamlit.markdown import plain
 
 _NEW = 0  # no lead has this id
 

@@ -9,11 +9,13 @@ from genko.messages.conversations import Assignee
 from genko.messages.models import ConversationStatus, Priority
 from genko.messages.open_conversation import OpenConversation
 from genko.messages.thread import ConversationHead
-from pages.parts.kit import dialog_state, stored_inputs, url_state
+from pages.parts.kit import dialog_state, url_state
 from pages.parts.kit.actions import act, attempt, note_problem
 from pages.parts.kit.dialog_state import Dialog
-from pages.parts.kit.labels import STATUS, distinct
+from pages.parts.kit.labels import STATUS
 from pages.parts.messages import conversation_person
+from pages.parts.streamlit import stored_inputs
+from pages.parts.streamlit.distinct_labels import distinct
 
 _PRIORITY = {
     Priority.LOW: "Low priority",

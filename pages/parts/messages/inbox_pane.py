@@ -14,11 +14,13 @@ from genko.messages import inbox
 from genko.messages.inbox import ConversationRow, InboxFilter, InboxPage, Order, Tab
 from genko.messages.models import ConversationStatus
 from genko.messages.needs_attention import Need
-from pages.parts.kit import context, dialog_state, stored_inputs, url_state
+from pages.parts.kit import context, dialog_state, url_state
 from pages.parts.kit.dialog_state import Dialog
-from pages.parts.kit.labels import STATUS, distinct
+from pages.parts.kit.labels import STATUS
 from pages.parts.kit.times import exact, short_date
 from pages.parts.messages.list import Empty, Row, conversation_list
+from pages.parts.streamlit import stored_inputs
+from pages.parts.streamlit.distinct_labels import distinct
 
 _ROWS = "rows_shown"
 _MOST_ROWS = 500

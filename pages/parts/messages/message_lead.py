@@ -7,9 +7,9 @@ from genko.leads.records import get_lead
 from genko.messages.new_conversation import Contact
 from genko.people import link_conversation
 from pages.parts.kit import context, dialog_state, url_state
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.person_label import who
 from pages.parts.messages.new_conversation import with_whom
+from pages.parts.streamlit.markdown import plain
 
 
 def go(lead_id: int) -> None:

@@ -14,10 +14,10 @@ from genko.messages.models import Priority
 from genko.messages.new_conversation import Contact, Talk
 from pages.parts.kit import context, dialog_state, url_state
 from pages.parts.kit.actions import attempt
-from pages.parts.kit.labels import distinct
-from pages.parts.kit.markdown import plain
 from pages.parts.messages import conversation_head
 from pages.parts.people.choose_person import LEAD, PATIENT, choose
+from pages.parts.streamlit.distinct_labels import distinct
+from pages.parts.streamlit.markdown import plain
 
 _TYPED = "Type contact details"
 

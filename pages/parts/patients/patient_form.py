@@ -12,7 +12,7 @@ from genko.patients.records import PatientFields, PatientRecord
 from genko.patients.search import PatientRow
 from genko.people import edit_records
 from pages.parts.kit import actions, context, dialog_state, url_state
-from pages.parts.kit.markdown import plain
+from pages.parts.streamlit.markdown import plain
 
 _EMPTY = PatientRecord(0, "", "", None, None, "", None, "", (), datetime.min.replace(tzinfo=UTC))
 _NINE = time(9)

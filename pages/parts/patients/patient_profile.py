@@ -12,9 +12,9 @@ from genko.people.profile import Address, FormerLead, MergeShown, Profile
 from pages.parts.kit import actions, context, dialog_state, url_state
 from pages.parts.kit.dialog_state import Dialog
 from pages.parts.kit.labels import STATUS
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.times import moment
 from pages.parts.people import merges, touches
+from pages.parts.streamlit.markdown import plain
 
 _LOOKED_AT = "patient-looked-at"
 _PLACE = "patient"  # where it is said that something could not be done

@@ -6,7 +6,7 @@ from genko import phone
 from genko.people import person_search
 from genko.people.person_search import Somebody
 from pages.parts.kit import context
-from pages.parts.kit.labels import distinct
+from pages.parts.streamlit.distinct_labels import distinct
 
 PATIENT, LEAD = "Patient", "Lead"
 

@@ -11,9 +11,9 @@ from genko.patients.search import PatientRow
 from genko.people import conversion
 from genko.people.conversion import Converted
 from pages.parts.kit import actions, context, dialog_state
-from pages.parts.kit.labels import distinct
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.person_label import who
+from pages.parts.streamlit.distinct_labels import distinct
+from pages.parts.streamlit.markdown import plain
 
 _NEW = 0  # no patient has this id
 _SHOWN = "convert-shown"

@@ -7,8 +7,8 @@ from genko.leads.records import get_lead
 from genko.patients import records as patients
 from genko.people import deletion
 from pages.parts.kit import actions, confirm_danger, context, dialog_state, url_state
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.person_label import who
+from pages.parts.streamlit.markdown import plain
 
 
 @st.dialog("Delete this lead?", on_dismiss=dialog_state.close)

@@ -14,10 +14,10 @@ from genko.people import conversion, person_search
 from genko.people.models import MergeKind
 from genko.people.person_search import Somebody
 from pages.parts.kit import context, dialog_state
-from pages.parts.kit.labels import distinct
-from pages.parts.kit.markdown import plain
 from pages.parts.people.choose_person import LEAD, PATIENT, choose, words
 from pages.parts.people.merge_fields import decide
+from pages.parts.streamlit.distinct_labels import distinct
+from pages.parts.streamlit.markdown import plain
 
 
 def open_dialog_for_lead(lead_id: int) -> None:

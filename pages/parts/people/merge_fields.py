@@ -11,8 +11,8 @@ from genko.people import merging, person_search
 from genko.people.merge_choices import NOTES, Pair, Side
 from genko.people.models import MergeKind
 from pages.parts.kit import actions, context, dialog_state
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.times import moment
+from pages.parts.streamlit.markdown import plain
 
 _VERBS = {
     MergeKind.LEADS: merging.merge_leads,

@@ -8,8 +8,8 @@ from genko.access.models import Role
 from genko.people.models import MergeKind
 from genko.people.profile import MergeShown
 from pages.parts.kit import context
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.times import moment
+from pages.parts.streamlit.markdown import plain
 
 UNDONE = "The merge is undone: both records are back."
 

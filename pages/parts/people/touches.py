@@ -14,9 +14,9 @@ from genko.messages import touches
 from genko.messages.models import TouchKind
 from genko.messages.touches import TouchShown, Whose
 from pages.parts.kit import actions, context, dialog_state
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.person_label import who
 from pages.parts.kit.times import moment
+from pages.parts.streamlit.markdown import plain
 
 _KINDS = {
     TouchKind.CALL: "📞 Call",

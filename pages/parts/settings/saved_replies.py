@@ -6,7 +6,7 @@ from genko.messages import saved_replies
 from genko.messages.saved_replies import Reply
 from pages.parts.kit import context
 from pages.parts.kit.actions import act, show_problem
-from pages.parts.kit.markdown import plain
+from pages.parts.streamlit.markdown import plain
 
 
 def draw() -> None:

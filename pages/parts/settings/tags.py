@@ -6,7 +6,7 @@ from streamlit_sortables import sort_items
 from genko.leads import tags
 from pages.parts.kit import context
 from pages.parts.kit.actions import act, show_problem
-from pages.parts.kit.markdown import plain
+from pages.parts.streamlit.markdown import plain
 
 _PLACE = "lead-tags"
 _STYLE = """

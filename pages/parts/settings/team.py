@@ -9,10 +9,11 @@ from genko.access.page_identity import idle
 from genko.access.sessions import SignedIn
 from genko.access.staff import StaffInfo
 from genko.db import Database
-from pages.parts.kit import context, stored_inputs
+from pages.parts.kit import context
 from pages.parts.kit.actions import act, act_slowly, show_problem
-from pages.parts.kit.markdown import plain
 from pages.parts.kit.times import ago
+from pages.parts.streamlit import stored_inputs
+from pages.parts.streamlit.markdown import plain
 
 _ROLES = {
     Role.ADMIN: "Admin: everything",
