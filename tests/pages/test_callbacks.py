@@ -2,6 +2,7 @@
 
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
+from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequests
 from streamlit.runtime.state.safe_session_state import SafeSessionState
 from streamlit.testing.v1 import AppTest
 
@@ -37,6 +38,15 @@ def test_a_click_is_not_dropped_for_the_event_right_behind_it(monkeypatch: pytes
     monkeypatch.setattr(SafeSessionState, "on_script_will_rerun", with_another)
     page.button[0].click().run()
     assert [text.value for text in page.text] == ["first done", "second done"]
+
+
+def test_without_the_workaround_a_callback_is_cut_short(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(ScriptRequests, "on_scriptrunner_yield", finish_callbacks.YIELD_AT_ONCE)
+    page = AppTest.from_function(_page, default_timeout=30).run()
+    page.button[0].click().run()
+    assert page.text[1].value == "second None", (
+        "Streamlit finishes callbacks by itself: see docs/streamlit.md"
+    )
 
 
 def test_a_callback_is_done_to_its_end_though_the_next_event_is_there():

@@ -7,14 +7,14 @@ within milliseconds the first one's callback would be cut short, or not run at a
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 from streamlit.runtime.scriptrunner_utils.script_requests import ScriptRequest, ScriptRequests
 
-_YIELD_AT_ONCE = ScriptRequests.on_scriptrunner_yield
+YIELD_AT_ONCE = ScriptRequests.on_scriptrunner_yield
 
 
 def _yield_once_the_script_has_started(requests: ScriptRequests) -> ScriptRequest | None:
     run = get_script_run_ctx(suppress_warning=True)
     if run is not None and not run.has_script_started:
         return None
-    return _YIELD_AT_ONCE(requests)
+    return YIELD_AT_ONCE(requests)
 
 
 def install() -> None:

@@ -8,7 +8,7 @@ from genko.access.request_origin import HOME, is_navigation
 
 _PAGES = frozenset({"", "messages", "leads", "patients", "settings"})
 # Browsers navigate to downloads and frames as well, so these are let through.
-_RESOURCES = frozenset({"_stcore", "api", "component", "media", "static"})
+RESOURCES = frozenset({"_stcore", "api", "component", "media", "static"})
 
 
 def lead_home(inner: ASGIApp) -> ASGIApp:
@@ -27,4 +27,4 @@ def _is_navigation(scope: Scope) -> bool:
 
 def _is_unknown(path: str) -> bool:
     page = path.removeprefix(HOME).rstrip("/")
-    return page not in _PAGES and page.partition("/")[0] not in _RESOURCES and "." not in page
+    return page not in _PAGES and page.partition("/")[0] not in RESOURCES and "." not in page
