@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from genko import phone, text
 from genko.errors import GenkoError, Refused
-from genko.leads import records
+from genko.leads import records, sources
 from genko.leads.csv_export import undefused
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
@@ -62,14 +62,7 @@ _HEADERS: dict[Column, str] = {
     "comentarios|observaciones|remarque|remarques|commentaire|observacoes|osservazioni|commenti",
     Column.TAGS: "tags|tag|label|labels|schlagwort|schlagworter|etikett|etiqueta|etiquetas|etiquette|etiquettes|etichetta|etichette",
 }  # fmt: skip
-_SOURCES: dict[LeadSource, str] = {
-    LeadSource.WHATSAPP: "whatsapp",
-    LeadSource.INSTAGRAM: "instagram|insta|ig",
-    LeadSource.WEBSITE: "website|web|webseite|homepage|internet|sitio web|pagina web|site|site web|site internet|sito|sito web",
-    LeadSource.REFERRAL: "referral|empfehlung|weiterempfehlung|recomendacion|referido|recommandation|recomendacao|indicacao|"
-    "raccomandazione|passaparola",
-}
-_BY_SOURCE = {name: source for source, names in _SOURCES.items() for name in names.split("|")}
+_BY_SOURCE = {word: source for source in LeadSource for word in sources.WORDS[source].file_words.split("|")}
 _BY_HEADER = {name: column for column, names in _HEADERS.items() for name in names.split("|")}
 
 
@@ -239,7 +232,7 @@ def _source(cell: str) -> LeadSource | None:
     try:
         return _BY_SOURCE[" ".join(text.words(cell))]
     except KeyError:
-        raise Refused(f"The source is none of {', '.join(one.label for one in LeadSource)}.") from None
+        raise Refused(f"The source is none of {', '.join(source.label for source in LeadSource)}.") from None
 
 
 def _stage(cell: str) -> LeadStage:

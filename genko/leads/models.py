@@ -8,6 +8,7 @@ from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from genko.db import Base, BigId, text_enum
+from genko.leads import sources
 from genko.patients.models import Person
 
 
@@ -31,7 +32,7 @@ class LeadSource(StrEnum):
 
     @property
     def label(self) -> str:
-        return "WhatsApp" if self is LeadSource.WHATSAPP else self.capitalize()
+        return sources.WORDS[self].label
 
 
 class Lead(Person, Base, kw_only=True):

@@ -7,14 +7,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko.access.clinic import get_clinic
-from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
-
-_SOURCES = {
-    LeadSource.WHATSAPP: "WhatsApp",
-    LeadSource.INSTAGRAM: "Instagram",
-    LeadSource.WEBSITE: "the website",
-    LeadSource.REFERRAL: "a referral",
-}
+from genko.leads import sources
+from genko.leads.models import Lead, LeadStage, LeadStageChange
 
 
 def line(session: Session, lead: Lead) -> str:
@@ -27,7 +21,7 @@ def line(session: Session, lead: Lead) -> str:
     ).all()
     first: LeadStage = rows[0][0] if rows else lead.stage
     stages = [first.capitalize(), *(f"{to.capitalize()} ({date(at, zone)})" for _, to, at in rows)]
-    return f"Lead from {_SOURCES[lead.source]} since {date(lead.created_at, zone)}: {', '.join(stages)}."
+    return f"Lead from {sources.WORDS[lead.source].phrase} since {date(lead.created_at, zone)}: {', '.join(stages)}."
 
 
 def date(at: datetime, zone: ZoneInfo) -> str:
