@@ -13,7 +13,8 @@ from bench.people import vocabulary
 from bench.places import Place, Server
 from genko import clock, phone, search, vault
 from genko.channels.accounts import Connector, Due
-from genko.channels.base import Channel, Inbound, Page
+from genko.channels.channel import Channel
+from genko.channels.events import Inbound, Page
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.db import Database
 from genko.messages.fetch import fetch

@@ -7,7 +7,7 @@ from typing import Any
 
 from bench.bare import Bare
 from genko import search, text
-from genko.channels.base import Inbound
+from genko.channels.events import Inbound
 
 _KNOWN = """
 SELECT i.external_id, c.id FROM identity i JOIN conversation c ON c.identity_id = i.id

@@ -14,7 +14,7 @@ import httpx
 from bench.places import Place
 from genko import clock, vault
 from genko.access.models import Clinic, Role, StaffMember
-from genko.channels import accounts
+from genko.channels import accounts, registry
 from genko.channels.accounts import Connector
 from genko.db import Database
 from genko.messages import inbox, outbox
@@ -64,7 +64,7 @@ def staged(place: Place) -> Iterator[Scene]:
             database_url=place.url,
             sealing_keys=key,
             poll_seconds=POLL,
-            twilio_base_url=base_url,
+            base_urls=registry.every_base_url(base_url),
         )
         staff_id = _open(database, base_url, settings)
         with _worker(settings):
@@ -96,7 +96,7 @@ def _worker(settings: Settings) -> Iterator[None]:
         "GENKO_DATA_DIR": str(settings.data_dir),
         "GENKO_DATABASE_URL": settings.database_url.get_secret_value(),
         "GENKO_SEALING_KEYS": settings.sealing_keys.get_secret_value(),
-        "GENKO_TWILIO_BASE_URL": settings.twilio_base_url,
+        **settings.base_url_environment(),
         "GENKO_POLL_SECONDS": str(POLL),
     }
     command = [sys.executable, "-W", "ignore", "-m", "scheduler"]

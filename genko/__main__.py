@@ -21,7 +21,7 @@ import httpx
 from genko import doctor, schema, supervised_process, vault
 from genko.access import request_origin
 from genko.access.request_origin import HEALTH
-from genko.channels import accounts
+from genko.channels import accounts, registry
 from genko.channels.accounts import Connector
 from genko.db import Database, DatabaseDown
 from genko.errors import GenkoError, Refused
@@ -88,7 +88,7 @@ def demo() -> None:
         port=port,
         database_url="",
         sealing_keys=vault.new_key(),
-        twilio_base_url=sandbox_url,
+        base_urls=registry.every_base_url(sandbox_url),
         public_url="",
     )
     on_stop(lambda *_: sys.exit())  # until the supervisor takes over, by way of `finally`
@@ -176,7 +176,7 @@ def _environment(settings: Settings) -> dict[str, str]:
         "GENKO_DATABASE_URL": "",
         "GENKO_DATABASE_URL_FILE": "",
         "GENKO_SEALING_KEYS": settings.sealing_keys.get_secret_value(),
-        "GENKO_TWILIO_BASE_URL": settings.twilio_base_url,
+        **settings.base_url_environment(),
         "GENKO_PUBLIC_URL": "",
         "GENKO_HOST": settings.host,
         "GENKO_PORT": str(settings.port),

@@ -60,12 +60,6 @@ def _breaks_off(number: phonenumbers.PhoneNumber) -> bool:
     return short and not phonenumbers.is_valid_number(number)
 
 
-def from_id(external_id: str) -> str | None:
-    """E.164 out of a channel's address such as `whatsapp:+4930…`; None when it hides the number."""
-    digits = external_id.removeprefix("whatsapp:")
-    return digits if re.fullmatch(r"\+[1-9]\d{6,14}", digits) else None
-
-
 @lru_cache(maxsize=5000)
 def shown(e164: str, region: str) -> str:
     """The national spelling at home, the international one for everybody else. Remembered: lists are full of them."""
@@ -90,7 +84,7 @@ def spaced(e164: str) -> str:
 
 
 def variants(e164: str) -> list[str]:
-    """The spellings under which one mobile phone is known on WhatsApp, the given one first.
+    """The spellings of one mobile phone in the countries that changed theirs, the given one first.
 
     Brazil writes mobiles with or without a 9 after the area code, Mexico with or without a 1 after 52,
     Argentina with or without a 9 after 54. Only for finding people, never for choosing where to reply.

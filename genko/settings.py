@@ -1,6 +1,7 @@
 """Process settings, from the environment: `NAME`, or `NAME_FILE` naming a file that holds the value."""
 
 import os
+import re
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,21 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from genko.errors import Refused
+
+_BASE_URL = re.compile(r"GENKO_(\w+)_BASE_URL")
+
+
+class _BaseUrlSource(PydanticBaseSettingsSource):
+    """Gathers `GENKO_TWILIO_BASE_URL` and its like. Each channel's class names its own."""
+
+    def __call__(self) -> dict[str, Any]:
+        named = {
+            match[1].lower(): os.environ[match[0]] for match in map(_BASE_URL.fullmatch, os.environ) if match
+        }
+        return {"base_urls": named} if named else {}
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:  # noqa: ARG002
+        return None, field_name, False
 
 
 class _FileSource(PydanticBaseSettingsSource):
@@ -66,8 +82,9 @@ class Settings(BaseSettings):
     poll_seconds: float = Field(
         default=2.0, gt=0, description="Seconds between two looks for new messages per account."
     )
-    twilio_base_url: str = Field(
-        default="", description="Sends every Twilio request to this address instead (the sandbox uses it)."
+    base_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="Addresses that stand in for the providers' own, by `Channel.base_url_setting`: the sandbox uses them.",
     )
 
     def __init__(self, **given: Any) -> None:
@@ -87,7 +104,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
         file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, _FileSource(settings_cls)
+        return init_settings, env_settings, _BaseUrlSource(settings_cls), _FileSource(settings_cls)
 
     @cached_property
     def database_address(self) -> str:
@@ -97,6 +114,10 @@ class Settings(BaseSettings):
             return f"sqlite:///{self.data_dir / 'genko.sqlite3'}"
         scheme, separator, rest = given.partition("://")
         return f"postgresql+psycopg://{rest}" if separator and scheme.startswith("postgres") else given
+
+    def base_url_environment(self) -> dict[str, str]:
+        """The base addresses as variables, for processes that this one starts."""
+        return {f"GENKO_{name.upper()}_BASE_URL": url for name, url in self.base_urls.items()}
 
     def private_data_dir(self) -> Path:
         """The data folder, made on first use and readable by its owner only."""

@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from playwright.sync_api import Browser, sync_playwright
 
 from genko import clock, schema, vault
+from genko.channels import registry
 from genko.channels.accounts import Connector
 from genko.db import Database
 from genko.sandbox import World, running
@@ -168,7 +169,7 @@ def settings(tmp_path: Path, database_url: str, sandbox: Sandbox) -> Settings:
         data_dir=tmp_path,
         database_url=database_url,
         sealing_keys=vault.new_key(),
-        twilio_base_url=sandbox.base_url,
+        base_urls=registry.every_base_url(sandbox.base_url),
     )
 
 

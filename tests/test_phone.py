@@ -87,17 +87,3 @@ def test_both_spellings_of_a_mobile_know_each_other_and_put_the_given_one_first(
 @pytest.mark.parametrize("number", ["+4915112345678", "+14155552671", "+551132654321", "+34600123456"])
 def test_other_numbers_and_landlines_have_one_spelling(number: str) -> None:
     assert phone.variants(number) == [number]
-
-
-@pytest.mark.parametrize(
-    ("external_id", "number"),
-    [
-        ("whatsapp:+4915112345678", "+4915112345678"),
-        ("+4915112345678", "+4915112345678"),
-        ("whatsapp:US.1349", None),
-        ("whatsapp:+0", None),
-        ("", None),
-    ],
-)
-def test_an_address_gives_its_phone_or_none(external_id: str, number: str | None) -> None:
-    assert phone.from_id(external_id) == number

@@ -4,6 +4,7 @@ import re
 import tomllib
 from pathlib import Path
 
+from genko.channels import registry
 from genko.settings import Settings
 
 ROOT = Path(__file__).parent.parent
@@ -13,7 +14,11 @@ README = (ROOT / "README.md").read_text("utf-8")
 def test_the_readme_lists_every_setting_and_no_other():
     listed = re.findall(r"^\| `(GENKO_\w+)` \|", README, re.MULTILINE)
 
-    assert sorted(listed) == sorted(f"GENKO_{name.upper()}" for name in Settings.model_fields)
+    expected = [f"GENKO_{name.upper()}" for name in Settings.model_fields if name != "base_urls"]
+    expected += [
+        f"GENKO_{channel.base_url_setting.upper()}_BASE_URL" for channel in registry.CHANNELS.values()
+    ]
+    assert sorted(listed) == sorted(expected)
 
 
 def test_the_readme_gives_a_reason_for_every_dependency():

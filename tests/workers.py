@@ -48,7 +48,7 @@ class Workers:
             "GENKO_DATA_DIR": str(settings.data_dir),
             "GENKO_DATABASE_URL": settings.database_url.get_secret_value(),
             "GENKO_SEALING_KEYS": settings.sealing_keys.get_secret_value(),
-            "GENKO_TWILIO_BASE_URL": settings.twilio_base_url,
+            **settings.base_url_environment(),
             "GENKO_POLL_SECONDS": "0.3",
             "PYTHONPATH": str(ROOT),
         }

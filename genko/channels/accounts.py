@@ -15,7 +15,8 @@ from genko import clock, db
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
-from genko.channels.base import Channel, ChannelError, Trouble
+from genko.channels.base import ChannelError, Trouble
+from genko.channels.channel import Channel
 from genko.channels.models import ChannelAccount, Health, HistoryImport
 from genko.errors import NotFound, Refused
 from genko.settings import Settings
@@ -144,7 +145,7 @@ def save(
         )
         session.add(row)
     row.removed_at = None
-    row.label = label.strip() or f"{kind.label} {external_id.removeprefix('whatsapp:')}"
+    row.label = label.strip() or f"{kind.label} {kind.address_label(external_id)}"
     row.fields, row.sealed, row.deadline, row.colour = fields, connector.vault.seal(secrets), deadline, colour
     row.health = Health.OK if verified else Health.UNVERIFIED
     row.failures, row.retry_at = 0, None

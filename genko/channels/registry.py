@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from genko.channels.base import Channel
+from genko.channels.channel import Channel
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.settings import Settings
 
@@ -15,5 +15,21 @@ def kind(key: str) -> type[Channel]:
 
 def connect(key: str, values: Mapping[str, str], settings: Settings) -> Channel:
     """A working channel from opened credentials."""
-    base_urls = {"whatsapp": settings.twilio_base_url}
-    return CHANNELS[key](values, base_urls.get(key, ""))
+    channel = CHANNELS[key]
+    return channel(values, settings.base_urls.get(channel.base_url_setting, ""))
+
+
+def every_base_url(url: str) -> dict[str, str]:
+    """`Settings.base_urls` that send every provider's requests to one address."""
+    return {channel.base_url_setting: url for channel in CHANNELS.values()}
+
+
+def labels() -> str:
+    """All channels in words: WhatsApp or Instagram."""
+    *others, last = [channel.label for channel in CHANNELS.values()]
+    return f"{', '.join(others)} or {last}" if others else last
+
+
+def who_connects() -> str:
+    """What staff read while no account is connected."""
+    return f"An administrator connects {labels()} under Settings."

@@ -11,7 +11,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko.channels.base import Delivery, Receipt
+from genko.channels.base import Delivery
+from genko.channels.events import Receipt
 from genko.demo.script import Noted, Story, past
 from genko.demo.telling import Told
 from genko.leads import records as leads

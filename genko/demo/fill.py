@@ -13,7 +13,7 @@ from genko.access.models import StaffMember
 from genko.access.passwords import PasswordHash
 from genko.channels import accounts
 from genko.channels.accounts import Connector
-from genko.channels.base import Inbound, InboundFile
+from genko.channels.events import Inbound, InboundFile
 from genko.channels.models import ChannelAccount
 from genko.db import Database
 from genko.demo import aftermath, enquiries, scene, stories

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session, aliased
 
 from genko import clock
 from genko.channels import registry
-from genko.channels.base import Delivery, Outgoing
+from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount
+from genko.channels.outgoing import Outgoing
 from genko.messages import conversations, delivery_state
 from genko.messages.models import Conversation, Identity, Message
-from genko.messages.outbox import why_forbidden
+from genko.messages.outbox import outgoing, why_forbidden
 
 BATCH = 20
 CLAIM_SECONDS = 60
@@ -86,7 +87,7 @@ def claim(session: Session, message_id: int, worker: str) -> Claim | None:
         return None
     delivery_state.redraw(session, message)
     person = session.get_one(Identity, conversation.identity_id).external_id
-    return Claim(message_id, Outgoing(person, message.body), message.attempts, worker, now)
+    return Claim(message_id, outgoing(message, person), message.attempts, worker, now)
 
 
 def _take(session: Session, message_id: int, worker: str, now: datetime) -> bool:
@@ -130,17 +131,17 @@ def _conversation(message: Message) -> tuple[int, int]:
 
 def fail_overdue(session: Session) -> int:
     """What waits for its account to be mended waits no longer than it may be sent."""
+    now = clock.now()
     windows = [
-        sa.and_(
-            ChannelAccount.channel == key, Conversation.last_inbound_at <= clock.now() - kind.reply_window
-        )
+        sa.and_(ChannelAccount.channel == key, Conversation.last_inbound_at <= closed)
         for key, kind in registry.CHANNELS.items()
+        if (closed := kind.policy.closed_if_last_wrote_by(now))
     ]
     overdue = session.scalars(
         sa.select(Message)
         .join(ChannelAccount, ChannelAccount.id == Message.account_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.delivery == Delivery.QUEUED, sa.or_(*windows))
+        .where(Message.delivery == Delivery.QUEUED, sa.or_(sa.false(), *windows))
         .order_by(Conversation.id, Message.id)
         .with_for_update(of=Message, skip_locked=True)
     ).all()

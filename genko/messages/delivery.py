@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 from genko import clock
 from genko.channels import accounts
 from genko.channels.accounts import Connector, Due
-from genko.channels.base import ChannelError, Delivery, Receipt, Trouble
+from genko.channels.base import ChannelError, Delivery, Trouble
+from genko.channels.events import Receipt
 from genko.db import Database, DatabaseDown
 from genko.messages import claims, delivery_state
 from genko.messages.claims import Claim

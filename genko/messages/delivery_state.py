@@ -5,7 +5,9 @@ from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.channels import accounts, registry
-from genko.channels.base import Channel, ChannelError, Delivery, Receipt, Trouble
+from genko.channels.base import ChannelError, Delivery, Trouble
+from genko.channels.channel import Channel
+from genko.channels.events import Receipt
 from genko.channels.models import ChannelAccount
 from genko.messages import conversations, lead_contact
 from genko.messages.models import Author, Conversation, Identity, Message

@@ -12,8 +12,11 @@ from sqlalchemy.orm import Session
 from genko.access import audit, roles
 from genko.access.error_location import where
 from genko.access.models import Role
+from genko.channels import registry
 from genko.channels.accounts import Connector, Due, connected, find_due, note_success
-from genko.channels.base import Channel, ChannelError, Inbound, Page, Trouble, Unreadable
+from genko.channels.base import ChannelError, Trouble
+from genko.channels.capabilities import History, Polling
+from genko.channels.events import Inbound, Page, Unreadable
 from genko.channels.models import ChannelAccount, HistoryImport
 from genko.db import Database, DatabaseDown
 from genko.errors import Refused
@@ -21,7 +24,6 @@ from genko.messages import take_in
 from genko.messages.models import Unprocessed
 from genko.worker_leases import Checkpoint, never_stops
 
-_OVERLAP = timedelta(days=1)  # Twilio filters by day, and its list may lag
 _JUST_BEFORE = timedelta(hours=1)  # what came this shortly before the connection is waited for as well
 _QUICK_PAGE = 50
 _SWEEP_PAGE = 1000
@@ -47,7 +49,9 @@ def fetch(
     the provider's time, so that nothing is skipped whatever our own clock says.
     """
     channel = connector.channel(due)
-    since = due.fetched_until - _OVERLAP
+    if not isinstance(channel, Polling):
+        return 0
+    since = due.fetched_until - channel.fetch_overlap
     new, page, seen = 0, None, set[str | None]()
     listed_at = mark = None
     while True:
@@ -166,6 +170,9 @@ def start_history(session: Session, account_id: int, days: int, *, by: int) -> N
     if not 1 <= days <= LONGEST_HISTORY_DAYS:
         raise Refused(f"Choose between 1 and {LONGEST_HISTORY_DAYS} days.")
     account = connected(session, account_id, lock=True)
+    kind = registry.kind(account.channel)
+    if not issubclass(kind, History):
+        raise Refused(f"{kind.label} does not hand over what was written before the connection.")
     since = account.created_at - timedelta(days=days)
     if account.history is HistoryImport.DONE and account.history_next and since >= account.history_next:
         raise Refused("These days are here already. Choose more of them.")
@@ -198,7 +205,10 @@ def import_history(
     if account.history is not HistoryImport.RUNNING or since is None or until is None:
         return False
     first = max(until - _HISTORY_STEP, since)
-    new = _import_span(database, connector.channel(due), due.id, first, until, checkpoint)
+    channel = connector.channel(due)
+    new = 0
+    if isinstance(channel, History):
+        new = _import_span(database, channel, due.id, first, until, checkpoint)
     with database.transaction() as session:
         account = session.get_one(ChannelAccount, due.id, with_for_update=True)
         account.history_next = first
@@ -210,7 +220,7 @@ def import_history(
 
 def _import_span(
     database: Database,
-    channel: Channel,
+    channel: History,
     account_id: int,
     first: datetime,
     last: datetime,

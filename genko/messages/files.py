@@ -12,14 +12,14 @@ from genko.access import audit, roles
 from genko.access.error_location import where
 from genko.access.models import Role
 from genko.channels.accounts import Connector, Due
-from genko.channels.base import Channel, ChannelError, Trouble
+from genko.channels.base import ChannelError, Trouble
+from genko.channels.channel import Channel
 from genko.channels.models import ChannelAccount
 from genko.db import Database, DatabaseDown
 from genko.errors import NotFound, Refused
 from genko.messages.models import Conversation, FileContent, FileState, Message, MessageFile
 from genko.worker_leases import Checkpoint, never_stops
 
-LARGEST = 25_000_000  # bytes; above every channel's own limit
 _BATCH = 5
 _ATTEMPTS = 12
 _LONGEST_PAUSE = 3600.0  # seconds
@@ -56,7 +56,7 @@ def fetch_files(
 def _fetch_one(database: Database, channel: Channel, file_id: int, ref: str) -> ChannelError | None:
     """What is wrong with this file; no other one waits for it."""
     try:
-        content = channel.download(ref, LARGEST)
+        content = channel.download(ref, channel.largest_file)
         with database.transaction() as session:
             _store(session, file_id, content)
     except ChannelError as error:

@@ -26,16 +26,18 @@ def condition(need: Need, at: datetime) -> sa.ColumnElement[bool] | sa.TextClaus
         return Conversation.waiting_since.is_not(None)
     if need is Need.UNSENT:
         return _UNSENT
-    return sa.or_(*(closes_soon(channel, at) for channel in registry.CHANNELS))
+    return sa.or_(sa.false(), *(closes_soon(channel, at) for channel in registry.CHANNELS))
 
 
 def closes_soon(channel: str, at: datetime) -> sa.ColumnElement[bool]:
-    """Of those who wait on a channel: soon we can no longer answer freely."""
-    opened_after = at - registry.kind(channel).reply_window
+    """The people who wait on a channel and whom we can soon no longer answer freely."""
+    closed = registry.kind(channel).policy.closed_if_last_wrote_by(at)
+    if closed is None:
+        return sa.false()
     accounts = sa.select(ChannelAccount.id).where(ChannelAccount.channel == channel)
     return sa.and_(
         Conversation.waiting_since.is_not(None),
         Conversation.account_id.in_(accounts),
-        Conversation.last_inbound_at > opened_after,
-        Conversation.last_inbound_at <= opened_after + CLOSES_SOON,
+        Conversation.last_inbound_at > closed,
+        Conversation.last_inbound_at <= closed + CLOSES_SOON,
     )

@@ -6,10 +6,12 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db, phone, text
+from genko import clock, db, text
+from genko import phone as phones
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
+from genko.channels.capabilities import WritesToPhones
 from genko.channels.models import ChannelAccount, Health
 from genko.errors import GenkoError, NotFound, Refused
 from genko.leads.models import Lead, LeadSource
@@ -59,9 +61,10 @@ def start(
     return conversation.id
 
 
-def find_owner(session: Session, account_id: int, number: str) -> str | None:
-    """By what name whoever has this number is known already; None when it is somebody new's. `number` is E.164."""
-    spellings = phone.variants(number)
+def find_owner(session: Session, account_id: int, phone: str) -> str | None:
+    """The name under which we already know this E.164 phone number; None when it is new to us."""
+    account = session.get_one(ChannelAccount, account_id)
+    spellings = registry.kind(account.channel).phone_variants(phone)
     talks = (
         sa.select(Conversation.name)
         .join(Identity, Identity.id == Conversation.identity_id)
@@ -84,28 +87,34 @@ class Talk:
 
 
 def find_talks(session: Session, contact: Contact) -> list[Talk]:
-    """Of this person with the accounts that are connected, the newest first."""
-    theirs: list[sa.ColumnElement[bool]] = []
+    """This person's conversations with the accounts that are connected, the newest first."""
+    of_person = _of_record(contact)
     by_phone: sa.ColumnElement[bool] = sa.false()
-    if contact.patient_id:
-        theirs.append(Identity.patient_id == contact.patient_id)
-    if contact.lead_id:
-        theirs.append(Identity.lead_id == contact.lead_id)
     try:
-        number = _phone_of(session, contact)
-        by_phone = sa.func.coalesce(Identity.phone.in_(phone.variants(number)), sa.false())
-        theirs.append(by_phone)
-    except GenkoError:  # none on record, or the person is gone: said when it is tried
-        if not theirs:
+        phone = _phone_of(session, contact)
+        by_phone = sa.func.coalesce(Identity.phone.in_(phones.variants(phone)), sa.false())
+        of_person.append(by_phone)
+    except GenkoError:  # the person has no phone or is gone: `start` says so when staff try it
+        if not of_person:
             return []
     rows = session.execute(
         sa.select(Conversation.id, Conversation.account_id, by_phone)
         .join(Identity, Identity.id == Conversation.identity_id)
         .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
-        .where(sa.or_(*theirs), ChannelAccount.removed_at.is_(None))
+        .where(sa.or_(*of_person), ChannelAccount.removed_at.is_(None))
         .order_by(Conversation.last_message_at.desc(), Conversation.id.desc())
     )
-    return [Talk(one, account_id, bool(is_theirs)) for one, account_id, is_theirs in rows]
+    return [Talk(conversation_id, account_id, bool(same)) for conversation_id, account_id, same in rows]
+
+
+def _of_record(contact: Contact) -> list[sa.ColumnElement[bool]]:
+    """Conditions for the identities of the patient or lead that staff chose."""
+    conditions: list[sa.ColumnElement[bool]] = []
+    if contact.patient_id:
+        conditions.append(Identity.patient_id == contact.patient_id)
+    if contact.lead_id:
+        conditions.append(Identity.lead_id == contact.lead_id)
+    return conditions
 
 
 def _name_of(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> str | None:
@@ -122,13 +131,16 @@ def _refuse_another_name(session: Session, account_id: int, contact: Contact) ->
 
 
 def _identity(session: Session, account: ChannelAccount, contact: Contact, by: int) -> Identity:
-    number = _phone_of(session, contact)
     kind = registry.kind(account.channel)
-    if account.external_id in {kind.person_id(one) for one in phone.variants(number)}:
+    if not issubclass(kind, WritesToPhones):
+        return _known_identity(session, account, contact)
+    phone = _phone_of(session, contact)
+    variants = kind.phone_variants(phone)
+    if account.external_id in {kind.person_id(variant) for variant in variants}:
         raise Refused(f"This is the number of {account.label} itself. Nobody can be written to there.")
     known = session.scalar(
         sa.select(Identity)
-        .where(Identity.account_id == account.id, Identity.phone.in_(phone.variants(number)))
+        .where(Identity.account_id == account.id, Identity.phone.in_(variants))
         .order_by(Identity.id)
         .limit(1)
     )
@@ -137,8 +149,8 @@ def _identity(session: Session, account: ChannelAccount, contact: Contact, by: i
         return known
     row = {
         "account_id": account.id,
-        "external_id": kind.person_id(number),
-        "phone": number,
+        "external_id": kind.person_id(phone),
+        "phone": phone,
         "profile_name": "",
     }
     # Their own first message may be coming in right now: whoever is second uses the first one's row.
@@ -152,12 +164,27 @@ def _identity(session: Session, account: ChannelAccount, contact: Contact, by: i
     if is_new:
         patient_id, lead_id = contact.patient_id, contact.lead_id
         if patient_id is None and lead_id is None:
-            patient_id, lead_id = _match_or_add(session, account, contact, number, by)
+            patient_id, lead_id = _match_or_add(session, account, contact, phone, by)
         identity.patient_id, identity.lead_id = _owner(session, patient_id, lead_id)
         session.flush()
     else:
         _take(session, identity, contact)
     return identity
+
+
+def _known_identity(session: Session, account: ChannelAccount, contact: Contact) -> Identity:
+    """The address from which this person wrote to us. On a channel without phones nobody else can be written to."""
+    of_person = _of_record(contact) or [sa.false()]
+    known = session.scalar(
+        sa.select(Identity)
+        .where(Identity.account_id == account.id, sa.or_(*of_person))
+        .order_by(Identity.id.desc())
+        .limit(1)
+    )
+    if known is None:
+        policy = registry.kind(account.channel).policy
+        raise Refused(f"This person has not written to {account.label} yet. {policy.why_not_first}".strip())
+    return known
 
 
 def _take(session: Session, identity: Identity, contact: Contact) -> None:
@@ -210,20 +237,21 @@ def _phone_of(session: Session, contact: Contact) -> str:
 
 
 def _match_or_add(
-    session: Session, account: ChannelAccount, contact: Contact, number: str, by: int
+    session: Session, account: ChannelAccount, contact: Contact, phone: str, by: int
 ) -> tuple[int | None, int | None]:
-    spellings = phone.variants(number)
+    kind = registry.kind(account.channel)
+    spellings = kind.phone_variants(phone)
     # The lead first and locked: of one that becomes a patient in this moment, the patient is found afterwards.
     lead_id = _first(session, Lead, spellings)
     if patient_id := _first(session, Patient, spellings):
         return patient_id, None
-    source = LeadSource(registry.kind(account.channel).source)
+    source = LeadSource(kind.lead_source)
     return None, lead_id or add_lead(
         session,
         by=by,
         first_name=contact.first_name,
         last_name=contact.last_name,
-        phone_number=number,
+        phone_number=phone,
         source=source,
     )
 

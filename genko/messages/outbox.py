@@ -12,10 +12,10 @@ from genko.access.models import Role, StaffMember
 from genko.channels import registry
 from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount, Health
-from genko.errors import NotFound, Refused
+from genko.channels.outgoing import Outgoing, TextPart
+from genko.errors import Refused
 from genko.messages import conversations, lead_contact, search
 from genko.messages.models import Author, Conversation, Identity, Message
-from genko.messages.reply_window import window
 
 
 @dataclass(frozen=True)
@@ -46,18 +46,7 @@ def why_forbidden(session: Session, conversation: Conversation, at: datetime) ->
         return f"{account.label} is no longer connected. Replies leave only from the account the patient wrote to."
     if identity.opted_out:
         return "This person asked for no more messages (STOP). They can write START to change that."
-    return why_window_closed(account.channel, conversation.last_inbound_at, at)
-
-
-def why_window_closed(channel: str, last_inbound_at: datetime | None, at: datetime) -> str | None:
-    kind = registry.kind(channel)
-    open_until = window(channel, last_inbound_at)
-    if open_until.is_open(at):
-        return None
-    hours = int(kind.reply_window.total_seconds() // 3600)
-    if open_until.closes_at is None:
-        return f"This person has not written to us yet. {kind.label} lets us write first with an approved template only."
-    return f"The {hours}-hour reply window has closed. {kind.after_window}"
+    return registry.kind(account.channel).policy.why_closed(conversation.last_inbound_at, at)
 
 
 def queue(
@@ -78,6 +67,11 @@ def queue(
     lead_contact.written_to(session, conversation_id, now)
     audit.record(session, "send", by=by, subject_kind="conversation", subject_id=conversation_id)
     return session.get_one(Message, message_id)
+
+
+def outgoing(message: Message, to: str) -> Outgoing:
+    """The message as its channel sends it, and looks it up where the answer was lost."""
+    return Outgoing(to, (TextPart(message.body),), message.client_token or f"message:{message.id}")
 
 
 def find_by_token(session: Session, token: str) -> Message | None:
@@ -110,54 +104,6 @@ def answered_since(
     return Answered(row[0] or "Somebody", row[1]) if row else None
 
 
-def send_again(session: Session, message_id: int, *, by: int) -> Message:
-    """A new message with the text of one that failed or was never confirmed. Pressed twice it is one."""
-    failed = _unsettled(session, message_id, by)
-    if failed.settled:
-        again = find_by_token(session, again_token(message_id))
-        if again is None:
-            raise Refused("Somebody has already settled this message.")
-        return again
-    again = queue(
-        session,
-        failed.conversation_id,
-        failed.body,
-        by=by,
-        token=again_token(message_id),
-        override=failed.override,
-    )
-    _settle(session, failed)
-    return again
-
-
-def again_token(message_id: int) -> str:
-    return f"again:{message_id}"
-
-
-def settle(session: Session, message_id: int, *, by: int) -> None:
-    """Staff have dealt with a failure in another way, or know that the message did arrive."""
-    _settle(session, _unsettled(session, message_id, by))
-
-
-def _unsettled(session: Session, message_id: int, by: int) -> Message:
-    roles.require(session, by, Role.STAFF)
-    message = session.get(Message, message_id, with_for_update=True)
-    if message is None:
-        raise NotFound("This message does not exist.")
-    if not message.needs_a_person:
-        raise Refused("This message is on its way: there is nothing to send again.")
-    return message
-
-
-def _settle(session: Session, message: Message) -> None:
-    if message.settled:
-        return
-    message.settled = True
-    conversation = conversations.lock(session, message.conversation_id)
-    conversation.failed_count = max(0, conversation.failed_count - 1)
-    conversation.changed_at = clock.now()
-
-
 def _same(message: Message, conversation_id: int, body: str) -> Message:
     """The row that this token made already; another text under it was typed later or in another tab."""
     if message.conversation_id != conversation_id:
@@ -174,10 +120,8 @@ def _sendable(session: Session, conversation: Conversation, body: str) -> str:
     channel = registry.kind(session.get_one(ChannelAccount, conversation.account_id).channel)
     if not body:
         raise Refused("Type a message first.")
-    if len(body) > channel.text_limit:
-        raise Refused(
-            f"The text has {len(body):,} characters; {channel.label} takes {channel.text_limit:,}. Split it into two messages."
-        )
+    if reason := channel.why_unsendable((TextPart(body),)):
+        raise Refused(reason)
     if reason := why_blocked(session, conversation, clock.now()):
         raise Refused(reason)
     return body

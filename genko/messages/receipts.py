@@ -8,7 +8,9 @@ from sqlalchemy.orm import Session
 
 from genko import clock, db
 from genko.channels.accounts import Connector, Due
-from genko.channels.base import Channel, ChannelError, Delivery, Receipt, Trouble
+from genko.channels.base import ChannelError, Delivery, Trouble
+from genko.channels.capabilities import AsksReceipts
+from genko.channels.events import Receipt
 from genko.db import Database
 from genko.messages import delivery_state
 from genko.messages.models import Message
@@ -34,6 +36,8 @@ def follow(
     if since is None or not (sweep or fresh):
         return 0
     channel = connector.channel(due)
+    if not isinstance(channel, AsksReceipts):
+        return 0
     receipts, problem = (channel.receipts(since), None) if sweep else _look_at(channel, fresh, checkpoint)
     with database.transaction() as session:
         moved = apply_receipts(session, due.id, receipts)
@@ -43,7 +47,7 @@ def follow(
 
 
 def _look_at(
-    channel: Channel, provider_ids: Sequence[str], checkpoint: Checkpoint
+    channel: AsksReceipts, provider_ids: Sequence[str], checkpoint: Checkpoint
 ) -> tuple[list[Receipt], ChannelError | None]:
     """What can be had, and what is wrong where that is more than single messages."""
     found, missed = [], 0

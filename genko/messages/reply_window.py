@@ -1,26 +1,32 @@
-"""The reply window: how long after a person's last message we may write freely."""
+"""The reply window: how long after a person's last message we may write freely. Each channel's policy has the rule."""
 
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
 
 from genko.channels import registry
+from genko.channels.reply_policy import ReplyPolicy
 
 CLOSES_SOON = timedelta(hours=2)
 
 
-class Window(NamedTuple):
-    """`closes_at` is None when the person has never written."""
+@dataclass(frozen=True)
+class Window:
+    """The reply window of one conversation."""
 
-    closes_at: datetime | None
+    policy: ReplyPolicy
+    last_inbound_at: datetime | None
+
+    @property
+    def closes_at(self) -> datetime | None:
+        """None when the person has never written, and where the channel has no window."""
+        return self.policy.closes_at(self.last_inbound_at)
 
     def is_open(self, at: datetime) -> bool:
-        """Strict: at the very moment of closing it is closed."""
-        return self.closes_at is not None and at < self.closes_at
+        return self.policy.is_open(self.last_inbound_at, at)
 
     def closes_soon(self, at: datetime) -> bool:
         return self.is_open(at) and self.closes_at is not None and self.closes_at - at <= CLOSES_SOON
 
 
 def window(channel: str, last_inbound_at: datetime | None) -> Window:
-    """Our own messages never extend it."""
-    return Window(last_inbound_at + registry.kind(channel).reply_window if last_inbound_at else None)
+    return Window(registry.kind(channel).policy, last_inbound_at)

@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, db, text
-from genko.channels.base import Delivery, Inbound
+from genko.channels.base import Delivery
+from genko.channels.events import Inbound
 from genko.channels.models import ChannelAccount
 from genko.leads.models import Lead
 from genko.messages import conversations

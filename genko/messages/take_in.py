@@ -10,9 +10,11 @@ from typing import Any, TypeVar
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db, phone, text
+from genko import clock, db, text
 from genko.channels import registry
-from genko.channels.base import Delivery, Inbound, Unreadable
+from genko.channels.base import Delivery
+from genko.channels.channel import Channel
+from genko.channels.events import Inbound, Unreadable
 from genko.channels.models import ChannelAccount
 from genko.leads import records
 from genko.leads.models import Lead, LeadSource
@@ -188,9 +190,10 @@ def _held(dialect: str) -> sa.Select[Any]:
 
 def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbound]) -> None:
     """Staff may have begun a conversation under another spelling of the number than the channel's own."""
+    kind = _kind_of(session, account_id)
     for event in firsts:
-        number = phone.from_id(event.person)
-        others = [one for one in phone.variants(number) if one != number] if number else []
+        number = kind.phone_of(event.person)
+        others = [one for one in kind.phone_variants(number) if one != number] if number else []
         if not others:
             continue
         prepared = session.scalar(
@@ -210,12 +213,13 @@ def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbo
 
 def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) -> Sequence[Identity]:
     """Of people who write for the first time, in the order of their external ids."""
+    kind = _kind_of(session, account_id)
     rows = [
         {
             "account_id": account_id,
             "external_id": event.person,
             "profile_name": event.profile_name,
-            "phone": phone.from_id(event.person),
+            "phone": kind.phone_of(event.person),
         }
         for event in firsts
     ]
@@ -240,7 +244,10 @@ def _start(session: Session, identities: Sequence[Identity], first: dict[str, In
 def match_people(session: Session, identities: Sequence[Identity], since: Mapping[str, datetime]) -> None:
     """To the patient or lead of that phone, in any of its spellings, else to a new lead, who has been here `since` then
     (by external id)."""
-    spellings = {one.id: phone.variants(one.phone) if one.phone else [] for one in identities}
+    if not identities:
+        return
+    kind = _kind_of(session, identities[0].account_id)
+    spellings = {one.id: kind.phone_variants(one.phone) if one.phone else [] for one in identities}
     # The leads first: of one that becomes a patient in this moment, the patient is found afterwards.
     leads = _ids_by_phone(session, Lead, spellings)
     patients = _ids_by_phone(session, Patient, spellings)
@@ -253,7 +260,11 @@ def match_people(session: Session, identities: Sequence[Identity], since: Mappin
             identity.patient_id = converted[identity.lead_id]
         if identity.patient_id is None and identity.lead_id is None:
             unknown.append(identity)
-    _add_leads(session, unknown, spellings, since)
+    _add_leads(session, unknown, spellings, since, LeadSource(kind.lead_source))
+
+
+def _kind_of(session: Session, account_id: int) -> type[Channel]:
+    return registry.kind(session.get_one(ChannelAccount, account_id).channel)
 
 
 def _meet_again(session: Session, found: dict[str, _Known], taken: Sequence[Taken]) -> None:
@@ -295,12 +306,11 @@ def _add_leads(
     identities: Sequence[Identity],
     spellings: dict[int, list[str]],
     since: Mapping[str, datetime],
+    source: LeadSource,
 ) -> None:
     """One lead for each person, also where two spellings of one phone write in the same moment."""
     if not identities:
         return
-    account = session.get_one(ChannelAccount, identities[0].account_id)
-    source = LeadSource(registry.kind(account.channel).source)
     made: list[NewLead] = []
     places: dict[int, int] = {}  # among the new leads, by the identity's id
     by_spelling: dict[str, int] = {}

@@ -28,8 +28,9 @@ from genko.messages.models import (
     Priority,
     needs_a_person,
 )
-from genko.messages.outbox import again_token, why_blocked
+from genko.messages.outbox import why_blocked
 from genko.messages.reply_window import window
+from genko.messages.retry_failed import again_token
 from genko.patients.models import Patient
 
 PAGE = 50  # messages
@@ -138,7 +139,7 @@ def get_head(
         unread=unread_of(session, conversation, seen, by=by),
         window_closes_at=window(account.channel, conversation.last_inbound_at).closes_at,
         blocked=why_blocked(session, conversation, at),
-        text_limit=channel.text_limit,
+        text_limit=channel.text_limit.count,
     )
 
 

@@ -8,10 +8,14 @@ from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.channels.accounts import Connector, Due
-from genko.channels.base import Delivery, Outgoing, Receipt
+from genko.channels.base import Delivery
+from genko.channels.capabilities import FindsSent
+from genko.channels.events import Receipt
+from genko.channels.outgoing import Outgoing
 from genko.db import Database
 from genko.messages import delivery_state
 from genko.messages.models import Conversation, Identity, Message
+from genko.messages.outbox import outgoing
 from genko.worker_leases import Checkpoint, never_stops
 
 _BATCH = 20
@@ -29,9 +33,9 @@ def confirm(
     if not doubtful:
         return 0
     channel = connector.channel(due)
-    for message_id, outgoing, claimed_at in doubtful:
+    for message_id, sent, claimed_at in doubtful:
         checkpoint()
-        candidates = channel.find_sent(outgoing, claimed_at)
+        candidates = channel.find_sent(sent, claimed_at) if isinstance(channel, FindsSent) else []
         with database.transaction() as session:
             _conclude(session, message_id, candidates)
     return len(doubtful)
@@ -57,7 +61,7 @@ def tell_of_waiting(session: Session) -> None:
 
 def _find_doubtful(session: Session, account_id: int) -> list[tuple[int, Outgoing, datetime]]:
     rows = session.execute(
-        sa.select(Message.id, Identity.external_id, Message.body, Message.claimed_at)
+        sa.select(Message, Identity.external_id)
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Identity, Identity.id == Conversation.identity_id)
         .where(
@@ -69,9 +73,9 @@ def _find_doubtful(session: Session, account_id: int) -> list[tuple[int, Outgoin
         .limit(_BATCH)
     )
     return [
-        (number, Outgoing(person, body), claimed_at)
-        for number, person, body, claimed_at in rows
-        if claimed_at
+        (message.id, outgoing(message, person), message.claimed_at)
+        for message, person in rows
+        if message.claimed_at
     ]
 
 

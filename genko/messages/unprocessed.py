@@ -10,7 +10,7 @@ from genko import clock
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
-from genko.channels.base import Unreadable
+from genko.channels.events import Unreadable
 from genko.channels.models import ChannelAccount
 from genko.errors import NotFound, Refused
 from genko.messages import fetch, take_in

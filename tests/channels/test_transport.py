@@ -8,11 +8,16 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from genko.channels.base import ChannelError, Outgoing
+from genko.channels.base import ChannelError
+from genko.channels.outgoing import Outgoing, TextPart
 from genko.channels.providers.whatsapp import WhatsApp
 from tests.factories import Clinic, connect_account
 from tests.sandbox_client import SENDER, SID, TOKEN
 from tests.steps import at_once
+
+
+def text_message(body: str) -> Outgoing:
+    return Outgoing("whatsapp:+491510000001", (TextPart(body),), idempotency_key=body)
 
 
 def test_an_account_keeps_its_client_until_its_credentials_change(clinic: Clinic) -> None:
@@ -29,7 +34,7 @@ def test_an_account_keeps_its_client_until_its_credentials_change(clinic: Clinic
 def test_threads_that_share_a_client_each_get_their_own_answers(clinic: Clinic) -> None:
     clinic.sandbox.patient_writes()
     channel = clinic.connector.channel(clinic.due())
-    sent = [channel.send(Outgoing("whatsapp:+491510000001", str(number))).provider_id for number in range(6)]
+    sent = [channel.send(text_message(str(number))).provider_id for number in range(6)]
 
     def look(provider_id: str) -> None:
         for _ in range(15):
@@ -72,9 +77,9 @@ def test_reading_keeps_its_connection_and_sending_never_uses_one_that_has_idled(
     channel = WhatsApp({"account_sid": SID, "auth_token": TOKEN, "sender": SENDER}, counting)
     for work in (
         partial(channel.receipt, "SM1"),
-        partial(channel.send, Outgoing("whatsapp:+491510000001", "Hello")),
+        partial(channel.send, text_message("Hello")),
         partial(channel.receipt, "SM1"),
-        partial(channel.send, Outgoing("whatsapp:+491510000001", "Hello")),
+        partial(channel.send, text_message("Hello")),
     ):
         with suppress(ChannelError):
             work()

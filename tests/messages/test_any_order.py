@@ -7,7 +7,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genko.channels.base import Delivery, Inbound, InboundFile, Page, Receipt, Unreadable
+from genko.channels.base import Delivery
+from genko.channels.events import Inbound, InboundFile, Page, Receipt, Unreadable
 from genko.messages import fetch, receipts
 from genko.messages.models import Author, Conversation, Message
 from tests.factories import Clinic

@@ -13,11 +13,12 @@ from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.channels import accounts
-from genko.channels.base import ChannelError, Delivery, Receipt, Trouble
+from genko.channels.base import ChannelError, Delivery, Trouble
+from genko.channels.events import Receipt
 from genko.channels.models import Health
 from genko.channels.providers import whatsapp, whatsapp_transport
 from genko.errors import Refused
-from genko.messages import claims, delivery, delivery_state, outbox, receipts, take_in, unconfirmed
+from genko.messages import claims, delivery, delivery_state, receipts, retry_failed, take_in, unconfirmed
 from genko.messages.models import Identity, Message
 from genko.sandbox import World, running
 from tests.factories import Clinic, connect_account
@@ -247,7 +248,7 @@ def test_what_left_the_providers_queue_minutes_later_is_found_all_the_same(clini
 
 
 def _towards(clinic: Clinic, base_url: str) -> accounts.Connector:
-    settings = clinic.connector.settings.model_copy(update={"twilio_base_url": base_url})
+    settings = clinic.connector.settings.model_copy(update={"base_urls": {"twilio": base_url}})
     return replace(clinic.connector, settings=settings)
 
 
@@ -280,7 +281,7 @@ def test_what_is_not_found_within_five_minutes_is_put_to_staff_and_sent_again_on
 
 def _again(clinic: Clinic, message_id: int) -> int:
     with clinic.database.transaction() as session:
-        return outbox.send_again(session, message_id, by=clinic.maria).id
+        return retry_failed.send_again(session, message_id, by=clinic.maria).id
 
 
 def test_two_doubtful_messages_of_the_same_words_are_matched_to_two_at_the_provider(
@@ -661,7 +662,7 @@ def test_two_workers_that_look_up_the_same_message_ask_staff_once(clinic: Clinic
             unconfirmed._conclude(session, sent, [])
     assert conversation(clinic, opened).failed_count == 1
     with clinic.database.transaction() as session:
-        outbox.settle(session, sent, by=clinic.maria)
+        retry_failed.settle(session, sent, by=clinic.maria)
     assert conversation(clinic, opened).failed_count == 0
     assert_consistent(clinic.database)
 
@@ -731,7 +732,7 @@ def test_who_writes_while_a_settled_failure_turns_out_delivered_still_waits(clin
         ours = session.get_one(Message, sent)
         ours.provider_id, ours.claimed_at = "SMx", clock.now()
         delivery_state.fail(session, ours, "63012", "It failed.")
-        outbox.settle(session, sent, by=clinic.maria)
+        retry_failed.settle(session, sent, by=clinic.maria)
 
     def comes_in(session: Session) -> None:
         newer = event("SMnew", "Newest", at=clock.now() + timedelta(seconds=1))

@@ -13,7 +13,8 @@ import pytest
 
 from genko import clock
 from genko.channels.accounts import Connector, Due
-from genko.channels.base import ChannelError, Delivery, Inbound
+from genko.channels.base import ChannelError, Delivery
+from genko.channels.events import Inbound
 from genko.channels.models import ChannelAccount, HistoryImport
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
@@ -339,7 +340,7 @@ def test_garbage_of_any_kind_crashes_nothing_and_shows_nothing(
 ) -> None:
     """Only ChannelErrors come out, with a sentence of ours; a message it may have taken is in doubt, never sent again."""
     caplog.set_level(logging.INFO)
-    settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
+    settings = clinic.connector.settings.model_copy(update={"base_urls": {"twilio": odd_provider}})
     connector, due = replace(clinic.connector, settings=settings), clinic.due()
     for number, (status, answer) in enumerate(GARBAGE.values()):
         Oddity.status, Oddity.answer = status, answer
@@ -395,7 +396,7 @@ def test_a_valid_message_between_broken_ones_comes_in(clinic: Clinic, odd_provid
         200,
         json.dumps({"messages": [*broken, GOOD], "next_page_uri": None}).encode(),
     )
-    settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
+    settings = clinic.connector.settings.model_copy(update={"base_urls": {"twilio": odd_provider}})
     connector = replace(clinic.connector, settings=settings)
     assert fetch.fetch(clinic.database, connector, clinic.due(), sweep=True) == 7
     assert fetch.fetch(clinic.database, connector, clinic.due(), sweep=True) == 0
@@ -414,7 +415,7 @@ def test_a_broken_record_does_not_keep_the_ticks_of_the_others_back(
     tick = GOOD | {"direction": "outbound-api", "status": "delivered", "error_code": None}
     broken = [{"sid": "SM1"}, tick | {"sid": "SM2", "date_created": None}, {"sid": ["SM3"]}]
     Oddity.status, Oddity.answer = 200, json.dumps({"messages": [*broken, tick]}).encode()
-    settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
+    settings = clinic.connector.settings.model_copy(update={"base_urls": {"twilio": odd_provider}})
     receipts.follow(clinic.database, replace(clinic.connector, settings=settings), clinic.due(), sweep=True)
     assert message(clinic, reply).delivery is Delivery.DELIVERED
 
@@ -424,7 +425,7 @@ def test_a_list_that_points_to_itself_ends(clinic: Clinic, odd_provider: str) ->
         200,
         json.dumps({"messages": [GOOD], "next_page_uri": "/2010-04-01/Accounts/x.json?Page=1"}).encode(),
     )
-    settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
+    settings = clinic.connector.settings.model_copy(update={"base_urls": {"twilio": odd_provider}})
     connector = replace(clinic.connector, settings=settings)
     for work in (
         partial(fetch.fetch, clinic.database, connector, clinic.due(), sweep=True),
@@ -440,7 +441,7 @@ def test_the_next_page_is_asked_of_the_provider_only(clinic: Clinic, odd_provide
         200,
         json.dumps({"messages": [], "next_page_uri": "@evil.example/steal"}).encode(),
     )
-    settings = clinic.connector.settings.model_copy(update={"twilio_base_url": odd_provider})
+    settings = clinic.connector.settings.model_copy(update={"base_urls": {"twilio": odd_provider}})
     with pytest.raises(ChannelError):
         fetch.fetch(clinic.database, replace(clinic.connector, settings=settings), clinic.due(), sweep=True)
 

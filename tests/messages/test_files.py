@@ -152,7 +152,7 @@ def test_what_waited_on_an_account_that_is_removed_says_so(clinic: Clinic) -> No
 def test_a_file_over_the_cap_is_not_fetched_and_says_so(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(files, "LARGEST", 1_000_000)
+    monkeypatch.setattr(WhatsApp, "largest_file", 1_000_000)
     sends(clinic, ("image/png", samples.picture(8, 8) + bytes(1_000_001)), ("text/plain", b"small"))
     fetch_files(clinic)
     large, small = sorted(

@@ -9,7 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, phone
-from genko.channels.base import Delivery, InboundFile
+from genko.channels.base import Delivery
+from genko.channels.events import InboundFile
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead, LeadSource, LeadStage
@@ -411,7 +412,7 @@ def test_a_viewer_cannot_retry(clinic: Clinic) -> None:
 
 
 def _take_in(clinic: Clinic, listed: list) -> int:
-    from genko.channels.base import Page
+    from genko.channels.events import Page
     from genko.messages import fetch
 
     return fetch._take_in(clinic.database, clinic.account_id, Page(listed), live_since=T0)

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from genko import clock
-from genko.channels.base import Page
+from genko.channels.events import Page
 from genko.channels.models import ChannelAccount
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.messages.models import Conversation, ConversationStatus, Message

@@ -12,7 +12,7 @@ from genko.channels import accounts, test_connection
 from genko.channels.base import ChannelError, Delivery, Trouble
 from genko.channels.models import ChannelAccount, Health
 from genko.errors import NotAllowed, NotFound, Refused
-from genko.messages import drafts, outbox
+from genko.messages import drafts, outbox, retry_failed
 from genko.messages.claims import fail_overdue
 from genko.messages.models import ConversationStatus, Message
 from genko.messages.new_conversation import Contact
@@ -203,7 +203,7 @@ def fail(clinic: Clinic, opened: int, *, body: str) -> int:
 
 def again(clinic: Clinic, message_id: int) -> int:
     with clinic.database.transaction() as session:
-        return outbox.send_again(session, message_id, by=clinic.maria).id
+        return retry_failed.send_again(session, message_id, by=clinic.maria).id
 
 
 def test_send_again_really_sends_and_pressed_twice_it_is_one(clinic: Clinic) -> None:
@@ -226,7 +226,7 @@ def test_what_is_on_its_way_cannot_be_sent_again(clinic: Clinic) -> None:
 def test_what_somebody_settled_is_not_sent_again(clinic: Clinic) -> None:
     failed = fail(clinic, clinic.conversation_with(), body="Hi")
     with clinic.database.transaction() as session:
-        outbox.settle(session, failed, by=clinic.maria)
+        retry_failed.settle(session, failed, by=clinic.maria)
     assert "settled" in refused(partial(again, clinic, failed), Refused)
     assert_consistent(clinic.database)
 
@@ -236,8 +236,8 @@ def test_two_failures_settled_in_the_same_moment_are_both_counted(clinic: Clinic
     first, second = fail(clinic, opened, body="One"), fail(clinic, opened, body="Two")
     overtaken(
         clinic.database,
-        lambda session: outbox.settle(session, first, by=clinic.maria),
-        lambda session: outbox.settle(session, second, by=clinic.ada),
+        lambda session: retry_failed.settle(session, first, by=clinic.maria),
+        lambda session: retry_failed.settle(session, second, by=clinic.ada),
     )
     assert conversation(clinic, opened).failed_count == 0
 

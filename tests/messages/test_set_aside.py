@@ -8,7 +8,7 @@ import pytest
 import sqlalchemy as sa
 
 from genko import clock
-from genko.channels.base import Inbound, Page, Unreadable
+from genko.channels.events import Inbound, Page, Unreadable
 from genko.channels.providers import whatsapp
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.db import DatabaseDown

@@ -26,6 +26,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from genko import vault
 from genko.access import passwords, sessions
 from genko.access.models import StaffMember
+from genko.channels import registry
 from genko.channels.accounts import Connector
 from genko.db import Database
 from genko.settings import Settings
@@ -72,7 +73,7 @@ class House:
             data_dir=self.folder,
             database_url=database_url,
             sealing_keys=self.keys,
-            twilio_base_url=self.sandbox.base_url,
+            base_urls=registry.every_base_url(self.sandbox.base_url),
         )
 
     def dashboard(self, database_url: str) -> "Dashboard":
@@ -97,7 +98,7 @@ class Dashboard:
             "GENKO_DATA_DIR": str(settings.data_dir),
             "GENKO_DATABASE_URL": settings.database_url.get_secret_value(),
             "GENKO_SEALING_KEYS": settings.sealing_keys.get_secret_value(),
-            "GENKO_TWILIO_BASE_URL": settings.twilio_base_url,
+            **settings.base_url_environment(),
             "GENKO_PORT": str(port),
             "GENKO_POLL_SECONDS": str(POLL),
         }

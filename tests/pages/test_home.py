@@ -4,7 +4,8 @@ import pytest
 from playwright.sync_api import expect
 
 from genko.channels import accounts
-from genko.channels.base import ChannelError, Trouble, Unreadable
+from genko.channels.base import ChannelError, Trouble
+from genko.channels.events import Unreadable
 from genko.messages import take_in
 from genko.messages.models import Conversation
 from tests.pages.conftest import Running, Windows, sqlite_only

@@ -6,7 +6,8 @@ import pytest
 import sqlalchemy as sa
 
 from genko import clock
-from genko.channels.base import Delivery, Receipt
+from genko.channels.base import Delivery
+from genko.channels.events import Receipt
 from genko.errors import NotFound
 from genko.leads.models import Lead
 from genko.messages import delivery_state, receipts, touches

@@ -15,26 +15,23 @@ from twilio.base.exceptions import TwilioException
 from twilio.rest import Client
 
 from genko import clock
-from genko.channels.base import (
-    Channel,
-    ChannelError,
-    CredentialField,
-    Delivery,
-    Inbound,
-    InboundFile,
-    Outgoing,
-    Page,
-    Receipt,
-    Trouble,
-    Unreadable,
-)
+from genko import phone as phones
+from genko.channels.base import ChannelError, CredentialField, Delivery, Trouble
+from genko.channels.capabilities import AsksReceipts, FindsSent, History, Polling, WritesToPhones
+from genko.channels.channel import Channel
 from genko.channels.download import download
+from genko.channels.events import Inbound, InboundFile, Page, Receipt, Unreadable
+from genko.channels.limits import TextLimit
+from genko.channels.outgoing import Outgoing
 from genko.channels.providers import whatsapp_errors as errors
 from genko.channels.providers.whatsapp_transport import Transport, answered_at, channel_error
+from genko.channels.reply_policy import ReplyPolicy, WayToWrite
 from genko.errors import Refused
 
 _API = "https://api.twilio.com"
 _BIGGEST_PAGE = 1000
+_PREFIX = "whatsapp:"
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
 _ACCOUNT_SID = re.compile(r"AC[0-9a-fA-F]{32}")
 # Twilio lists neither coordinates nor cards nor emoji of a reaction.
 _NOT_LISTED = "Something that Twilio does not hand over, such as a location, a contact or a reaction. Ask for it as text."
@@ -56,10 +53,13 @@ _DELIVERIES = {
 }
 
 
-class WhatsApp(Channel):
+class WhatsApp(Channel, Polling, History, AsksReceipts, FindsSent, WritesToPhones):
     key: ClassVar = "whatsapp"
     label: ClassVar = "WhatsApp"
-    source: ClassVar = "whatsapp"
+    provider: ClassVar = "Twilio"
+    base_url_setting: ClassVar = "twilio"
+    icon: ClassVar = "whatsapp"
+    lead_source: ClassVar = "whatsapp"
     fields: ClassVar = (
         CredentialField(
             "account_sid",
@@ -78,10 +78,17 @@ class WhatsApp(Channel):
             placeholder="+49 30 1234567",
         ),
     )
-    reply_window: ClassVar = timedelta(hours=24)
-    after_window: ClassVar = "WhatsApp now takes approved templates only, which Genkō cannot send yet: call, or wait until they write again."
-    text_limit: ClassVar = 1600
-    can_start: ClassVar = False  # only with a template
+    connection_works: ClassVar = "The connection works: account, token and sender number are right."
+    policy: ClassVar = ReplyPolicy(
+        window=timedelta(hours=24),
+        after_window=WayToWrite.TEMPLATE,
+        after_window_words="WhatsApp now takes approved templates only, which Genkō cannot send yet: call, or wait until they write again.",
+        first=WayToWrite.TEMPLATE,
+        why_not_first="WhatsApp lets us write first with an approved template only.",
+    )
+    text_limit: ClassVar = TextLimit(1600)
+    largest_file: ClassVar = 25_000_000  # above WhatsApp's own limit, which may grow
+    fetch_overlap: ClassVar = timedelta(days=1)  # Twilio filters by whole days, and its list may lag
 
     def __init__(self, values: Mapping[str, str], base_url: str = "") -> None:
         self._auth = (values["account_sid"], values["auth_token"])
@@ -93,14 +100,29 @@ class WhatsApp(Channel):
 
     @classmethod
     def external_id(cls, values: Mapping[str, str]) -> str:
-        number = re.sub(r"[\s()./-]", "", values.get("sender", "")).removeprefix("whatsapp:")
-        if not re.fullmatch(r"\+[1-9]\d{6,14}", number):
+        sender = re.sub(r"[\s()./-]", "", values.get("sender", "")).removeprefix(_PREFIX)
+        if not _E164.fullmatch(sender):
             raise Refused("Sender number: type it with its country code, such as +49 30 1234567.")
-        return f"whatsapp:{number}"
+        return f"{_PREFIX}{sender}"
+
+    @classmethod
+    def address_label(cls, external_id: str) -> str:
+        return external_id.removeprefix(_PREFIX)
 
     @classmethod
     def person_id(cls, phone: str) -> str:
-        return f"whatsapp:{phone}"
+        return f"{_PREFIX}{phone}"
+
+    @classmethod
+    def phone_of(cls, person_id: str) -> str | None:
+        """None for people who hide their number: WhatsApp gives them an id instead."""
+        address = person_id.removeprefix(_PREFIX)
+        return address if _E164.fullmatch(address) else None
+
+    @classmethod
+    def phone_variants(cls, phone: str) -> list[str]:
+        """WhatsApp keeps mobiles of some countries under the spelling that was valid when the person signed up."""
+        return phones.variants(phone)
 
     @classmethod
     def explain(cls, code: str) -> str:
@@ -175,8 +197,11 @@ class WhatsApp(Channel):
         return replace(found, next=f"out:{found.next}" if found.next else None)
 
     def send(self, outgoing: Outgoing) -> Receipt:
+        """Twilio has no idempotency key."""
+        if reason := self.why_unsendable(outgoing.parts):
+            raise ChannelError(reason, Trouble.MESSAGE)
         try:
-            sent = self._client.messages.create(to=outgoing.to, from_=self._sender, body=outgoing.body)
+            sent = self._client.messages.create(to=outgoing.to, from_=self._sender, body=outgoing.text)
         except (TwilioException, requests.RequestException, *_BROKEN) as error:
             raise channel_error(error, reading=False) from error
         if not isinstance(sent.sid, str) or not sent.sid:
@@ -207,7 +232,7 @@ class WhatsApp(Channel):
         candidates = [
             receipt
             for record, receipt in listed
-            if str(record.get("body", "")).strip() == outgoing.body.strip()
+            if str(record.get("body", "")).strip() == outgoing.text.strip()
             and str(record.get("direction")) == "outbound-api"
             # When it was handed over, not when it left Twilio's queue, which may be minutes later.
             and earliest <= _time(record, "date_created", "date_sent") <= latest

@@ -9,6 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 
 from genko.access.models import Role
 from genko.access.staff import find_staff
+from genko.channels import registry
 from genko.messages.needs_attention import Need
 from genko.people.attention import Attention, Someone
 from pages.parts.kit import context, url_state
@@ -25,7 +26,7 @@ def draw(found: Attention, now: datetime) -> None:
         _to_settings("Mend it under Settings", "An administrator mends it under Settings.")
     if not found.accounts:
         st.info("No account is connected yet.")
-        _to_settings("Connect WhatsApp under Settings", "An administrator connects WhatsApp under Settings.")
+        _to_settings(f"Connect {registry.labels()} under Settings", registry.who_connects())
     if not (found.waiting or found.failed or found.uncontacted or found.unprocessed):
         st.success("Nobody waits for you.", icon=":material/check_circle:")
         return

@@ -9,7 +9,7 @@ import streamlit as st
 from genko import clock
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from genko.messages import files, outbox
+from genko.messages import files, retry_failed
 from genko.messages.conversations import see
 from genko.messages.drafts import OpenDraft
 from genko.messages.models import Author
@@ -166,11 +166,11 @@ def _place() -> str:
 
 
 def _send_again(message_id: int) -> None:
-    act(lambda session, by: outbox.send_again(session, message_id, by=by), at=_place())
+    act(lambda session, by: retry_failed.send_again(session, message_id, by=by), at=_place())
 
 
 def _settle(message_id: int) -> None:
-    act(lambda session, by: outbox.settle(session, message_id, by=by), at=_place())
+    act(lambda session, by: retry_failed.settle(session, message_id, by=by), at=_place())
 
 
 def _fetch_again(file_id: int) -> None:

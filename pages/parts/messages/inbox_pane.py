@@ -9,6 +9,7 @@ import streamlit as st
 from genko import clock
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
+from genko.channels import registry
 from genko.channels.accounts import Account, find_accounts
 from genko.messages import inbox
 from genko.messages.inbox import ConversationRow, InboxFilter, InboxPage, Order, Tab
@@ -159,7 +160,7 @@ def _empty(page: InboxPage, wanted: InboxFilter, accounts: list[Account]) -> Emp
             "Nothing matches", "No conversation fits the search and the filters.", "Clear search and filters"
         )
     if not accounts:
-        return Empty("No account is connected", "An administrator connects WhatsApp under Settings.")
+        return Empty("No account is connected", registry.who_connects())
     if wanted.tab is Tab.CLOSED:
         return Empty("No closed chats", "Conversations that you close come here.")
     return Empty("All done", "New messages appear here by themselves.")
@@ -180,7 +181,7 @@ def _row(row: ConversationRow, now: datetime, zone: ZoneInfo) -> Row:
         at_text=exact(row.last_message_at, zone),
         date_text=short_date(row.last_message_at, now, zone),
         waiting_since=row.waiting_since.isoformat() if row.waiting_since else None,
-        channel=row.channel,
+        channel=registry.kind(row.channel).icon,
         channel_label=row.channel_label,
         account=row.account,
         account_colour=row.account_colour,

@@ -34,7 +34,7 @@ def with_whom(contact: Contact | None, missing: str = "") -> None:
         accounts = {one.id: one for one in find_accounts(session) if one.health is not Health.UNVERIFIED}
     names = distinct({one.id: f"{one.channel_label} · {one.label}" for one in accounts.values()})
     if not accounts:
-        st.info("No account is connected yet. An administrator connects WhatsApp under Settings.")
+        st.info(f"No account is connected yet. {registry.who_connects()}")
         return
     account_id = st.selectbox(
         "From our account", list(names), key="new-account", format_func=names.__getitem__
@@ -44,10 +44,9 @@ def with_whom(contact: Contact | None, missing: str = "") -> None:
     )
     ai = st.toggle("AI assistance", value=True, help=conversation_head.AI_LATER, key="new-ai")
     kind = registry.kind(accounts[account_id].channel)
-    if not kind.can_start:
+    if kind.policy.why_not_first:
         st.caption(
-            f"{kind.label} lets us write first with an approved template only. Until the patient writes, "
-            "the conversation can be prepared but not written in."
+            f"{kind.policy.why_not_first} Until the patient writes, the conversation can be prepared but not written in."
         )
     owner, talks = _known(account_id, contact)
     is_here = any(one.account_id == account_id and one.by_phone for one in talks)

@@ -7,7 +7,8 @@ import streamlit as st
 from genko import clock
 from genko.channels import accounts, registry, test_connection
 from genko.channels.accounts import Account
-from genko.channels.base import Channel, ChannelError, CredentialField
+from genko.channels.base import ChannelError, CredentialField
+from genko.channels.channel import Channel
 from genko.channels.models import Health, HistoryImport
 from genko.db import DatabaseDown, staff_sentence
 from genko.errors import GenkoError
@@ -24,13 +25,12 @@ _HEALTH = {
 }
 _USUAL_DAYS = 30
 _ROUND = "account_form_round"
-_PROVIDER = {"whatsapp": "Twilio"}
 _ALL_HERE = "Everything from this period is here already."
 
 
 def draw() -> None:
     for key, kind in registry.CHANNELS.items():
-        st.subheader(f"{_PROVIDER.get(key, kind.label)} · {kind.label}")
+        st.subheader(f"{kind.provider} · {kind.label}")
         with context.database().reading() as session:
             connected = [one for one in accounts.find_accounts(session) if one.channel == key]
         for account in connected:
@@ -61,7 +61,7 @@ def _live(account_id: int) -> None:
 
 def _state(account: Account) -> None:
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.text(f"{account.label} — {account.external_id.removeprefix('whatsapp:')}")
+        st.text(f"{account.label} — {registry.kind(account.channel).address_label(account.external_id)}")
         st.markdown(_HEALTH[account.health])
     _health_line(account)
     _deadline(account)
@@ -231,7 +231,7 @@ def _submit(
         with st.spinner("Asking the provider…"):
             if only_test:
                 test_connection.test(*to, by=by)
-                return "The connection works: account, token and sender number are right.", ""
+                return kind.connection_works, ""
             against = test_connection.connect(*to, by=by, label=label, deadline=deadline, colour=colour)
     except ChannelError as error:
         return "", _at_fault(kind, error)

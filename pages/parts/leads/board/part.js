@@ -12,10 +12,6 @@ const STAYS = "This lead is a patient now and stays here."
 const STAYS_SAID = 8000 // milliseconds
 
 const DRAWINGS = {
-  whatsapp: [["path", { d: "M2.3 13.7l.9-3.2a5.6 5.6 0 1 1 2.2 2.2z" }],
-    ["path", { d: "M6.1 5.4c.3 2.2 1.6 3.6 3.9 4l.9-1-1.5-.9-.7.5c-.7-.4-1-.8-1.3-1.5l.5-.6-.7-1.5z", fill: "currentColor", stroke: "none" }]],
-  instagram: [["rect", { x: 2.2, y: 2.2, width: 11.6, height: 11.6, rx: 3.4 }], ["circle", { cx: 8, cy: 8, r: 2.7 }],
-    ["circle", { cx: 11.3, cy: 4.7, r: .5, fill: "currentColor" }]],
   website: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M2.4 8h11.2M8 2.2c4 3.6 4 8 0 11.6M8 2.2c-4 3.6-4 8 0 11.6" }]],
   referral: [["circle", { cx: 6, cy: 5.4, r: 2.6 }], ["path", { d: "M1.6 13.4c.3-3 2-4.4 4.4-4.4s4.1 1.4 4.4 4.4M12.2 5v4.4M10 7.2h4.4" }]],
   left: [["path", { d: "M10.4 3L4.2 8l6.2 5z", fill: "currentColor" }]],

@@ -6,10 +6,6 @@ const MORE_PATIENCE = 6000
 const TICK = 10000
 
 const DRAWINGS = {
-  whatsapp: [["path", { d: "M2.3 13.7l.9-3.2a5.6 5.6 0 1 1 2.2 2.2z" }],
-    ["path", { d: "M6.1 5.4c.3 2.2 1.6 3.6 3.9 4l.9-1-1.5-.9-.7.5c-.7-.4-1-.8-1.3-1.5l.5-.6-.7-1.5z", fill: "currentColor", stroke: "none" }]],
-  instagram: [["rect", { x: 2.2, y: 2.2, width: 11.6, height: 11.6, rx: 3.4 }], ["circle", { cx: 8, cy: 8, r: 2.7 }],
-    ["circle", { cx: 11.3, cy: 4.7, r: .5, fill: "currentColor" }]],
   other: [["path", { d: "M2.5 3.5h11v7.5H7l-3 2.5V11H2.5z" }]],
   robot: [["rect", { x: 2.5, y: 5, width: 11, height: 8, rx: 2.2 }], ["path", { d: "M8 5V2.6M1 8.2v2M15 8.2v2M6.2 10.8h3.6" }],
     ["circle", { cx: 5.8, cy: 8.2, r: .7, fill: "currentColor" }], ["circle", { cx: 10.2, cy: 8.2, r: .7, fill: "currentColor" }],

@@ -1,0 +1,55 @@
+"""What some channels can do and others cannot. A channel's class inherits from each capability that it has."""
+
+from abc import ABC, abstractmethod
+from datetime import datetime, timedelta
+from typing import ClassVar
+
+from genko.channels.events import Page, Receipt
+from genko.channels.outgoing import Outgoing
+
+
+class Polling(ABC):
+    """We ask the provider for new messages."""
+
+    fetch_overlap: ClassVar[timedelta]  # how far back a complete look goes behind the last one
+
+    @abstractmethod
+    def fetch(self, since: datetime, page: str | None = None, *, size: int = 50) -> Page:
+        """What people sent us since about `since`, newest first as a rule, in pages of `size`."""
+
+
+class History(ABC):
+    """The provider keeps what was written before the account was connected."""
+
+    @abstractmethod
+    def history(self, first: datetime, last: datetime, page: str | None = None) -> Page:
+        """Messages of both directions between two times. More than was asked for may come back."""
+
+
+class AsksReceipts(ABC):
+    """We ask the provider how far our messages have come."""
+
+    @abstractmethod
+    def receipt(self, provider_id: str) -> Receipt:
+        """The present state of one outbound message."""
+
+    @abstractmethod
+    def receipts(self, since: datetime) -> list[Receipt]:
+        """The present states of all outbound messages since about `since`."""
+
+
+class FindsSent(ABC):
+    """We can look up whether a message left when the answer to sending it was lost."""
+
+    @abstractmethod
+    def find_sent(self, outgoing: Outgoing, around: datetime) -> list[Receipt]:
+        """Messages from our account, oldest first, that may be this one, handed over near a time."""
+
+
+class WritesToPhones(ABC):
+    """A person's address can be made from a phone number."""
+
+    @classmethod
+    @abstractmethod
+    def person_id(cls, phone: str) -> str:
+        """The external id of the person with this E.164 phone number."""
