@@ -39,7 +39,7 @@ class Scene:
 
     def patient_writes(self, body: str) -> None:
         order = {"account": _SID, "from": _PHONE, "body": body}
-        httpx.post(f"{self.base_url}/sandbox/inbound", json=order).raise_for_status()
+        httpx.post(f"{self.base_url}/sandbox/twilio/inbound", json=order).raise_for_status()
 
     def shown(self, body: str) -> int | None:
         """The conversation that shows this text in the list, as a screen would read it."""
@@ -52,7 +52,7 @@ class Scene:
             outbox.queue(session, conversation_id, body, by=self.staff_id, token=body)
 
     def provider_has(self, body: str) -> bool:
-        return any(text == body for _, _, text in list(self.world.counters.creates))
+        return any(text == body for _, _, text in list(self.world.provider("twilio").counters.creates))
 
 
 @contextmanager
@@ -74,8 +74,8 @@ def staged(place: Place) -> Iterator[Scene]:
 
 def _open(database: Database, base_url: str, settings: Settings) -> int:
     """A clinic with one person in it and one account that the provider knows; the person's id."""
-    known = {"sid": _SID, "token": _TOKEN, "sender": _SENDER}
-    httpx.post(f"{base_url}/sandbox/accounts", json=known).raise_for_status()
+    account = {"id": _SID, "token": _TOKEN, "address": _SENDER}
+    httpx.post(f"{base_url}/sandbox/twilio/accounts", json=account).raise_for_status()
     values = {"account_sid": _SID, "auth_token": _TOKEN, "sender": _SENDER}
     with database.transaction() as session:
         ada = StaffMember(

@@ -20,8 +20,8 @@ def connect(key: str, values: Mapping[str, str], settings: Settings) -> Channel:
 
 
 def every_base_url(url: str) -> dict[str, str]:
-    """`Settings.base_urls` that send every provider's requests to one address."""
-    return {channel.base_url_setting: url for channel in CHANNELS.values()}
+    """`Settings.base_urls` that send every provider's requests to its own path at one address, as the sandbox has it."""
+    return {channel.base_url_setting: f"{url}/{channel.base_url_setting}" for channel in CHANNELS.values()}
 
 
 def labels() -> str:

@@ -16,7 +16,7 @@ _STATUSES = {Delivery.FAILED: "undelivered"}
 def set_up(sandbox_url: str, told: Mapping[str, Sequence[Told]]) -> dict[str, str]:
     """The accounts' tokens by their SIDs."""
     tokens = {number.sid: token_hex(16) for number in NUMBERS}
-    with httpx.Client(base_url=f"{sandbox_url}/sandbox/", timeout=10, trust_env=False) as control:
+    with httpx.Client(base_url=f"{sandbox_url}/sandbox/twilio/", timeout=10, trust_env=False) as control:
         for number in NUMBERS:
             _tell(control, number, tokens[number.sid], told[number.sid])
     return tokens
@@ -24,7 +24,7 @@ def set_up(sandbox_url: str, told: Mapping[str, Sequence[Told]]) -> dict[str, st
 
 def _tell(control: httpx.Client, number: Number, token: str, told: Sequence[Told]) -> None:
     name = f"{CLINIC} · {number.label}"
-    _post(control, "accounts", sid=number.sid, token=token, sender=number.phone, name=name)
+    _post(control, "accounts", id=number.sid, token=token, address=number.phone, name=name)
     past = [_past(one) for one in told if one.known_to_provider]
     _post(control, "history", account=number.sid, messages=past)
     # A history is only looked at: what it did to people has to be said.
@@ -44,7 +44,7 @@ def _past(told: Told) -> dict[str, Any]:
         "name": told.name,
         "at": line.at.isoformat(),
         "body": line.body,
-        "sid": told.sid,
+        "id": told.sid,
         "media": [{"kind": line.file}] if line.file else [],
     }
     if line.delivery:

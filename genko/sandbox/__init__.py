@@ -1,6 +1,7 @@
-"""A clinic's world to practise in: a stateful stand-in for Twilio WhatsApp and the patient's phone.
+"""Providers to practise with: stateful stand-ins over HTTP, and the patient's phone.
 
-Everything is in memory and spoken to over HTTP, as the real service is. It imports nothing of the rest of Genkō.
+Everything is in memory and spoken to over HTTP, as the real services are. It imports nothing of the rest of Genkō.
+A provider is a folder with a `STAND_IN`, and a line in `stand_ins.STAND_INS`.
 """
 
 from genko.sandbox.app import create_app

@@ -14,7 +14,7 @@ from genko.sandbox.world import World
 
 
 def main() -> None:
-    """Uvicorn raises the signal that stopped it once more: leaving quietly is up to us."""
+    """Uvicorn raises the signal that stopped it once more, so the process has to exit quietly by itself."""
     options = _options()
     for name in (signal.SIGINT, signal.SIGTERM):
         signal.signal(name, lambda *_: sys.exit(0))

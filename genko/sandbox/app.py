@@ -1,25 +1,24 @@
-"""The ASGI application."""
+"""The ASGI application: every provider under its own path, one control API, and the patient's phone."""
 
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
-from starlette.routing import Route
+from starlette.routing import Mount, Route
 
-from genko.sandbox import control, directory_api, media_api, messages_api, phone
-from genko.sandbox.errors import ApiError, answer_error, unknown_path
+from genko.sandbox import control, phone
+from genko.sandbox.fault_middleware import FaultMiddleware
 from genko.sandbox.guard import LoopbackOnly
-from genko.sandbox.trouble import Trouble
+from genko.sandbox.stand_in import StandIn
+from genko.sandbox.stand_ins import STAND_INS
 from genko.sandbox.world import World
 
 
 def create_app(world: World) -> Starlette:
-    twilio = [*media_api.routes, *messages_api.routes, *directory_api.routes]
-    unknown = Route("/{path:path}", unknown_path, methods=["GET", "POST", "PUT", "DELETE"])
+    providers = [_mounted(world, stand_in) for stand_in in STAND_INS.values()]
     app = Starlette(
-        routes=[Route("/", home), *twilio, *control.routes, *phone.routes, unknown],
-        middleware=[Middleware(LoopbackOnly), Middleware(Trouble, world=world)],
-        exception_handlers={ApiError: answer_error},
+        routes=[Route("/", home), *providers, *control.routes, *phone.routes],
+        middleware=[Middleware(LoopbackOnly)],
     )
     app.state.world = world
     return app
@@ -27,3 +26,9 @@ def create_app(world: World) -> Starlette:
 
 async def home(_: Request) -> Response:
     return RedirectResponse("/phone")
+
+
+def _mounted(world: World, stand_in: StandIn) -> Mount:
+    provider = world.provider(stand_in.key)
+    app = stand_in.create_app(provider)
+    return Mount(f"/{stand_in.key}", FaultMiddleware(app, provider, stand_in))

@@ -24,6 +24,7 @@ class FaultKind(StrEnum):
     QUEUED = "queued"
 
 
+# The calls, by `Call.kind`, that a fault can hit; faults that are not named here spoil the transport of any call.
 CALLS_HIT: dict[FaultKind, set[str]] = {
     FaultKind.DUPLICATES: {"list"},
     FaultKind.OUT_OF_ORDER: {"list", "fetch"},
@@ -52,7 +53,7 @@ class Fault:
             (calls is None or call.kind in calls)
             and self.method in (None, call.method)
             and (self.path is None or self.path in call.path)
-            and self.account in (None, call.account)
+            and self.account in (None, call.account_id)
         )
 
 
@@ -73,8 +74,9 @@ class Faults:
         """The oldest fault that spoils this request's transport; it counts as used."""
         return self._use(call, ON_THE_WIRE)
 
-    def take(self, kind: FaultKind, call: Call | None) -> Fault | None:
-        return self._use(call, frozenset({kind})) if call else None
+    def take(self, kind: FaultKind, call: Call) -> Fault | None:
+        """The oldest fault of this kind for this request; it counts as used."""
+        return self._use(call, frozenset({kind}))
 
     def _use(self, call: Call, kinds: frozenset[FaultKind]) -> Fault | None:
         for fault in self.active:

@@ -11,7 +11,7 @@ OWN_PATHS = ("/sandbox", "/phone")
 
 
 class LoopbackOnly:
-    """Host and Origin are looked at as well, so that no web page in a browser here can reach it."""
+    """Host and Origin are checked as well, so that no web page in a browser on this machine can reach it."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app

@@ -2,60 +2,50 @@
 
 from datetime import datetime
 
-from genko.sandbox.orders import PastMessage, PatientMessage
-from genko.sandbox.records import PREFIX, Account, Media, Message, Status
-from genko.sandbox.world import World, new_sid
+from genko.sandbox.bodies import PastMessage, PatientMessage
+from genko.sandbox.records import Account, Media, Message, Status
+from genko.sandbox.stand_in import Messaging
+from genko.sandbox.world import Provider
 
-OPT_OUT = {"stop": True, "start": False, "unstop": False}
 
-
-def receive(world: World, account: Account, order: PatientMessage) -> Message:
-    """A sid that is known already changes nothing: the same message cannot arrive twice."""
-    patient = world.patient(account, order.patient, order.name)
-    patient.opted_out = OPT_OUT.get(order.body.strip().lower(), patient.opted_out)
-    known = account.by_sid.get(order.sid or "")
+def receive(provider: Provider, messaging: Messaging, account: Account, body: PatientMessage) -> Message:
+    """An id that is known already changes nothing: the same message cannot arrive twice."""
+    patient = provider.patient(account, body.patient, body.name)
+    patient.opted_out = messaging.opt_out_words.get(body.body.strip().lower(), patient.opted_out)
+    known = account.messages_by_id.get(body.id or "")
     if known is not None:
         return known
-    at = order.at or world.now()
-    media = [each.build() for each in order.media]
-    return world.keep(account, _inbound(account, order, at, media))
+    message = _message(messaging, account, body, Status.RECEIVED, body.at or provider.now())
+    return provider.add_message(account, message)
 
 
-def load(world: World, account: Account, past: list[PastMessage]) -> list[Message]:
-    return [_remember(world, account, one) for one in past]
+def load(
+    provider: Provider, messaging: Messaging, account: Account, past: list[PastMessage]
+) -> list[Message]:
+    return [_load_one(provider, messaging, account, message) for message in past]
 
 
-def _remember(world: World, account: Account, past: PastMessage) -> Message:
-    world.patient(account, past.patient, past.name)
-    media = [each.build() for each in past.media]
+def _load_one(provider: Provider, messaging: Messaging, account: Account, past: PastMessage) -> Message:
+    provider.patient(account, past.patient, past.name)
     if past.direction == "in":
-        return world.keep(account, _inbound(account, past, past.at, media))
-    message = Message(
-        sid=past.sid or new_sid(media),
-        account_sid=account.sid,
-        sender=account.address,
-        recipient=f"{PREFIX}{past.patient}",
-        body=past.body,
-        status=past.status,
-        created_at=past.at,
-        updated_at=past.at,
-        sent_at=past.at,
-        error_code=past.error_code,
-        media=media,
-    )
-    return world.keep(account, message)
+        message = _message(messaging, account, past, Status.RECEIVED, past.at)
+    else:
+        message = _message(messaging, account, past, past.status, past.at)
+        message.error_code = past.error_code
+    return provider.add_message(account, message)
 
 
-def _inbound(
-    account: Account, order: PatientMessage | PastMessage, at: datetime, media: list[Media]
+def _message(
+    messaging: Messaging, account: Account, body: PatientMessage | PastMessage, status: Status, at: datetime
 ) -> Message:
+    media: list[Media] = [item.build() for item in body.media]
     return Message(
-        sid=order.sid or new_sid(media),
-        account_sid=account.sid,
-        sender=f"{PREFIX}{order.patient}",
-        recipient=account.address,
-        body=order.body,
-        status=Status.RECEIVED,
+        id=body.id or messaging.new_message_id(media),
+        account_id=account.id,
+        clinic_address=account.address,
+        patient_id=body.patient,
+        body=body.body,
+        status=status,
         created_at=at,
         updated_at=at,
         sent_at=at,

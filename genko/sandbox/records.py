@@ -1,11 +1,9 @@
-"""What the sandbox remembers: accounts, patients, messages, attachments."""
+"""What every provider remembers: accounts, patients, messages, attachments."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from secrets import token_hex, token_urlsafe
-
-PREFIX = "whatsapp:"
 
 
 class Status(StrEnum):
@@ -21,15 +19,17 @@ class Status(StrEnum):
 
 @dataclass
 class Media:
+    """`key` is the secret part of the address of the bytes."""
+
     content_type: str
     data: bytes
-    sid: str = field(default_factory=lambda: f"ME{token_hex(16)}")
+    id: str = field(default_factory=lambda: f"ME{token_hex(16)}")
     key: str = field(default_factory=lambda: token_urlsafe(24))
 
 
 @dataclass
 class Step:
-    """A status a message will take by itself."""
+    """A status that a message will take by itself."""
 
     due_at: datetime
     status: Status
@@ -38,10 +38,12 @@ class Step:
 
 @dataclass
 class Message:
-    sid: str
-    account_sid: str
-    sender: str
-    recipient: str
+    """`clinic_address` is the account's address when the message was written; `serial` orders messages of one moment."""
+
+    id: str
+    account_id: str
+    clinic_address: str
+    patient_id: str
     body: str
     status: Status
     created_at: datetime
@@ -50,7 +52,7 @@ class Message:
     error_code: int | None = None
     media: list[Media] = field(default_factory=list)
     plan: list[Step] = field(default_factory=list)
-    number: int = 0
+    serial: int = 0
     times_seen: int = 0
 
     @property
@@ -58,12 +60,8 @@ class Message:
         return self.status is Status.RECEIVED
 
     @property
-    def patient_id(self) -> str:
-        return (self.sender if self.inbound else self.recipient).removeprefix(PREFIX)
-
-    @property
-    def age(self) -> tuple[datetime, int]:
-        return self.created_at, self.number
+    def order(self) -> tuple[datetime, int]:
+        return self.created_at, self.serial
 
 
 @dataclass
@@ -77,32 +75,32 @@ class Patient:
 
 
 @dataclass
-class Template:
-    sid: str
-    name: str
-    body: str
-    language: str = "en"
-    status: str = "approved"
-    variables: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass
 class Account:
-    sid: str
+    """`address` is what people write to: a phone, or a name at the provider."""
+
+    id: str
     token: str
-    sender: str
+    address: str
     name: str
     status: str
     created_at: datetime
-    templates: dict[str, Template] = field(default_factory=dict)
     patients: dict[str, Patient] = field(default_factory=dict)
     messages: list[Message] = field(default_factory=list)
-    by_sid: dict[str, Message] = field(default_factory=dict)
+    messages_by_id: dict[str, Message] = field(default_factory=dict)
     moving: dict[str, Message] = field(default_factory=dict)
 
-    @property
-    def address(self) -> str:
-        return f"{PREFIX}{self.sender}"
-
-    def with_patient(self, patient_id: str) -> list[Message]:
+    def messages_with(self, patient_id: str) -> list[Message]:
         return [message for message in self.messages if message.patient_id == patient_id]
+
+    def take_over(self, earlier: "Account") -> None:
+        """Same account, other credentials: what it remembers stays."""
+        self.created_at, self.patients = earlier.created_at, earlier.patients
+        self.messages, self.messages_by_id, self.moving = (
+            earlier.messages,
+            earlier.messages_by_id,
+            earlier.moving,
+        )
+
+    def forget(self) -> None:
+        for memory in (self.patients, self.messages, self.messages_by_id, self.moving):
+            memory.clear()

@@ -11,11 +11,11 @@ import uvicorn
 from genko.sandbox.app import create_app
 from genko.sandbox.world import World
 
-START_WITHIN = 10.0
+START_TIMEOUT_S = 10.0
 
 
 def bind(host: str, port: int) -> socket.socket:
-    """Naming TCP matters: asyncio turns Nagle off only then, and every answer is 40 ms faster."""
+    """The protocol is named because asyncio turns Nagle's algorithm off only then; every answer is 40 ms faster."""
     listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     listener.bind((host, port))
@@ -28,7 +28,7 @@ def address(listener: socket.socket) -> str:
 
 
 def server(world: World) -> uvicorn.Server:
-    """Quiet: a connection dropped on purpose is not an error worth a log line."""
+    """Without a log: faults drop connections on purpose."""
     config = uvicorn.Config(
         create_app(world),
         log_level="critical",
@@ -51,12 +51,12 @@ def running(world: World, port: int = 0) -> Iterator[str]:
         yield address(listener)
     finally:
         serving.should_exit = True
-        thread.join(START_WITHIN)
+        thread.join(START_TIMEOUT_S)
         listener.close()
 
 
 def _wait_until_started(serving: uvicorn.Server) -> None:
-    deadline = time.monotonic() + START_WITHIN
+    deadline = time.monotonic() + START_TIMEOUT_S
     while not serving.started:
         if time.monotonic() > deadline:
             raise TimeoutError("The sandbox did not start")

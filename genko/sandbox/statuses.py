@@ -1,32 +1,13 @@
 """How a sent message moves on: worked out from the time of looking, so nothing runs in the background."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from genko.sandbox.records import Account, Message, Patient, Status, Step
-
-REPLY_WINDOW = timedelta(hours=24)
-BLOCKED = 63014
-OUTSIDE_WINDOW = 63016
-MIXED_UP = (Status.DELIVERED, Status.SENT, Status.READ, Status.QUEUED, Status.DELIVERED)
-
-
-def window_open(account: Account, patient_id: str, now: datetime) -> bool:
-    written = [one.created_at for one in account.with_patient(patient_id) if one.inbound]
-    return bool(written) and now - max(written) < REPLY_WINDOW
-
-
-def path_of(patient: Patient, allowed: bool, now: datetime, step: float) -> list[Step]:
-    pause = timedelta(seconds=step)
-    if not allowed:
-        return [Step(now + pause, Status.UNDELIVERED, OUTSIDE_WINDOW)]
-    trouble = BLOCKED if patient.blocked else patient.unreachable
-    last = Status.UNDELIVERED if trouble else Status.DELIVERED
-    return [Step(now + pause, Status.SENT), Step(now + 2 * pause, last, trouble)]
 
 
 def start_moving(account: Account, message: Message, plan: list[Step]) -> None:
     message.plan = plan
-    account.moving[message.sid] = message
+    account.moving[message.id] = message
 
 
 def settle(account: Account, now: datetime) -> None:
@@ -36,7 +17,7 @@ def settle(account: Account, now: datetime) -> None:
         while message.plan and _due(message.plan[0], patient, now):
             _take(message, message.plan.pop(0))
         if not message.plan:
-            del account.moving[message.sid]
+            del account.moving[message.id]
 
 
 def switch_phone(account: Account, patient: Patient, on: bool, now: datetime) -> None:
@@ -50,16 +31,12 @@ def switch_phone(account: Account, patient: Patient, on: bool, now: datetime) ->
 
 def read_all(account: Account, patient_id: str, now: datetime) -> int:
     settle(account, now)
-    read = [one for one in account.with_patient(patient_id) if one.status is Status.DELIVERED]
-    for message in read:
+    delivered = [
+        message for message in account.messages_with(patient_id) if message.status is Status.DELIVERED
+    ]
+    for message in delivered:
         _take(message, Step(now, Status.READ))
-    return len(read)
-
-
-def mixed_up(message: Message) -> Status:
-    """A status out of order, another at every look."""
-    message.times_seen += 1
-    return MIXED_UP[(message.times_seen - 1) % len(MIXED_UP)]
+    return len(delivered)
 
 
 def _due(step: Step, patient: Patient, now: datetime) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import count
-from secrets import token_hex
+from operator import attrgetter
 from typing import Any
 
 from genko.sandbox.faults import Faults
@@ -31,53 +31,64 @@ class World:
     def __init__(self, step: float = 0.6, now: Callable[[], datetime] = utc_now) -> None:
         self.step = step
         self.now = now
+        self.providers: dict[str, Provider] = {}
+
+    def provider(self, key: str) -> "Provider":
+        return self.providers.setdefault(key, Provider(self))
+
+    def reset(self, keep_accounts: bool = False) -> None:
+        for provider in self.providers.values():
+            provider.reset(keep_accounts)
+
+
+class Provider:
+    """What one provider remembers and has been asked. The clock and the pace are the world's."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
         self.accounts: dict[str, Account] = {}
         self.media: dict[str, Media] = {}
         self.faults = Faults()
         self.counters = Counters()
-        self._numbers = count(1)
-        self._errands: set[asyncio.Task[None]] = set()
+        self._serials = count(1)
+        self._background: set[asyncio.Task[None]] = set()
+
+    def now(self) -> datetime:
+        return self.world.now()
 
     def reset(self, keep_accounts: bool = False) -> None:
-        kept = list(self.accounts.values()) if keep_accounts else []
-        self.accounts = {}
+        for account in self.accounts.values():
+            account.forget()
+        if not keep_accounts:
+            self.accounts = {}
         self.media = {}
         self.faults.clear()
         self.counters = Counters()
-        for account in kept:
-            self.add_account(
-                account.sid, account.token, account.sender, account.name, account.status
-            ).templates = account.templates
 
-    def add_account(
-        self, sid: str, token: str, sender: str, name: str = "Clinic", status: str = "active"
-    ) -> Account:
-        """Adding a known sid changes its credentials and state and keeps its messages."""
-        account = self.accounts.setdefault(sid, Account(sid, token, sender, name, status, self.now()))
-        account.token, account.sender, account.name = token, sender, name
-        account.status = status
-        return account
+    def add_account(self, account: Account) -> None:
+        """Adding an id that is known changes the account's credentials and state, and keeps its messages."""
+        earlier = self.accounts.get(account.id)
+        if earlier is not None:
+            account.take_over(earlier)
+        self.accounts[account.id] = account
 
     def patient(self, account: Account, patient_id: str, name: str = "") -> Patient:
+        """The patient, made when unknown."""
         patient = account.patients.setdefault(patient_id, Patient(patient_id))
         patient.name = name or patient.name
         return patient
 
-    def keep(self, account: Account, message: Message) -> Message:
-        message.number = next(self._numbers)
-        insort(account.messages, message, key=lambda one: one.age)
-        account.by_sid[message.sid] = message
+    def add_message(self, account: Account, message: Message) -> Message:
+        message.serial = next(self._serials)
+        insort(account.messages, message, key=attrgetter("order"))
+        account.messages_by_id[message.id] = message
         for media in message.media:
             self.media[media.key] = media
         self.patient(account, message.patient_id)
         return message
 
-    def errand(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run `work` after the answer has gone out; the set keeps the task from being collected."""
+    def run_in_background(self, work: Coroutine[Any, Any, None]) -> None:
+        """Runs `work` after the answer has gone out. The set keeps the task from being garbage-collected."""
         task = asyncio.get_running_loop().create_task(work)
-        self._errands.add(task)
-        task.add_done_callback(self._errands.discard)
-
-
-def new_sid(media: list[Media]) -> str:
-    return f"{'MM' if media else 'SM'}{token_hex(16)}"
+        self._background.add(task)
+        task.add_done_callback(self._background.discard)

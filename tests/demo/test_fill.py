@@ -143,9 +143,7 @@ def _the_list_and_the_head_agree(filled: Database) -> None:
 def _the_same_person_has_opted_out(filled: Database, sandbox: Sandbox) -> None:
     with filled.reading() as session:
         out = [one.phone for one in session.scalars(sa.select(Identity)) if one.opted_out]
-    theirs = [
-        one["id"] for one in sandbox._get(f"patients?account={stories.NUMBERS[0].sid}") if one["opted_out"]
-    ]
+    theirs = [patient["id"] for patient in sandbox.patients(stories.NUMBERS[0].sid) if patient["opted_out"]]
     assert out == theirs == ["+491713920031"]
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
-from genko.channels import accounts
+from genko.channels import accounts, registry
 from genko.channels.base import ChannelError, Delivery, Trouble
 from genko.channels.events import Receipt
 from genko.channels.models import Health
@@ -59,12 +59,12 @@ def sent_bodies(clinic: Clinic) -> list[str]:
 
 
 def test_a_reply_is_sent_delivered_and_read(clinic: Clinic) -> None:
-    clinic.sandbox._post("pace", step=60)
+    clinic.sandbox.set_pace(60)
     opened = clinic.conversation_with()
     reply = queue(clinic, opened)
     assert deliver(clinic) == 1
     assert message(clinic, reply).delivery is Delivery.SENT
-    clinic.sandbox._post("pace", step=0)
+    clinic.sandbox.set_pace(0)
     second = queue(clinic, opened, "And bring your card")
     deliver(clinic)
     follow(clinic)
@@ -248,7 +248,7 @@ def test_what_left_the_providers_queue_minutes_later_is_found_all_the_same(clini
 
 
 def _towards(clinic: Clinic, base_url: str) -> accounts.Connector:
-    settings = clinic.connector.settings.model_copy(update={"base_urls": {"twilio": base_url}})
+    settings = clinic.connector.settings.model_copy(update={"base_urls": registry.every_base_url(base_url)})
     return replace(clinic.connector, settings=settings)
 
 
@@ -497,7 +497,7 @@ def test_a_number_that_is_none_fails_at_once_and_the_next_message_goes(clinic: C
 
 
 def test_ticks_heard_out_of_order_never_go_back(clinic: Clinic) -> None:
-    clinic.sandbox._post("pace", step=60)
+    clinic.sandbox.set_pace(60)
     reply = queue(clinic, clinic.conversation_with())
     deliver(clinic)
     clinic.sandbox.fault("out_of_order")
@@ -701,7 +701,7 @@ def test_a_message_whose_state_cannot_be_asked_keeps_no_other_ticks_back(clinic:
     clinic.sandbox.fault("error_before", method="GET", path=path)
     follow(clinic)
     follow(clinic)
-    clinic.sandbox.mend()
+    clinic.sandbox.clear_faults()
     assert [message(clinic, one).delivery for one in replies] == [
         Delivery.DELIVERED, Delivery.SENT, Delivery.DELIVERED,
     ]  # fmt: skip

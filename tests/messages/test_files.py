@@ -104,7 +104,7 @@ def test_a_file_that_never_comes_is_given_up_with_a_sentence_until_staff_ask_aga
     [file] = everything(clinic.database, MessageFile)
     assert file.state is FileState.FAILED
     assert "not stored" in refused(partial(stored, clinic, file.id), NotFound)
-    clinic.sandbox.mend()
+    clinic.sandbox.clear_faults()
     with clinic.database.transaction() as session:
         files.try_again(session, file.id, by=clinic.maria)
         files.try_again(session, file.id, by=clinic.maria)

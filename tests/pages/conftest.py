@@ -292,6 +292,8 @@ def phone(windows: Windows, genko: Running) -> Page:
     """A patient's phone, open on the chat with the clinic."""
     genko.clinic.sandbox.patient(PHONE, name="Ana Díaz")
     page = windows.blank(420, 800)
-    page.goto(f"{genko.clinic.sandbox.base_url}/phone?account={SID}&patient={PHONE.replace('+', '%2B')}")
+    page.goto(
+        f"{genko.clinic.sandbox.base_url}/phone?provider=twilio&account={SID}&patient={PHONE.replace('+', '%2B')}"
+    )
     page.get_by_label("Message to the clinic").wait_for()
     return page

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from genko.sandbox import World, running
-from tests.sandbox.swapped import client
+from tests.sandbox.twilio.sdk import client
 
 if TYPE_CHECKING:
     from twilio.rest import Client
@@ -18,22 +18,24 @@ ANA = "+34600123456"
 
 
 class Scene:
-    """One clinic, the SDK pointed at it, and the control API."""
+    """One clinic at Twilio, the SDK pointed at it, and the control API."""
 
     def __init__(self, world: World, base: str, http: httpx.Client) -> None:
         self.world = world
         self.base = base
         self.http = http
-        self.twilio: Client = client(base, SID, TOKEN)
-        self.control("accounts", sid=SID, token=TOKEN, sender=SENDER, name="Smile Clinic")
+        self.twilio_url = f"{base}/twilio"
+        self.twilio: Client = client(self.twilio_url, SID, TOKEN)
+        self.control("accounts", id=SID, token=TOKEN, address=SENDER, name="Smile Clinic")
 
     def control(self, path: str, /, **body: Any) -> Any:
-        answer = self.http.post(f"{self.base}/sandbox/{path}", json=body)
+        """`path` below Twilio's part of the control API."""
+        answer = self.http.post(f"{self.base}/sandbox/twilio/{path}", json=body)
         assert answer.is_success, answer.text
         return answer.json() if answer.content else None
 
     def look(self, path: str) -> Any:
-        return self.http.get(f"{self.base}/sandbox/{path}").raise_for_status().json()
+        return self.http.get(f"{self.base}/sandbox/twilio/{path}").raise_for_status().json()
 
     def ana_writes(self, body: str = "Hello", **more: Any) -> Any:
         return self.control("inbound", account=SID, **{"from": ANA, "body": body, **more})

@@ -8,6 +8,10 @@ import httpx
 from tests.sandbox.conftest import ANA, SENDER, SID, Scene
 
 
+def reset(scene: Scene, **how: bool) -> None:
+    scene.http.post(f"{scene.base}/sandbox/reset", json=how).raise_for_status()
+
+
 def test_counters_tell_every_accepted_send(scene: Scene) -> None:
     scene.ana_writes()
     for _ in range(2):
@@ -20,22 +24,22 @@ def test_counters_tell_every_accepted_send(scene: Scene) -> None:
 def test_reset_can_keep_the_accounts(scene: Scene) -> None:
     scene.ana_writes()
     scene.fault("slow")
-    scene.control("reset", keep_accounts=True)
+    reset(scene, keep_accounts=True)
     assert scene.look("faults") == []
     assert scene.look(f"accounts/{SID}/messages") == []
-    scene.control("reset")
+    reset(scene)
     assert scene.look("accounts") == []
 
 
 def test_bodies_that_are_wrong_are_refused(scene: Scene) -> None:
-    answer = scene.http.post(f"{scene.base}/sandbox/faults", json={"kind": "flood"})
+    answer = scene.http.post(f"{scene.base}/sandbox/twilio/faults", json={"kind": "flood"})
     assert answer.status_code == 422
-    answer = scene.http.post(f"{scene.base}/sandbox/read", json={"account": "AC0", "patient": ANA})
+    answer = scene.http.post(f"{scene.base}/sandbox/twilio/read", json={"account": "AC0", "patient": ANA})
     assert answer.status_code == 404
 
 
 def test_other_web_pages_cannot_reach_the_controls(scene: Scene) -> None:
-    url = f"{scene.base}/sandbox/accounts"
+    url = f"{scene.base}/sandbox/twilio/accounts"
     assert scene.http.get(url, headers={"Host": "rebound.example"}).status_code == 403
     assert scene.http.get(url, headers={"Origin": "http://elsewhere.example"}).status_code == 403
     assert scene.http.get(url, headers={"Origin": scene.base}).status_code == 200
@@ -46,12 +50,16 @@ def test_the_phone_shows_only_what_has_reached_it(scene: Scene) -> None:
     scene.send("Good morning")
     scene.ana(phone_on=False)
     scene.send("Still there?")
-    state = scene.http.get(f"{scene.base}/phone/state", params={"account": SID, "patient": ANA}).json()
+    state = scene.http.get(
+        f"{scene.base}/phone/state", params={"provider": "twilio", "account": SID, "patient": ANA}
+    ).json()
     assert [(one["mine"], one["body"]) for one in state["messages"]] == [
         (True, "Hello"),
         (False, "Good morning"),
     ]
-    assert state["clinics"] == [{"sid": SID, "name": "Smile Clinic", "sender": SENDER}]
+    (clinic,) = state["clinics"]
+    assert (clinic["provider"], clinic["channel"]) == ("twilio", "WhatsApp")
+    assert (clinic["id"], clinic["name"], clinic["address"]) == (SID, "Smile Clinic", SENDER)
     assert (state["patients"][0]["name"], state["patients"][0]["unread"]) == ("Ana Díaz", 1)
     assert state["patient"]["phone_on"] is False
 
@@ -60,8 +68,8 @@ def test_the_phone_page_shows_no_active_content(scene: Scene) -> None:
     page = scene.http.get(f"{scene.base}/phone")
     assert "default-src 'self'" in page.headers["content-security-policy"]
     scene.ana_writes(media=[{"content_type": "image/svg+xml", "base64": "PHN2Zy8+"}])
-    (key,) = scene.world.media
-    answer = scene.http.get(f"{scene.base}/phone/media/{key}")
+    (key,) = scene.world.provider("twilio").media
+    answer = scene.http.get(f"{scene.base}/phone/media/twilio/{key}")
     assert answer.headers["content-disposition"] == "attachment"
 
 

@@ -12,7 +12,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def phone(scene: Scene, browser: Browser) -> Iterator[Page]:
     page = browser.new_page()
-    page.goto(f"{scene.base}/phone?account={SID}&patient={quote(ANA)}")
+    page.goto(f"{scene.base}/phone?provider=twilio&account={SID}&patient={quote(ANA)}")
     yield page
     page.close()
 

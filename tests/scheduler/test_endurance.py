@@ -117,7 +117,7 @@ def test_a_worker_that_is_ended_between_two_messages_leaves_the_rest_to_the_next
     left = [one for one in everything(clinic.database, Message) if one.delivery is Delivery.QUEUED]
     sent = clinic.sandbox.counters()["creates"]
     assert (len(left) + len(sent), len(left) > 0) == (len(replies), True)
-    clinic.sandbox.mend()
+    clinic.sandbox.clear_faults()
     staffed.start_quick()
     eventually(lambda: _all_delivered(clinic), "the rest")
     assert [one["count"] for one in clinic.sandbox.counters()["creates"]] == [1] * len(replies)

@@ -6,7 +6,7 @@ from email.utils import parsedate_to_datetime
 from http import HTTPStatus
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -50,7 +50,7 @@ class Transport(HttpClient):  # type: ignore[misc, unused-ignore]
         allow_redirects: bool = False,
     ) -> Response:
         if self._base:
-            uri = urlunsplit(urlsplit(uri)._replace(scheme=self._base.scheme, netloc=self._base.netloc))
+            uri = self._at_base(uri, self._base)
         # What changes something gets a connection of its own: on one that was silently cut while it idled, nobody
         # could say whether a message had left.
         ask = self._session.request if method == "GET" else requests.request
@@ -73,6 +73,12 @@ class Transport(HttpClient):  # type: ignore[misc, unused-ignore]
                 "Twilio asks us to slow down.", Trouble.BUSY, code="20429", retry_after=seconds
             )
         return response
+
+    @staticmethod
+    def _at_base(uri: str, base: SplitResult) -> str:
+        parts = urlsplit(uri)
+        path = base.path.rstrip("/") + parts.path
+        return urlunsplit(parts._replace(scheme=base.scheme, netloc=base.netloc, path=path))
 
 
 def answered_at(response: Response) -> datetime | None:

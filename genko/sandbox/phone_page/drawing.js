@@ -17,7 +17,7 @@ export function initials(name) {
 export function bubble(message) {
   const row = document.createElement("li");
   row.className = `bubble ${message.mine ? "mine" : "theirs"}`;
-  row.dataset.key = message.sid;
+  row.dataset.key = message.id;
   row.append(...message.media.map(attachment));
   if (message.body) row.append(paragraph(message.body));
   row.append(stamp(message.at));

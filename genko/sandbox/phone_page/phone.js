@@ -1,10 +1,16 @@
 import { bubble, day, initials, shortTime } from "./drawing.js";
 
-const POLL_EVERY = 700;
-const LARGEST_FILE = 16 * 1024 * 1024;
+const POLL_INTERVAL_MS = 700;
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
 const $ = (id) => document.getElementById(id);
 const address = new URLSearchParams(location.search);
-const chosen = { account: address.get("account") ?? "", patient: address.get("patient") ?? "", name: "" };
+const chosen = {
+  provider: address.get("provider") ?? "",
+  account: address.get("account") ?? "",
+  patient: address.get("patient") ?? "",
+  name: "",
+};
+let clinic = null; // the chosen clinic, as the server describes it
 let file = null;
 let drawn = {};
 let asked = 0;
@@ -12,7 +18,7 @@ let atEnd = true;
 let scrolledTo = 0;
 
 async function post(path, body) {
-  const answer = await fetch(`/sandbox/${path}`, {
+  const answer = await fetch(`/sandbox/${chosen.provider}/${path}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify({ account: chosen.account, ...body }),
@@ -23,17 +29,27 @@ async function post(path, body) {
 
 async function refresh() {
   const turn = ++asked;
-  const answer = await fetch(`/phone/state?${new URLSearchParams({ account: chosen.account, patient: chosen.patient })}`);
+  const { provider, account, patient } = chosen;
+  const answer = await fetch(`/phone/state?${new URLSearchParams({ provider, account, patient })}`);
   const state = await answer.json();
   if (turn !== asked) return;
-  if (!state.clinics.some((clinic) => clinic.sid === chosen.account) && state.clinics.length) {
-    chosen.account = state.clinics[0].sid;
+  clinic = state.clinics.find(isChosen) ?? null;
+  if (!clinic && state.clinics.length) {
+    choose(state.clinics[0]);
     return refresh();
   }
   draw(state);
   if (looking() && state.patient?.phone_on && state.messages.some((message) => message.unread)) {
     await post("read", { patient: chosen.patient });
   }
+}
+
+function isChosen({ provider, id }) {
+  return provider === chosen.provider && id === chosen.account;
+}
+
+function choose({ provider, id }) {
+  Object.assign(chosen, { provider, account: id });
 }
 
 function looking() {
@@ -50,23 +66,35 @@ function changed(part, value) {
 }
 
 function draw(state) {
-  if (changed("clinics", [state.clinics, chosen.account])) drawClinics(state.clinics);
+  if (changed("clinics", [state.clinics, chosen.provider, chosen.account])) drawClinics(state.clinics);
   if (changed("people", [state.patients, chosen])) drawPeople(state);
   if (changed("head", [state.patient, state.clinics, chosen])) drawHead(state);
   if (changed("messages", [state.messages, chosen])) drawMessages(state.messages);
 }
 
 function drawClinics(clinics) {
-  $("clinic").replaceChildren(...clinics.map((clinic) => new Option(`${clinic.name} · ${clinic.sender}`, clinic.sid)));
-  $("clinic").value = chosen.account;
+  $("clinic").replaceChildren(...clinics.map(({ name, channel, address }) => new Option(`${name} · ${channel} ${address}`)));
+  $("clinic").selectedIndex = clinics.findIndex(isChosen);
+  $("clinic").onchange = () => {
+    choose(clinics[$("clinic").selectedIndex]);
+    open("", "");
+  };
+  if (clinic) drawNewcomer(clinic);
+}
+
+function drawNewcomer({ address_hint: hint, can_opt_out: canOptOut }) {
+  $("new-address-label").textContent = hint.label;
+  $("new-address").placeholder = hint.placeholder;
+  $("new-address").inputMode = hint.input_mode;
+  $("stop").hidden = $("start").hidden = !canOptOut;
 }
 
 function drawPeople({ patients, clinics }) {
-  const held = document.activeElement?.closest?.(".person")?.dataset.patient;
+  const focused = document.activeElement?.closest?.(".person")?.dataset.patient;
   $("patients").replaceChildren(...patients.map(person));
-  if (held) document.querySelector(`.person[data-patient="${CSS.escape(held)}"]`)?.focus();
+  if (focused) document.querySelector(`.person[data-patient="${CSS.escape(focused)}"]`)?.focus();
   $("nobody").hidden = patients.length > 0;
-  $("nobody").textContent = clinics.length ? "Nobody has written to this number yet." : "No clinic yet: add an account first.";
+  $("nobody").textContent = clinics.length ? "Nobody has written to this clinic yet." : "No clinic yet: add an account first.";
 }
 
 function person(one) {
@@ -93,8 +121,7 @@ function person(one) {
   return row;
 }
 
-function drawHead({ patient, clinics }) {
-  const clinic = clinics.find((one) => one.sid === chosen.account);
+function drawHead({ patient }) {
   const name = patient?.name || chosen.name;
   const isOpen = Boolean(clinic && chosen.patient);
   const off = patient?.phone_on === false;
@@ -111,16 +138,16 @@ function drawHead({ patient, clinics }) {
 
 function drawMessages(messages) {
   const log = $("messages");
-  const kept = new Map([...log.children].map((element) => [element.dataset.key, element]));
+  const drawnRows = new Map([...log.children].map((element) => [element.dataset.key, element]));
   const rows = [];
   let last = "";
   for (const message of messages) {
     const date = day(message.at);
-    if (date !== last) rows.push(kept.get(date) ?? separator(date));
+    if (date !== last) rows.push(drawnRows.get(date) ?? separator(date));
     last = date;
-    rows.push(kept.get(message.sid) ?? bubble(message));
+    rows.push(drawnRows.get(message.id) ?? bubble(message));
   }
-  for (const element of kept.values()) if (!rows.includes(element)) element.remove();
+  for (const element of drawnRows.values()) if (!rows.includes(element)) element.remove();
   rows.forEach((row, place) => log.children[place] !== row && log.insertBefore(row, log.children[place] ?? null));
   $("empty").hidden = messages.length > 0;
   $("empty").textContent = chosen.patient ? "Nothing here yet. Say hello to the clinic." : "Choose who you are, or type a name and a number.";
@@ -148,7 +175,7 @@ function open(patient, name) {
   Object.assign(chosen, { patient, name });
   hold(null);
   document.body.dataset.view = patient ? "chat" : "list";
-  history.replaceState(null, "", `?${new URLSearchParams({ account: chosen.account, patient })}`);
+  history.replaceState(null, "", `?${new URLSearchParams({ provider: chosen.provider, account: chosen.account, patient })}`);
   $("messages").replaceChildren();
   atEnd = true;
   refresh().then(() => patient && $("text").focus());
@@ -199,19 +226,17 @@ async function switchPhone(on) {
 
 function meet(event) {
   event.preventDefault();
-  const number = $("new-number").value.replace(/[\s().-]/g, "");
-  const fine = /^\+[1-9]\d{6,14}$/.test(number);
-  $("new-error").hidden = fine;
-  $("new-error").textContent = fine ? "" : "Type the number with its country, such as +34 600 123 456.";
-  if (!fine) return $("new-number").focus();
-  open(number, $("new-name").value.trim());
+  if (!clinic) return;
+  const { ignored, pattern, refusal } = clinic.address_hint;
+  const typed = $("new-address").value.replace(new RegExp(ignored, "g"), "");
+  const valid = new RegExp(`^(?:${pattern})$`).test(typed);
+  $("new-error").hidden = valid;
+  $("new-error").textContent = valid ? "" : refusal;
+  if (!valid) return $("new-address").focus();
+  open(typed, $("new-name").value.trim());
   $("newcomer").reset();
 }
 
-$("clinic").addEventListener("change", () => {
-  chosen.account = $("clinic").value;
-  open("", "");
-});
 $("newcomer").addEventListener("submit", meet);
 $("back").addEventListener("click", () => open("", ""));
 $("power").addEventListener("click", () => switchPhone($("power").getAttribute("aria-checked") !== "true"));
@@ -222,7 +247,7 @@ $("attach").addEventListener("click", () => $("file").click());
 $("attachment-remove").addEventListener("click", () => hold(null));
 $("file").addEventListener("change", () => {
   const picked = $("file").files[0] ?? null;
-  if (picked && picked.size > LARGEST_FILE) return say("That file is larger than 16 MB.");
+  if (picked && picked.size > MAX_FILE_BYTES) return say("That file is larger than 16 MB.");
   hold(picked);
   $("text").focus();
 });
@@ -249,5 +274,5 @@ for (const name of ["focus", "visibilitychange"]) addEventListener(name, () => r
 document.body.dataset.view = chosen.patient ? "chat" : "list";
 (async function poll() {
   await refresh().catch(() => {});
-  setTimeout(poll, POLL_EVERY);
+  setTimeout(poll, POLL_INTERVAL_MS);
 })();

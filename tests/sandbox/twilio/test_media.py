@@ -10,7 +10,7 @@ def media_url(scene: Scene, **media: str) -> str:
     message = scene.ana_writes(media=[media])
     assert message["sid"].startswith("MM")
     (listed,) = scene.twilio.messages(message["sid"]).media.list()
-    return f"{scene.base}{listed.uri}".removesuffix(".json")
+    return f"{scene.twilio_url}{listed.uri}".removesuffix(".json")
 
 
 def test_bytes_come_over_a_redirect_without_credentials(scene: Scene) -> None:

@@ -10,7 +10,7 @@ def load(scene: Scene, *times: datetime, direction: str = "in") -> list[str]:
         {"direction": direction, "patient": ANA, "at": at.isoformat(), "body": f"Number {number}"}
         for number, at in enumerate(times)
     ]
-    sids: list[str] = scene.control("history", account=SID, messages=messages)["sids"]
+    sids: list[str] = scene.control("history", account=SID, messages=messages)["ids"]
     return sids
 
 
@@ -39,7 +39,7 @@ def test_what_arrives_meanwhile_does_not_shift_the_pages(scene: Scene) -> None:
 
 def test_the_answer_has_the_documented_keys(scene: Scene) -> None:
     scene.ana_writes()
-    url = f"{scene.base}/2010-04-01/Accounts/{SID}/Messages.json"
+    url = f"{scene.twilio_url}/2010-04-01/Accounts/{SID}/Messages.json"
     answer = scene.http.get(url, params={"PageSize": 5000}, auth=(SID, TOKEN)).json()
     assert answer["page_size"] == 1000
     assert answer["first_page_uri"].startswith(f"/2010-04-01/Accounts/{SID}/Messages.json?")

@@ -1,41 +1,48 @@
-"""ASGI middleware that counts every request and spoils the ones a fault is set for."""
+"""ASGI middleware around a provider: counts every request and spoils the ones that a fault is set for."""
 
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 
 from starlette.responses import HTMLResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from genko.sandbox.calls import Call
-from genko.sandbox.errors import ApiError
+from genko.sandbox.calls import Call, kind_of, path_at_provider
 from genko.sandbox.faults import Fault, FaultKind
-from genko.sandbox.world import World
+from genko.sandbox.stand_in import StandIn
+from genko.sandbox.world import Provider
 
 PROXY_PAGE = "<!doctype html><title>Bad gateway</title><h1>We will be right back</h1>"
 
 
-class Trouble:
-    def __init__(self, app: ASGIApp, world: World) -> None:
+class FaultMiddleware:
+    def __init__(self, app: ASGIApp, provider: Provider, stand_in: StandIn) -> None:
         self.app = app
-        self.world = world
+        self.provider = provider
+        self.stand_in = stand_in
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        call = Call.of(scope) if scope["type"] == "http" else None
-        fault = self._count(call) if call else None
-        if fault is None:
+        if scope["type"] != "http":
             await self.app(scope, receive, send)
-        else:
-            await SPOILERS[fault.kind](Exchange(self.app, scope, receive, send), fault)
+            return
+        call = self._call(scope)
+        scope.setdefault("state", {})["call"] = call
+        self.provider.counters.requests[call.kind] += 1
+        fault = self.provider.faults.on_the_wire(call)
+        exchange = Exchange(self.app, self.stand_in, scope, receive, send)
+        await (SPOILERS[fault.kind](exchange, fault) if fault else exchange.proceed())
 
-    def _count(self, call: Call) -> Fault | None:
-        self.world.counters.requests[call.kind] += 1
-        return self.world.faults.on_the_wire(call)
+    def _call(self, scope: Scope) -> Call:
+        method, path = str(scope["method"]), path_at_provider(scope)
+        kind = kind_of(method, path, self.stand_in.call_patterns)
+        return Call(kind, method, path, self.stand_in.account_in(scope))
 
 
 @dataclass(frozen=True)
 class Exchange:
     app: ASGIApp
+    stand_in: StandIn
     scope: Scope
     receive: Receive
     send: Send
@@ -46,8 +53,8 @@ class Exchange:
     async def answer(self, response: Response) -> None:
         await response(self.scope, self.receive, self.send)
 
-    async def worked_out(self) -> tuple[Message, bytes]:
-        """Let the app do its work and keep its answer instead of sending it."""
+    async def answer_withheld(self) -> tuple[Message, bytes]:
+        """Lets the app do its work; returns its answer instead of sending it."""
         sent: list[Message] = []
 
         async def collect(message: Message) -> None:
@@ -56,45 +63,44 @@ class Exchange:
         await self.app(self.scope, self.receive, collect)
         return sent[0], b"".join(part.get("body", b"") for part in sent[1:])
 
-    async def caller_gone(self) -> None:
+    async def wait_until_client_disconnects(self) -> None:
         while (await self.receive())["type"] != "http.disconnect":
             pass
 
 
 async def _refuse(exchange: Exchange, fault: Fault) -> None:
-    answer = ApiError(429, 20429, "Too many requests").response()
+    answer = exchange.stand_in.refusal(HTTPStatus.TOO_MANY_REQUESTS)
     answer.headers["Retry-After"] = str(max(1, round(fault.seconds)))
     await exchange.answer(answer)
 
 
 async def _fail(exchange: Exchange, fault: Fault) -> None:
-    error = ApiError(fault.status, 20500, "An internal server error has occurred")
-    await exchange.answer(error.response())
+    await exchange.answer(exchange.stand_in.refusal(fault.status))
 
 
 async def _work_and_fail(exchange: Exchange, fault: Fault) -> None:
-    await exchange.worked_out()
+    await exchange.answer_withheld()
     await _fail(exchange, fault)
 
 
 async def _work_and_hang(exchange: Exchange, fault: Fault) -> None:
-    """Whoever is still there after the wait gets the first line and a closed connection."""
-    start, _ = await exchange.worked_out()
+    """A client that is still connected after the wait gets the status line and a closed connection."""
+    start, _ = await exchange.answer_withheld()
     try:
-        await asyncio.wait_for(exchange.caller_gone(), fault.seconds)
+        await asyncio.wait_for(exchange.wait_until_client_disconnects(), fault.seconds)
     except TimeoutError:
         await exchange.send(start)
 
 
 async def _cut(exchange: Exchange, _: Fault) -> None:
-    """Returning before the announced length is out makes the server drop the connection."""
-    start, body = await exchange.worked_out()
+    """The server drops the connection when the app returns before the announced length has been sent."""
+    start, body = await exchange.answer_withheld()
     await exchange.send(start)
     await exchange.send({"type": "http.response.body", "body": body[: len(body) // 2], "more_body": True})
 
 
 async def _truncate(exchange: Exchange, _: Fault) -> None:
-    start, body = await exchange.worked_out()
+    start, body = await exchange.answer_withheld()
     half = body[: len(body) // 2]
     await exchange.answer(Response(half, start["status"], media_type="application/json"))
 

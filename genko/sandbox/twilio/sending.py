@@ -8,12 +8,14 @@ from datetime import timedelta
 import httpx
 
 from genko.sandbox import statuses
-from genko.sandbox.errors import ApiError
-from genko.sandbox.records import PREFIX, Account, Media, Message, Status, Step, Template
-from genko.sandbox.world import World, new_sid
+from genko.sandbox.records import Account, Media, Message, Status, Step
+from genko.sandbox.twilio import delivery
+from genko.sandbox.twilio.accounts import Template, TwilioAccount
+from genko.sandbox.twilio.errors import MEDIA_NOT_LOADED, ApiError
+from genko.sandbox.twilio.shapes import PREFIX, new_message_sid
+from genko.sandbox.world import Provider
 
 LONGEST_BODY = 1600
-MEDIA_NOT_LOADED = 63019
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -28,30 +30,31 @@ class Order:
     content_variables: str = ""
 
 
-def accept(world: World, account: Account, order: Order, *, queued_for: float = 0) -> Message:
-    """`queued_for` seconds it stays queued, without a date_sent, before it takes its first step."""
+def accept(provider: Provider, account: TwilioAccount, order: Order, *, queued_s: float = 0) -> Message:
+    """The message stays queued for `queued_s` seconds, without a date_sent, before its first step."""
     template = _check(account, order)
-    now = world.now()
-    patient = world.patient(account, order.to.removeprefix(PREFIX))
-    allowed = template is not None or statuses.window_open(account, patient.id, now)
-    message = world.keep(account, _message(world, account, order, template))
-    world.counters.creates[account.sid, order.to, message.body] += 1
-    plan = statuses.path_of(patient, allowed, now + timedelta(seconds=queued_for), world.step)
+    now = provider.now()
+    patient = provider.patient(account, order.to.removeprefix(PREFIX))
+    allowed = template is not None or delivery.window_open(account, patient.id, now)
+    message = provider.add_message(account, _message(provider, account, order, template))
+    provider.counters.creates[account.id, order.to, message.body] += 1
+    leaves_at = now + timedelta(seconds=queued_s)
+    plan = delivery.plan(patient, allowed, leaves_at, provider.world.step)
     if order.media_urls:
-        world.errand(_load_media(world, account, message, order.media_urls, plan))
+        provider.run_in_background(_load_media(provider, account, message, order.media_urls, plan))
     else:
         statuses.start_moving(account, message, plan)
     return message
 
 
-def _message(world: World, account: Account, order: Order, template: Template | None) -> Message:
-    now = world.now()
+def _message(provider: Provider, account: Account, order: Order, template: Template | None) -> Message:
+    now = provider.now()
     placeholder = [Media("", b"")] if order.media_urls else []
     return Message(
-        sid=new_sid(placeholder),
-        account_sid=account.sid,
-        sender=account.address,
-        recipient=order.to,
+        id=new_message_sid(placeholder),
+        account_id=account.id,
+        clinic_address=account.address,
+        patient_id=order.to.removeprefix(PREFIX),
         body=_fill_in(template, order.content_variables) if template else order.body,
         status=Status.QUEUED,
         created_at=now,
@@ -59,8 +62,8 @@ def _message(world: World, account: Account, order: Order, template: Template | 
     )
 
 
-def _check(account: Account, order: Order) -> Template | None:
-    if order.sender != account.address:
+def _check(account: TwilioAccount, order: Order) -> Template | None:
+    if order.sender != PREFIX + account.address:
         reason = "Twilio could not find a Channel with the specified From address"
         raise ApiError(400, 63007, reason)
     _check_recipient(account, order.to)
@@ -84,7 +87,7 @@ def _check_recipient(account: Account, to: str) -> None:
         raise ApiError(400, 21610, "Attempt to send to unsubscribed recipient")
 
 
-def _template(account: Account, content_sid: str) -> Template:
+def _template(account: TwilioAccount, content_sid: str) -> Template:
     template = account.templates.get(content_sid)
     if template is None:
         raise ApiError(400, 21655, "The ContentSid is Invalid")
@@ -93,27 +96,26 @@ def _template(account: Account, content_sid: str) -> Template:
 
 def _fill_in(template: Template, variables: str) -> str:
     try:
-        given = json.loads(variables or "{}")
+        values = {**template.variables, **json.loads(variables or "{}")}
     except ValueError:
         raise ApiError(400, 21656, "The ContentVariables Parameter is invalid") from None
-    values = {**template.variables, **given}
-    return re.sub(r"{{(\w+)}}", lambda found: str(values.get(found[1], "")), template.body)
+    return re.sub(r"{{(\w+)}}", lambda match: str(values.get(match[1], "")), template.body)
 
 
 async def _load_media(
-    world: World, account: Account, message: Message, urls: list[str], plan: list[Step]
+    provider: Provider, account: Account, message: Message, urls: list[str], plan: list[Step]
 ) -> None:
     try:
         message.media = [await _load(url) for url in urls]
     except (httpx.HTTPError, httpx.InvalidURL):
-        plan = [Step(world.now(), Status.UNDELIVERED, MEDIA_NOT_LOADED)]
+        plan = [Step(provider.now(), Status.UNDELIVERED, MEDIA_NOT_LOADED)]
     for media in message.media:
-        world.media[media.key] = media
+        provider.media[media.key] = media
     statuses.start_moving(account, message, plan)
 
 
 async def _load(url: str) -> Media:
-    """HEAD then GET as the provider does it; from this machine only, so a demo never calls out."""
+    """HEAD, then GET, as Twilio does. From this machine only, so that a demo never calls out."""
     if httpx.URL(url).host not in LOOPBACK:
         raise httpx.InvalidURL("not on this machine")
     async with httpx.AsyncClient(timeout=10, trust_env=False) as client:

@@ -4,14 +4,15 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from genko.sandbox.credentials import signed_in
-from genko.sandbox.errors import ApiError, not_found
 from genko.sandbox.records import Account
-from genko.sandbox.shapes import Json, account_json, template_json
+from genko.sandbox.stand_in import Json
+from genko.sandbox.twilio.credentials import signed_in
+from genko.sandbox.twilio.errors import ApiError, not_found
+from genko.sandbox.twilio.shapes import PREFIX, account_json, template_json
 
 
 async def account(request: Request) -> Response:
-    """Answers for suspended accounts too: it is how one finds out."""
+    """Answers for suspended accounts too: this is how a client learns that the account is suspended."""
     return JSONResponse(account_json(signed_in(request, active=False)))
 
 
@@ -25,7 +26,7 @@ async def senders(request: Request) -> Response:
 async def sender(request: Request) -> Response:
     owner = signed_in(request)
     if request.path_params["sender"] != _sender_sid(owner):
-        raise not_found(request.url.path)
+        raise not_found(request)
     return JSONResponse(_sender(owner))
 
 
@@ -36,14 +37,14 @@ async def templates(request: Request) -> Response:
 
 
 def _sender_sid(owner: Account) -> str:
-    return f"XE{owner.sid[2:]}"
+    return f"XE{owner.id[2:]}"
 
 
 def _sender(owner: Account) -> Json:
     sid = _sender_sid(owner)
     return {
         "sid": sid,
-        "sender_id": owner.address,
+        "sender_id": PREFIX + owner.address,
         "status": "ONLINE",
         "profile": {"name": owner.name},
         "properties": {"quality_rating": "HIGH", "messaging_limit": "1K Customers/24hr"},

@@ -5,7 +5,7 @@ import requests
 from twilio.base.exceptions import TwilioException, TwilioRestException
 
 from tests.sandbox.conftest import SID, TOKEN, Scene
-from tests.sandbox.swapped import client
+from tests.sandbox.twilio.sdk import client
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def test_too_many_requests_is_not_processed(scene: Scene) -> None:
 
 def test_retry_after_is_told(scene: Scene) -> None:
     scene.fault("too_many_requests", seconds=7)
-    answer = scene.http.get(f"{scene.base}/2010-04-01/Accounts/{SID}.json", auth=(SID, TOKEN))
+    answer = scene.http.get(f"{scene.twilio_url}/2010-04-01/Accounts/{SID}.json", auth=(SID, TOKEN))
     assert answer.headers["retry-after"] == "7"
 
 
@@ -45,7 +45,7 @@ def test_a_server_error_before_or_after_accepting(scene: Scene, kind: str, accep
 def test_an_accepted_message_whose_answer_never_comes(scene: Scene) -> None:
     scene.fault("hang_after", times=1, seconds=30)
     with pytest.raises(requests.exceptions.Timeout):
-        client(scene.base, SID, TOKEN, timeout=0.2).messages.create(**order(scene))
+        client(scene.twilio_url, SID, TOKEN, timeout=0.2).messages.create(**order(scene))
     assert scene.creates() == 1
 
 
@@ -79,7 +79,7 @@ def test_listings_with_every_message_twice(scene: Scene) -> None:
 def test_listings_that_lag_behind(scene: Scene) -> None:
     scene.fault("lag", seconds=60)
     assert listed(scene) == []
-    scene.http.delete(f"{scene.base}/sandbox/faults")
+    scene.http.delete(f"{scene.base}/sandbox/twilio/faults")
     assert listed(scene) == ["First"]
 
 
@@ -97,7 +97,7 @@ def test_statuses_out_of_order(scene: Scene) -> None:
     fault = scene.fault("out_of_order")
     seen = [scene.status(sent.sid) for _ in range(4)]
     assert seen == ["delivered", "sent", "read", "queued"]
-    scene.http.delete(f"{scene.base}/sandbox/faults/{fault['id']}")
+    scene.http.delete(f"{scene.base}/sandbox/twilio/faults/{fault['id']}")
     assert scene.status(sent.sid) == "delivered"
 
 
@@ -119,5 +119,5 @@ def test_a_fault_hits_only_what_it_is_meant_for(scene: Scene) -> None:
 
 
 def order(scene: Scene) -> dict[str, str]:
-    address = scene.look("accounts")[0]["sender"]
+    address = scene.look("accounts")[0]["address"]
     return {"to": "whatsapp:+34600123456", "from_": f"whatsapp:{address}", "body": "Hello"}

@@ -7,9 +7,10 @@ from urllib.parse import urlencode
 
 from starlette.datastructures import QueryParams
 
-from genko.sandbox.errors import ApiError
 from genko.sandbox.records import Message
-from genko.sandbox.shapes import Json
+from genko.sandbox.stand_in import Json
+from genko.sandbox.twilio.errors import ApiError
+from genko.sandbox.twilio.shapes import recipient, sender
 
 FILTERS = ("To", "From", "DateSent", "DateSent>", "DateSent<")
 AFTER, BEFORE = "PA", "PB"
@@ -18,20 +19,20 @@ AFTER, BEFORE = "PA", "PB"
 @dataclass(frozen=True)
 class Page:
     messages: list[Message]
-    number: int
+    index: int
     size: int
     next_token: str | None
     previous_token: str | None
 
 
 def matching(messages: Iterable[Message], query: QueryParams) -> list[Message]:
-    """Days are GMT days; like the provider's, a time of day in the filter is ignored."""
+    """Days are GMT days. A time of day in the filter is ignored, as Twilio does."""
     on, since, until = (_day(query.get(name)) for name in FILTERS[2:])
     return [
         message
         for message in messages
-        if query.get("To") in (None, "", message.recipient)
-        and query.get("From") in (None, "", message.sender)
+        if query.get("To") in (None, "", recipient(message))
+        and query.get("From") in (None, "", sender(message))
         and (on is None or _sent_on(message) == on)
         and (since is None or _sent_on(message) >= since)
         and (until is None or _sent_on(message) <= until)
@@ -45,32 +46,32 @@ def page(messages: list[Message], query: QueryParams) -> Page:
     shown = messages[start : start + size]
     return Page(
         messages=shown,
-        number=int(query.get("Page", "0") or 0),
+        index=int(query.get("Page", "0") or 0),
         size=size,
-        next_token=AFTER + shown[-1].sid if start + size < len(messages) else None,
-        previous_token=BEFORE + shown[0].sid if start and shown else None,
+        next_token=AFTER + shown[-1].id if start + size < len(messages) else None,
+        previous_token=BEFORE + shown[0].id if start and shown else None,
     )
 
 
-def page_json(found: Page, shown: list[Json], path: str, query: QueryParams) -> Json:
-    kept = [(name, query[name]) for name in FILTERS if query.get(name)]
+def page_json(listed: Page, shown: list[Json], path: str, query: QueryParams) -> Json:
+    filters = [(name, query[name]) for name in FILTERS if query.get(name)]
 
-    def uri(number: int, token: str | None) -> str:
-        tail = [("PageSize", str(found.size)), ("Page", str(number))]
-        return f"{path}?{urlencode(kept + tail + ([('PageToken', token)] if token else []))}"
+    def uri(index: int, token: str | None) -> str:
+        tail = [("PageSize", str(listed.size)), ("Page", str(index))]
+        return f"{path}?{urlencode(filters + tail + ([('PageToken', token)] if token else []))}"
 
-    start = found.number * found.size
-    before, after = found.previous_token, found.next_token
+    start = listed.index * listed.size
+    before, after = listed.previous_token, listed.next_token
     return {
         "messages": shown,
-        "page": found.number,
-        "page_size": found.size,
+        "page": listed.index,
+        "page_size": listed.size,
         "start": start,
         "end": start + max(0, len(shown) - 1),
-        "uri": uri(found.number, query.get("PageToken")),
+        "uri": uri(listed.index, query.get("PageToken")),
         "first_page_uri": uri(0, None),
-        "next_page_uri": uri(found.number + 1, after) if after else None,
-        "previous_page_uri": uri(max(0, found.number - 1), before) if before else None,
+        "next_page_uri": uri(listed.index + 1, after) if after else None,
+        "previous_page_uri": uri(max(0, listed.index - 1), before) if before else None,
     }
 
 
@@ -93,8 +94,8 @@ def _page_size(text: str | None) -> int:
 def _start(messages: list[Message], token: str | None, size: int) -> int:
     if not token:
         return 0
-    sids = [message.sid for message in messages]
-    if token[:2] not in (AFTER, BEFORE) or token[2:] not in sids:
+    ids = [message.id for message in messages]
+    if token[:2] not in (AFTER, BEFORE) or token[2:] not in ids:
         raise ApiError(400, 20006, "Invalid PageToken")
-    place = sids.index(token[2:])
+    place = ids.index(token[2:])
     return place + 1 if token.startswith(AFTER) else max(0, place - size)

@@ -4,13 +4,12 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import Route
 
-from genko.sandbox.calls import Call
-from genko.sandbox.credentials import message_asked_for, world_of
-from genko.sandbox.errors import not_found
 from genko.sandbox.faults import FaultKind
-from genko.sandbox.messages_api import MESSAGES
 from genko.sandbox.records import Media
-from genko.sandbox.shapes import media_json, message_uri
+from genko.sandbox.twilio.credentials import message_asked_for, provider_of, take_fault
+from genko.sandbox.twilio.errors import not_found
+from genko.sandbox.twilio.messages_api import MESSAGES
+from genko.sandbox.twilio.shapes import media_json, message_uri
 
 MEDIA = f"{MESSAGES}/{{message}}/Media"
 
@@ -37,10 +36,12 @@ async def details(request: Request) -> Response:
 
 
 async def redirect(request: Request) -> Response:
-    """To another host name, as the provider does: a client that follows must drop its credentials."""
+    """To another host name, as Twilio does: a client that follows must drop its credentials."""
     media = _media(request)
     _fail_if_missing(request)
-    return RedirectResponse(f"http://localhost:{request.url.port}/cdn/{media.key}", 307)
+    return RedirectResponse(
+        f"http://localhost:{request.url.port}{request.scope['root_path']}/cdn/{media.key}", 307
+    )
 
 
 async def delete(request: Request) -> Response:
@@ -49,12 +50,12 @@ async def delete(request: Request) -> Response:
 
 
 async def content(request: Request) -> Response:
-    world = world_of(request)
+    provider = provider_of(request)
     if "authorization" in request.headers:
-        world.counters.leaked_authorizations += 1
+        provider.counters.leaked_authorizations += 1
         return Response("Only one auth mechanism allowed", 400)
     _fail_if_missing(request)
-    media = world.media.get(request.path_params["key"])
+    media = provider.media.get(request.path_params["key"])
     if media is None:
         return Response(status_code=404)
     return Response(media.data, headers={"Content-Type": media.content_type})
@@ -62,14 +63,14 @@ async def content(request: Request) -> Response:
 
 def _media(request: Request) -> Media:
     for media in message_asked_for(request).media:
-        if media.sid == request.path_params["media"]:
+        if media.id == request.path_params["media"]:
             return media
-    raise not_found(request.url.path)
+    raise not_found(request)
 
 
 def _fail_if_missing(request: Request) -> None:
-    if world_of(request).faults.take(FaultKind.MEDIA_MISSING, Call.of(request.scope)):
-        raise not_found(request.url.path)
+    if take_fault(request, FaultKind.MEDIA_MISSING):
+        raise not_found(request)
 
 
 routes = [

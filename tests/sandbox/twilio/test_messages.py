@@ -5,7 +5,7 @@ import pytest
 from twilio.base.exceptions import TwilioRestException
 
 from tests.sandbox.conftest import ANA, SENDER, SID, TOKEN, Scene
-from tests.sandbox.swapped import client
+from tests.sandbox.twilio.sdk import client
 
 
 def refusal(scene: Scene, **order: str) -> TwilioRestException:
@@ -37,7 +37,7 @@ def test_a_reply_is_queued_and_then_delivered(scene: Scene) -> None:
 
 
 def test_statuses_take_their_steps_by_themselves(scene: Scene, eventually) -> None:
-    scene.control("pace", step=0.1)
+    scene.world.step = 0.1
     scene.ana_writes()
     sent = scene.send()
     seen = [sent.status]
@@ -86,7 +86,7 @@ def test_who_cannot_be_reached_fails_after_it_was_accepted(scene: Scene, change,
 def test_outside_the_window_only_a_template_arrives(scene: Scene) -> None:
     scene.ana_writes(at=(datetime.now(UTC) - timedelta(hours=25)).isoformat())
     template = {"sid": "HX" + "a" * 32, "name": "reminder", "body": "See you {{1}}"}
-    scene.control("accounts", sid=SID, token=TOKEN, sender=SENDER, templates=[template])
+    scene.control("accounts", id=SID, token=TOKEN, address=SENDER, templates=[template])
     late = scene.twilio.messages(scene.send().sid).fetch()
     assert (late.status, late.error_code) == ("undelivered", 63016)
     sent = scene.send(content_sid=template["sid"], content_variables='{"1": "Monday"}')
@@ -120,15 +120,15 @@ def test_an_opaque_patient_can_be_answered(scene: Scene) -> None:
 
 def test_the_same_sid_arrives_once(scene: Scene) -> None:
     sid = "SM" + "b" * 32
-    scene.ana_writes(sid=sid)
-    scene.ana_writes(sid=sid)
+    scene.ana_writes(id=sid)
+    scene.ana_writes(id=sid)
     assert [one["sid"] for one in scene.look(f"accounts/{SID}/messages")] == [sid]
 
 
 def test_wrong_credentials_are_named_so(scene: Scene) -> None:
     for sid, token in ((SID, "wrong"), ("AC" + "9" * 32, TOKEN)):
         with pytest.raises(TwilioRestException) as refused:
-            client(scene.base, sid, token).messages.create(to="x", from_="y", body="z")
+            client(scene.twilio_url, sid, token).messages.create(to="x", from_="y", body="z")
         assert (refused.value.status, refused.value.code) == (401, 20003)
 
 
@@ -136,7 +136,7 @@ def test_what_is_unknown_is_not_found(scene: Scene) -> None:
     with pytest.raises(TwilioRestException) as missing:
         scene.twilio.messages("SM" + "0" * 32).fetch()
     assert (missing.value.status, missing.value.code) == (404, 20404)
-    unknown = httpx.get(f"{scene.base}/2010-04-01/Nowhere.json", auth=(SID, TOKEN))
+    unknown = httpx.get(f"{scene.twilio_url}/2010-04-01/Nowhere.json", auth=(SID, TOKEN))
     assert (unknown.status_code, unknown.json()["code"]) == (404, 20404)
 
 
@@ -148,6 +148,6 @@ def test_the_account_and_its_senders_can_be_checked(scene: Scene) -> None:
 
 
 def test_a_suspended_account_says_so_and_sends_nothing(scene: Scene) -> None:
-    scene.control("accounts", sid=SID, token=TOKEN, sender=SENDER, status="suspended")
+    scene.control("accounts", id=SID, token=TOKEN, address=SENDER, status="suspended")
     assert scene.twilio.api.accounts(SID).fetch().status == "suspended"
     assert refusal(scene).code == 20005

@@ -12,38 +12,30 @@ from genko.sandbox.records import Media, Status
 PatientId = Annotated[str, Field(min_length=1)]
 
 
-def _of_sent(status: Status) -> Status:
+def _status_of_outbound(status: Status) -> Status:
     if status is Status.RECEIVED:
         raise ValueError("a message the clinic sent is never received")
     return status
 
 
-SentStatus = Annotated[Status, AfterValidator(_of_sent)]
+SentStatus = Annotated[Status, AfterValidator(_status_of_outbound)]
 
 
-class Order(BaseModel):
+class Body(BaseModel):
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
 
-class NewTemplate(Order):
-    sid: str
-    name: str
-    body: str
-    language: str = "en"
-    status: str = "approved"
-    variables: dict[str, str] = {}
+class NewAccount(Body):
+    """What every provider's account has; a provider adds its own in a subclass."""
 
-
-class NewAccount(Order):
-    sid: str = Field(pattern="^AC[0-9a-f]{32}$")
+    id: str
     token: str
-    sender: str
+    address: str
     name: str = "Clinic"
     status: Literal["active", "suspended", "closed"] = "active"
-    templates: list[NewTemplate] = []
 
 
-class NewMedia(Order):
+class NewMedia(Body):
     """Either `kind` (a generated sample) or `content_type` and `base64`."""
 
     kind: samples.Kind | None = None
@@ -56,17 +48,17 @@ class NewMedia(Order):
         return Media(self.content_type, self.data)
 
 
-class PatientMessage(Order):
+class PatientMessage(Body):
     account: str
     patient: PatientId = Field(validation_alias=AliasChoices("from", "patient"))
     name: str = ""
     body: str = ""
     media: list[NewMedia] = []
     at: AwareDatetime | None = None
-    sid: str | None = None
+    id: str | None = None
 
 
-class PastMessage(Order):
+class PastMessage(Body):
     """`status` and `error_code` are for what the clinic sent."""
 
     direction: Literal["in", "out"]
@@ -77,21 +69,21 @@ class PastMessage(Order):
     status: SentStatus = Status.READ
     error_code: int | None = None
     media: list[NewMedia] = []
-    sid: str | None = None
+    id: str | None = None
 
 
-class History(Order):
+class History(Body):
     account: str
     messages: list[PastMessage]
 
 
-class Conversation(Order):
+class Conversation(Body):
     account: str
     patient: PatientId
 
 
 class PatientChange(Conversation):
-    """Only what is given changes. `unreachable`: an error code, true for 63024, false for reachable."""
+    """Only the fields in the body change. `unreachable`: an error code, true for the provider's usual one, false for reachable."""
 
     name: str | None = None
     opted_out: bool | None = None
@@ -100,8 +92,8 @@ class PatientChange(Conversation):
     phone_on: bool | None = None
 
 
-class NewFault(Order):
-    """`times` none: until cleared. `path`: a part of the path. `seconds`: wait, Retry-After, lag or time in the queue."""
+class NewFault(Body):
+    """`times` null: until cleared. `path`: a part of the path. `seconds`: wait, Retry-After, lag or time in the queue."""
 
     kind: FaultKind
     times: int | None = Field(default=None, ge=1)
@@ -112,9 +104,9 @@ class NewFault(Order):
     seconds: float = 1.0
 
 
-class Reset(Order):
+class Reset(Body):
     keep_accounts: bool = False
 
 
-class Pace(Order):
+class Pace(Body):
     step: float = Field(ge=0)
