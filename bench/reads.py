@@ -29,7 +29,6 @@ class Question:
     ratio: float | None = 2.5  # None: a part of something that has its target as a whole
     cap: float = float("inf")  # milliseconds
     grows: bool = False  # allowed to take longer with more messages
-    glance: bool = False  # asked in one, as the screens do
 
     def verdict(self, pairs: list[Pair]) -> str:
         """Every size within its target, and the biggest within reach of the smallest."""
@@ -48,7 +47,7 @@ def _page(wanted: InboxFilter) -> Callable[[Session], Answer]:
 
 
 def _inbox(name: str, wanted: InboxFilter, floor: Callable[[Floor], Answer]) -> Question:
-    return Question(f"inbox, {name}", _page(wanted), floor, glance=True)
+    return Question(f"inbox, {name}", _page(wanted), floor)
 
 
 def _search(name: str, typed: str, cap: float = float("inf")) -> Question:
@@ -83,9 +82,8 @@ def questions(size: int) -> list[Question]:
         _inbox("small account", InboxFilter(account_id=3), lambda floor: floor.page("c.status <> 'resolved'", account=3)),
         _inbox("closed tab", InboxFilter(tab=Tab.CLOSED), lambda floor: floor.page("c.status = 'resolved'")),
         _inbox("waiting first", InboxFilter(order=Order.WAITING), Floor.waiting_first),
-        Question("tab counts", lambda session: sum(inbox.count_tabs(session, InboxFilter())), Floor.tallies, glance=True),
-        Question("anything new?", lambda session: [one for one, _ in inbox.change_mark(session)], Floor.newest_changes,
-                 glance=True),
+        Question("tab counts", lambda session: sum(inbox.count_tabs(session, InboxFilter())), Floor.tallies),
+        Question("anything new?", lambda session: [one for one, _ in inbox.change_mark(session)], Floor.newest_changes),
         _opening("open a conversation", size // 10, size),
         _opening("open a long conversation", 1, 20),
         _search("name", SURNAME),
@@ -113,7 +111,7 @@ def _measure(place: Place, size: int, rounds: int) -> list[Pair]:
 
 def _pair(database: Database, floor: Floor, question: Question, rounds: int) -> Pair:
     def product() -> Answer:
-        with database.glance() if question.glance else database.reading() as session:
+        with database.reading() as session:
             return question.product(session)
 
     ours, bare = product(), question.floor(floor)

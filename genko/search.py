@@ -51,28 +51,18 @@ class Index:
 
     def matches(self, session: Session, words: list[str], *, whole: bool = False) -> sa.Select[Any]:
         """Ids, as column `id`, whose words begin with all of these, or are all of these when `whole`."""
-        dialect = _dialect(session)
-        return self.matching(dialect, _query(dialect, words, whole=whole))
-
-    def asked(self, session: Session, words: list[str], *, whole: bool = False) -> dict[str, str]:
-        """The parameter of `matching`."""
-        return {f"{self.table}_query": _query(_dialect(session), words, whole=whole)}
-
-    def matching(self, dialect: str, query: str | None = None) -> sa.Select[Any]:
-        """The same for a statement that is built once and `asked` at its execution."""
-        name = f"{self.table}_query"
-        key = sa.column("rowid" if dialect == "sqlite" else self.key, sa.BigInteger)
+        sqlite = is_sqlite(session)
+        query = f"{self.table}_query"  # two indexes may be asked in one statement
+        key = "rowid" if sqlite else self.key
+        match = (
+            f"{self.table} MATCH :{query}" if sqlite else f"{self.table}.words @@ CAST(:{query} AS tsquery)"
+        )
         # Spelled out for PostgreSQL: whether a word is rare decides the plan, and a prepared one would not look.
         spelled = sa.bindparam(
-            name, query, sa.Text, literal_execute=dialect != "sqlite", required=query is None
+            query, _query(_dialect(session), words, whole=whole), sa.Text, literal_execute=not sqlite
         )
-        match = (
-            f"{self.table} MATCH :{name}"
-            if dialect == "sqlite"
-            else f"{self.table}.words @@ CAST(:{name} AS tsquery)"
-        )
-        source = sa.table(self.table, key)
-        return sa.select(source.c[key.name].label("id")).where(sa.text(match).bindparams(spelled))
+        source = sa.table(self.table, sa.column(key, sa.BigInteger))
+        return sa.select(source.c[key].label("id")).where(sa.text(match).bindparams(spelled))
 
     def narrowed(self, session: Session, number: Any, typed: str) -> list[sa.ColumnElement[bool]]:
         """For a list of people by their ids."""

@@ -24,7 +24,7 @@ try:
     visitor = context.enter(counts=not live_refresh.caused_by_timer())
     if st.session_state.setdefault("staff_id", visitor.staff_id) != visitor.staff_id:
         st.session_state.clear()  # the same tab, somebody else's cookie
-    with context.database().glance() as session:
+    with context.database().reading() as session:
         waiting = inbox.count_waiting(session)
     screens = [
         st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),

@@ -57,7 +57,7 @@ def _each_account(
     find: Callable[[Session], list[Due]] = find_due,
 ) -> Callable[[Worker], None]:
     def run(worker: Worker) -> None:
-        with worker.database.glance() as session:
+        with worker.database.reading() as session:
             due = find(session)
         for one in due:
             worker.start(name, one, work, lease=lease)

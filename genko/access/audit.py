@@ -1,33 +1,32 @@
-"""Writing the audit, in the transaction of what it records."""
+"""Writes the audit log, in the transaction of the change that it records."""
 
 from collections.abc import Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db
+from genko import clock
 from genko.access.models import AuditEntry
-
-_ENTRY = sa.insert(db.table(AuditEntry))
 
 
 def record_all(
     session: Session, action: str, *, by: int, subject_kind: str, details: Mapping[int, str]
 ) -> None:
-    """The same of many, `details` by the subject's id."""
+    """One entry for each subject; `details` are by the subject's id."""
+    now = clock.now()
     entries = [
         {
-            "at": clock.now(),
+            "at": now,
             "staff_id": by,
             "action": action,
             "subject_kind": subject_kind,
-            "subject_id": one,
+            "subject_id": subject_id,
             "detail": detail,
         }
-        for one, detail in details.items()
+        for subject_id, detail in details.items()
     ]
     if entries:
-        db.run(session, _ENTRY, entries)
+        session.execute(sa.insert(AuditEntry), entries)
 
 
 def record(
@@ -39,12 +38,13 @@ def record(
     subject_id: int | None = None,
     detail: str = "",
 ) -> None:
-    entry = {
-        "at": clock.now(),
-        "staff_id": by,
-        "action": action,
-        "subject_kind": subject_kind,
-        "subject_id": subject_id,
-        "detail": detail,
-    }
-    db.run(session, _ENTRY, entry)
+    session.add(
+        AuditEntry(
+            at=clock.now(),
+            staff_id=by,
+            action=action,
+            subject_kind=subject_kind,
+            subject_id=subject_id,
+            detail=detail,
+        )
+    )

@@ -8,7 +8,6 @@ import phonenumbers
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import db
 from genko.access import audit, roles
 from genko.access.models import Clinic, Role
 from genko.errors import Refused
@@ -25,7 +24,7 @@ class ClinicInfo:
 
 def get_clinic(session: Session) -> ClinicInfo:
     """The stored particulars, or the defaults before the first start has stored any."""
-    row = db.run(session, _CLINIC, {}).first() or Clinic()
+    row = session.execute(_CLINIC).first() or Clinic()
     return ClinicInfo(row.name, row.time_zone, row.region)
 
 

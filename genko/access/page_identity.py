@@ -45,7 +45,7 @@ def visit(token: str, database: Database, settings: Settings, *, counts: bool) -
     if not token:
         return None
     now = clock.now()
-    with database.glance() as session:
+    with database.reading() as session:
         visitor = sessions.who(session, token, now=now, idle=idle(settings))
     if visitor and counts and visitor.seen_at <= now - SEEN_EVERY:
         with database.transaction() as session:

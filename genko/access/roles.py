@@ -3,7 +3,6 @@
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import db
 from genko.access.models import Role, StaffMember
 from genko.errors import NotAllowed
 
@@ -15,7 +14,7 @@ _ACTING = sa.select(StaffMember.role).where(StaffMember.id == sa.bindparam("by")
 
 def require(session: Session, by: int, needed: Role) -> Role:
     """The acting staff member's role; NotAllowed when it is too low or the person has left."""
-    role: Role | None = db.run(session, _ACTING, {"by": by}).scalar()
+    role = session.scalar(_ACTING, {"by": by})
     if role is None:
         raise NotAllowed("This account is no longer active. Sign in again.")
     if _RANK[role] < _RANK[needed]:

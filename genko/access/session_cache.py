@@ -65,7 +65,7 @@ class Visitors:
         return not self._set_up
 
     def _needs_setup(self) -> bool:
-        with self.database.glance() as session:
+        with self.database.reading() as session:
             return first_start.needs_setup(session)
 
     def _remember(self, token: str, visitor: SignedIn | None) -> None:

@@ -107,5 +107,5 @@ class Doors:
             sessions.sign_out(session, visitor.session_id, by=visitor.staff_id)
 
     def _clinic_name(self) -> str:
-        with self._database.glance() as session:
+        with self._database.reading() as session:
             return get_clinic(session).name

@@ -269,26 +269,19 @@ def _due(row: ChannelAccount) -> Due:
     return Due(row.id, row.channel, row.fields, row.sealed, row.created_at, row.fetched_until, well)
 
 
-_TABLE = db.table(ChannelAccount)
-_ASKED_WITH = sa.bindparam("asked_with", type_=sa.Text)
-_WELL = (
-    sa.update(_TABLE)
-    .where(
-        _TABLE.c.id == sa.bindparam("account"),
-        sa.or_(_TABLE.c.health != Health.OK, _TABLE.c.failures > 0),
-        sa.or_(_ASKED_WITH.is_(None), _TABLE.c.sealed == _ASKED_WITH),
-    )
-    .values(health=Health.OK, failures=0, retry_at=None)
-)
-
-
 def note_success(session: Session, account_id: int, *, sealed: str | None = None) -> None:
     """Reading is back to health; writes nothing when all was well. The last error stays as what it was.
 
     Here and below, `sealed` is what the provider was asked with: an answer to credentials that an administrator has
     replaced meanwhile says nothing about the new ones.
     """
-    db.run(session, _WELL, {"account": account_id, "asked_with": sealed})
+    unwell = sa.or_(ChannelAccount.health != Health.OK, ChannelAccount.failures > 0)
+    asked_with = ChannelAccount.sealed == sealed if sealed is not None else sa.true()
+    session.execute(
+        sa.update(ChannelAccount)
+        .where(ChannelAccount.id == account_id, unwell, asked_with)
+        .values(health=Health.OK, failures=0, retry_at=None)
+    )
 
 
 def note_sent(session: Session, account_id: int) -> None:

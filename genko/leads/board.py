@@ -4,16 +4,15 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import db, phone, text
+from genko import phone, text
 from genko.access.clinic import get_clinic
 from genko.leads import filters, tags
-from genko.leads.filters import LeadFilter, Shape
+from genko.leads.filters import LeadFilter
 from genko.leads.models import Lead, LeadSource, LeadStage
 
 SHOWN = 50  # cards of a column, before more are asked for
@@ -53,19 +52,18 @@ def find_board(
 
     A filter that wants one stage empties the other columns, whose counts stay true: leads can still be dropped there.
     """
-    everywhere = replace(wanted, stage=None)
-    asks, asked = filters.asked(session, everywhere, at)
-    counts = {stage: number for stage, number in db.run(session, _counts(asks), asked).all()}
+    filtered = filters.conditions(session, replace(wanted, stage=None), at)
+    counts = _counts(session, filtered)
     limits = {stage: (shown or {}).get(stage, SHOWN) for stage in counts if wanted.stage in {None, stage}}
-    found = _newest(session, asks, asked, limits)
-    labels = tags.of(session, [row[_ID] for rows in found.values() for row in rows])
+    found = _newest(session, filtered, limits)
+    labels = tags.of(session, [row.id for rows in found.values() for row in rows])
     region = get_clinic(session).region
     return Board(
         tuple(
             Column(
                 stage,
                 counts.get(stage, 0),
-                tuple(_card(row, labels.get(row[_ID], []), region, at) for row in found.get(stage, [])),
+                tuple(_card(row, labels.get(row.id, []), region, at) for row in found.get(stage, [])),
                 left_out=wanted.stage not in {None, stage},
             )
             for stage in LeadStage
@@ -75,8 +73,7 @@ def find_board(
 
 def change_mark(session: Session) -> tuple[object, ...]:
     """Differs as soon as any lead changed, came or went. Not the newest row only, because commits may overtake each other."""
-    count = db.run(session, _ALL, {}).scalar_one()
-    return count, *((number, at) for number, at in db.run(session, _CHANGED, {}).all())
+    return session.execute(_ALL).scalar_one(), *session.execute(_CHANGED)
 
 
 _ALL = sa.select(sa.func.count()).select_from(Lead)
@@ -86,30 +83,31 @@ _CHANGED = sa.select(Lead.id, Lead.changed_at).order_by(Lead.changed_at.desc(), 
 _Row = sa.Row[*tuple[Any, ...]]
 
 
-@cache
-def _counts(asks: Shape) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(Lead.stage, sa.func.count()).where(*filters.of_shape(asks)).group_by(Lead.stage)
+_Conditions = Sequence[sa.ColumnElement[bool]]
+
+
+def _counts(session: Session, filtered: _Conditions) -> dict[LeadStage, int]:
+    counted = sa.select(Lead.stage, sa.func.count()).where(*filtered).group_by(Lead.stage)
+    return dict(session.execute(counted).all())
 
 
 def _newest(
-    session: Session, asks: Shape, asked: Mapping[str, Any], limits: Mapping[LeadStage, int]
+    session: Session, filtered: _Conditions, limits: Mapping[LeadStage, int]
 ) -> dict[LeadStage, list[_Row]]:
     found: dict[LeadStage, list[_Row]] = defaultdict(list)
     if not limits:
         return found
-    shown = {f"shown_{stage}": limit for stage, limit in limits.items()}
-    for row in db.run(session, _columns(tuple(limits), asks), {**asked, **shown}).all():
-        found[row[_STAGE]].append(row)
+    for row in session.execute(_columns(filtered, limits)):
+        found[row.stage].append(row)
     return found
 
 
-@cache
-def _columns(stages: tuple[LeadStage, ...], asks: Shape) -> sa.Select[*tuple[Any, ...]]:
-    """By ix_lead_board, each column for itself."""
-    newest = _CARDS.where(*filters.of_shape(asks)).order_by(Lead.stage_changed_at.desc(), Lead.id.desc())
+def _columns(filtered: _Conditions, limits: Mapping[LeadStage, int]) -> sa.Select[*tuple[Any, ...]]:
+    """Each column for itself, so that the index ix_lead_board answers it."""
+    newest = _CARDS.where(*filtered).order_by(Lead.stage_changed_at.desc(), Lead.id.desc())
     columns = [
-        sa.select(newest.where(Lead.stage == stage).limit(sa.bindparam(f"shown_{stage}")).subquery())
-        for stage in stages
+        sa.select(newest.where(Lead.stage == stage).limit(limit).subquery())
+        for stage, limit in limits.items()
     ]
     found = sa.union_all(*columns).subquery()
     *shown, moved_at = found.c
@@ -120,7 +118,6 @@ _CARDS: sa.Select[*tuple[Any, ...]] = sa.select(
     Lead.id, Lead.stage, Lead.first_name, Lead.last_name, Lead.phone, Lead.source, Lead.created_at,
     Lead.uncontacted_since, Lead.accepted_at.is_(None), Lead.lost_reason, Lead.stage_changed_at,
 )  # fmt: skip
-_ID, _STAGE = 0, 1  # by place, which is quicker than by name: there are hundreds of rows
 
 
 def _card(row: _Row, labels: Sequence[str], region: str, at: datetime) -> Card:

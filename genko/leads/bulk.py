@@ -60,7 +60,7 @@ def tag_leads(session: Session, ids: Sequence[int], names: Sequence[str], *, by:
         raise Refused("Choose a tag first.")
     tags.refuse_more(cleaned)
     there = [one.id for one in _locked(session, ids)]
-    full = {number for part in db.parts(there) for number in tags.find_full(session, part, cleaned)}
+    full = {number for part in db.in_batches(there) for number in tags.find_full(session, part, cleaned)}
     tagged = [number for number in there if number not in full]
     tags.attach(session, [(number, name) for number in tagged for name in cleaned])
     _touch(session, tagged)
@@ -75,7 +75,7 @@ def untag_leads(session: Session, ids: Sequence[int], names: Sequence[str], *, b
     if not cleaned:
         raise Refused("Choose a tag first.")
     there = [one.id for one in _locked(session, ids)]
-    for part in db.parts(there):
+    for part in db.in_batches(there):
         session.execute(sa.delete(LeadTag).where(LeadTag.lead_id.in_(part), LeadTag.name.in_(cleaned)))
     _touch(session, there)
     details = dict.fromkeys(there, ", ".join(cleaned))
@@ -87,10 +87,12 @@ def _locked(session: Session, ids: Sequence[int]) -> list[sa.Row[int, LeadStage,
     """Those that still exist, in one order, so that two bulk changes wait for each other and never block each other."""
     asked = sa.select(Lead.id, Lead.stage, Lead.stage_changed_at).order_by(Lead.id).with_for_update()
     return [
-        row for part in db.parts(sorted(set(ids))) for row in session.execute(asked.where(Lead.id.in_(part)))
+        row
+        for part in db.in_batches(sorted(set(ids)))
+        for row in session.execute(asked.where(Lead.id.in_(part)))
     ]
 
 
 def _touch(session: Session, ids: Sequence[int]) -> None:
-    for part in db.parts(ids):
+    for part in db.in_batches(ids):
         session.execute(sa.update(Lead).where(Lead.id.in_(part)).values(changed_at=clock.now()))

@@ -38,7 +38,7 @@ def export_ids(session: Session, ids: Sequence[int], *, by: int) -> bytes:
     clinic = get_clinic(session)
     zone = ZoneInfo(clinic.time_zone)
     rows: list[Sequence[str]] = [_HEADERS]
-    for part in db.parts(ids):
+    for part in db.in_batches(ids):
         rows += _rows(session, part, zone)
     audit.record(session, "leads:export", by=by, detail=f"{len(rows) - 1} leads")
     return spreadsheet(rows, clinic.region)

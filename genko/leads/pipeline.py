@@ -71,10 +71,9 @@ def move_all(
 ) -> None:
     """Leads that the caller holds, each in the stage that it says; none of them converted, none in `to` already."""
     reason = clean_reason(reason)
-    for part in db.parts(was):
+    for part in db.in_batches(was):
         session.execute(
-            sa.update(Lead).where(Lead.id.in_(part)).values(_MOVED),
-            _moved(to, reason),
+            sa.update(Lead).where(Lead.id.in_(part)).values(_moved(to, reason)),
             execution_options={"synchronize_session": False},
         )
     note_steps(session, was, to, by=by, reason=reason)
@@ -88,10 +87,12 @@ def note_steps(
     """Into the history, in the order of the steps: their ids, which are returned, tell it."""
     now = clock.now()
     steps = [
-        {"lead_id": one, "from_stage": stage, "to_stage": to, "at": now, "staff_id": by, "reason": reason}
-        for one, stage in was.items()
+        LeadStageChange(lead_id=lead_id, from_stage=stage, to_stage=to, at=now, staff_id=by, reason=reason)
+        for lead_id, stage in was.items()
     ]
-    return list(db.run(session, _STEP, steps).scalars()) if steps else []
+    session.add_all(steps)
+    session.flush()
+    return [step.id for step in steps]
 
 
 def find_steps(session: Session, lead_id: int) -> list[Step]:
@@ -103,7 +104,6 @@ def find_steps(session: Session, lead_id: int) -> list[Step]:
     return [Step(came_in_as, lead.created_at, source=lead.source), *steps]
 
 
-_STEP = sa.insert(db.table(LeadStageChange)).returning(LeadStageChange.id)
 _CHANGES: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         LeadStageChange.from_stage,
@@ -136,12 +136,9 @@ def _moment(at: datetime, zone: ZoneInfo) -> str:
     return f"{local.day} {local:%B at %H:%M}" if this_year else f"{local.day} {local:%B %Y at %H:%M}"
 
 
-_STAGE = sa.select(Lead.stage).where(Lead.id == sa.bindparam("id"))
-
-
 def _stage(session: Session, lead_id: int) -> LeadStage:
     """As the database has it now, whatever this session has read before."""
-    stage: LeadStage | None = db.run(session, _STAGE, {"id": lead_id}).scalar()
+    stage = session.scalar(sa.select(Lead.stage).where(Lead.id == lead_id))
     if stage is None:
         raise NotFound(lookup.GONE)
     return stage
@@ -160,29 +157,29 @@ def _refuse_what_may_not_be(
         raise Refused("Say why the lead is lost.")
 
 
-# Whoever moves a lead has looked at it.
-_MOVED: dict[str, Any] = {
-    "stage": sa.bindparam("to"),
-    "stage_changed_at": sa.bindparam("now"),
-    "changed_at": sa.bindparam("now"),
-    "lost_reason": sa.bindparam("why"),
-    "accepted_at": sa.func.coalesce(Lead.accepted_at, sa.bindparam("now", type_=Lead.accepted_at.type)),
-}
-_TAKE = (
-    sa.update(db.table(Lead))
-    .where(Lead.id == sa.bindparam("of"), Lead.stage == sa.bindparam("was"))
-    .values(_MOVED)
-)
-
-
 def _take(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str) -> bool:
-    moved = db.run(session, _TAKE, {"of": lead_id, "was": was} | _moved(to, reason)).rowcount
-    db.read_anew(session, Lead, lead_id)
-    return moved > 0
+    """Whether the lead was still in the stage `was`, and is in the new one now."""
+    moved = session.execute(
+        sa.update(Lead)
+        .where(Lead.id == lead_id, Lead.stage == was)
+        .values(_moved(to, reason))
+        .returning(Lead.id),
+        # By the rows that were really changed: an object of this session may show an older stage.
+        execution_options={"synchronize_session": "fetch"},
+    )
+    return moved.scalar_one_or_none() is not None
 
 
 def _moved(to: LeadStage, reason: str) -> dict[str, Any]:
-    return {"to": to, "now": clock.now(), "why": reason if to is LeadStage.LOST else ""}
+    """The columns that change with the stage. A person who moves a lead has looked at it."""
+    now = clock.now()
+    return {
+        "stage": to,
+        "stage_changed_at": now,
+        "changed_at": now,
+        "lost_reason": reason if to is LeadStage.LOST else "",
+        "accepted_at": sa.func.coalesce(Lead.accepted_at, now),
+    }
 
 
 def _record(session: Session, lead_id: int, was: LeadStage, to: LeadStage, reason: str, by: int) -> None:

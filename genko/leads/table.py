@@ -1,16 +1,16 @@
 """The table of leads: filtered, sorted and paged by the database."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
-from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from genko import db, text
-from genko.leads import filters, tags
-from genko.leads.filters import LeadFilter, Shape, conditions, is_uncontacted
+from genko import text
+from genko.leads import tags
+from genko.leads.filters import LeadFilter, conditions, is_uncontacted
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadTag
 from genko.paging import Page, find_place
 
@@ -44,11 +44,10 @@ class LeadRow(NamedTuple):
 def find_page(
     session: Session, wanted: LeadFilter, sort: LeadSort, descending: bool, page: int, at: datetime
 ) -> Page[LeadRow]:
-    asks, asked = filters.asked(session, wanted, at)
-    total = db.run(session, _count(asks), asked).scalar_one()
+    filtered = conditions(session, wanted, at)
+    total = session.execute(sa.select(sa.func.count()).select_from(Lead).where(*filtered)).scalar_one()
     place = find_place(page, total, PAGE)
-    listed = _listed(asks, sort, descending=descending)
-    rows = db.run(session, listed, asked | {"rows": PAGE, "skipped": place.skipped}).all()
+    rows = session.execute(_sorted(filtered, sort, place.skipped, descending=descending)).all()
     labels = tags.of(session, [row.id for row in rows])
     return Page.at(place, [_row(row, labels.get(row.id, []), at) for row in rows])
 
@@ -60,19 +59,15 @@ def find_ids(session: Session, wanted: LeadFilter, at: datetime) -> list[int]:
     )
 
 
-@cache
-def _count(asks: Shape) -> sa.Select[Any]:
-    return sa.select(sa.func.count()).select_from(Lead).where(*filters.of_shape(asks))
-
-
-@cache
-def _listed(asks: Shape, sort: LeadSort, *, descending: bool) -> sa.Select[Any]:
-    # The ids first: an index alone answers that, however deep the page.
-    ids = sa.select(Lead.id, _COLUMNS[sort].label("sorted_by")).where(*filters.of_shape(asks))
+def _sorted(
+    filtered: Sequence[sa.ColumnElement[bool]], sort: LeadSort, skipped: int, *, descending: bool
+) -> sa.Select[Any]:
+    """One page of rows. It selects their ids first: an index alone answers that, however deep the page."""
+    ids = sa.select(Lead.id, _COLUMNS[sort].label("sorted_by")).where(*filtered)
     if sort is LeadSort.TAGS:
         ids = ids.join(_FIRST_TAGS, _FIRST_TAGS.c.lead_id == Lead.id, isouter=True)
     order = _order(sort, _COLUMNS[sort], Lead.id, descending=descending)
-    shown = ids.order_by(*order).limit(sa.bindparam("rows")).offset(sa.bindparam("skipped")).subquery()
+    shown = ids.order_by(*order).limit(PAGE).offset(skipped).subquery()
     order = _order(sort, shown.c.sorted_by, shown.c.id, descending=descending)
     return _ROWS.join(shown, shown.c.id == Lead.id).order_by(*order)
 

@@ -33,7 +33,7 @@ def deliver(
     checkpoint: Checkpoint = never_stops,
 ) -> int:
     """Sends what waits on one account; the number of messages handed over."""
-    with database.glance() as session:
+    with database.reading() as session:
         waiting = claims.find_waiting(session, due.id)
     if not waiting:
         return 0

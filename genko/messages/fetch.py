@@ -97,7 +97,7 @@ def _refuse_circle(page: str | None, seen: set[str | None]) -> None:
 
 def _take_in(database: Database, account_id: int, page: Page, *, live_since: datetime | None) -> int:
     """Messages from before `live_since` (None: all of them) are history: they open nothing and nobody has to read them."""
-    with database.glance() as session:
+    with database.reading() as session:
         fresh = take_in.find_new(session, account_id, page.events)
     if not fresh:
         return 0

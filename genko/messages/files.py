@@ -40,7 +40,7 @@ def fetch_files(
     database: Database, connector: Connector, due: Due, *, checkpoint: Checkpoint = never_stops
 ) -> int:
     """Downloads what waits on one account."""
-    with database.glance() as session:
+    with database.reading() as session:
         waiting = _find_waiting(session, due.id)
     if not waiting:
         return 0

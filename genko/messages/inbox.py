@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from sqlalchemy import orm
 from sqlalchemy.orm import Session
 
-from genko import db, text
+from genko import text
 from genko.channels import registry
 from genko.channels.models import ChannelAccount
 from genko.messages import conversations, search
@@ -61,7 +61,6 @@ class InboxFilter:
 
     @property
     def searches(self) -> bool:
-        """Then a page is put together from several statements and needs `reading`; else a glance is enough."""
         return bool(self.need or self.search.strip())
 
 
@@ -106,18 +105,18 @@ def find_page(session: Session, wanted: InboxFilter, *, by: int, at: datetime, r
 def count_tabs(session: Session, wanted: InboxFilter) -> tuple[int, int]:
     """How many conversations each tab lists under the filter, search and need left out."""
     asked = _tallied(wanted.tab, wanted.status, wanted.account_id is not None)
-    active, closed = db.run(session, asked, {"account": wanted.account_id}).one()
+    active, closed = session.execute(asked, {"account": wanted.account_id}).one()
     return active, closed
 
 
 def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
     """Differs as soon as any conversation changed. More than the newest row, because commits may overtake each other."""
-    return tuple((number, at) for number, at in db.run(session, _CHANGED, {}).all())
+    return tuple(session.execute(_CHANGED).all())
 
 
 def count_waiting(session: Session) -> int:
     """Conversations in which somebody waits for us."""
-    return int(db.run(session, _WAITING, {}).scalar_one())
+    return session.execute(_WAITING).scalar_one()
 
 
 _WAITING = sa.select(sa.func.count()).where(Conversation.waiting_since.is_not(None))
@@ -138,9 +137,7 @@ def _ordered(
         if len(found) == limit:
             break
         kind = wanted.tab, wanted.status, wanted.account_id is not None, waiting, hits is not None
-        there = {one.id for one in found}  # who was answered between the two would stand there twice
-        rows = db.run(session, _list(*kind), given | {"rows": limit - len(found)})
-        found += [one for one in rows.all() if one.id not in there]
+        found += session.execute(_list(*kind), given | {"rows": limit - len(found)})
     return found
 
 
@@ -265,43 +262,29 @@ def _needy(session: Session, need: Need, account_id: int | None, at: datetime) -
 
 def _named(session: Session, wanted: InboxFilter) -> dict[int, ConversationStatus]:
     """The newest conversations of each status whose person's name or phone matches."""
-    asked = search.asked_names(session, wanted.search)
-    if asked is None:
+    found = search.conversations_named(session, wanted.search, wanted.account_id)
+    if found is None:
         return {}
-    listed = _names(db.dialect_of(session), of_account=wanted.account_id is not None)
-    return {
-        number: status
-        for number, status in db.run(
-            session, listed, asked | {"account": wanted.account_id, "most": _NAMED}
-        ).all()
-    }
-
-
-@cache
-def _names(dialect: str, *, of_account: bool) -> sa.Select[Any]:
-    found = search.conversations_named(dialect, of_account=of_account)
     ranked = (
         sa.select(Conversation.id, Conversation.status, _place(Conversation.id, Conversation.status))
         .where(Conversation.id.in_(sa.select(found.subquery().c.id)))
         .subquery()
     )
-    return sa.select(ranked.c.id, ranked.c.status).where(ranked.c.place <= sa.bindparam("most"))
+    named = sa.select(ranked.c.id, ranked.c.status).where(ranked.c.place <= _NAMED)
+    return {conversation_id: status for conversation_id, status in session.execute(named)}
 
 
 def _said(session: Session, wanted: InboxFilter) -> dict[int, tuple[ConversationStatus, str]]:
     """The conversations of each status in which the words were said last, and the newest text that has them."""
-    asked = search.asked_texts(session, wanted.search)
-    if asked is None:
+    found = search.messages_saying(session, wanted.search, wanted.account_id)
+    if found is None:
         return {}
-    listed = _texts(db.dialect_of(session), of_account=wanted.account_id is not None)
-    rows = db.run(session, listed, asked | {"account": wanted.account_id, "most": _SAID}).all()
-    return {number: (status, body) for number, status, body in rows}
+    rows = session.execute(_newest_texts(found.subquery()))
+    return {conversation_id: (status, body) for conversation_id, status, body in rows}
 
 
-@cache
-def _texts(dialect: str, *, of_account: bool) -> sa.Select[Any]:
+def _newest_texts(found: sa.Subquery) -> sa.Select[Any]:
     """Looked up in place of joined: for the few thousand found, PostgreSQL would read all messages ever written."""
-    found = search.messages_saying(dialect, of_account=of_account).subquery()
     newest = (
         sa.select(
             _of_message(Message.conversation_id, found.c.id).label("conversation_id"),
@@ -317,7 +300,7 @@ def _texts(dialect: str, *, of_account: bool) -> sa.Select[Any]:
     ranked = sa.select(told, _place(told.c.message_id, told.c.status)).subquery()
     return sa.select(
         ranked.c.conversation_id, ranked.c.status, _of_message(Message.body, ranked.c.message_id)
-    ).where(ranked.c.place <= sa.bindparam("most"))
+    ).where(ranked.c.place <= _SAID)
 
 
 def _of_message(

@@ -31,7 +31,7 @@ def follow(
     checkpoint: Checkpoint = never_stops,
 ) -> int:
     """Brings the ticks up to date: fresh messages one by one, with `sweep` all of the last 48 hours at once."""
-    with database.glance() as session:
+    with database.reading() as session:
         since, fresh = _find_unfinished(session, due.id)
     if since is None or not (sweep or fresh):
         return 0
@@ -88,7 +88,7 @@ def apply_receipts(session: Session, account_id: int, receipts: Sequence[Receipt
         one.provider_id: one for one in sorted(receipts, key=lambda one: delivery_state.RANK[one.delivery])
     }
     ours: list[Message] = []
-    for ids in db.parts(by_id):
+    for ids in db.in_batches(by_id):
         found = sa.select(Message).where(Message.account_id == account_id, Message.provider_id.in_(ids))
         ours += session.scalars(found.order_by(Message.id).with_for_update())
     failed: list[Message] = []

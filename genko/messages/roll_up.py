@@ -10,7 +10,7 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db, text
+from genko import clock, text
 from genko.channels.base import Delivery
 from genko.channels.events import Inbound
 from genko.channels.models import ChannelAccount
@@ -92,18 +92,14 @@ def _inbound(taken: Sequence[Taken]) -> list[Taken]:
     return [one for one in taken if not one.event.outbound]
 
 
-_TABLE = db.table(Conversation)
-_ROLL = sa.update(_TABLE).where(_TABLE.c.id == sa.bindparam("of"))
-
-
 def _write(session: Session, moved: Sequence[RollUp]) -> None:
     if not moved:
         return
     now = clock.now()
-    rows = [vars(one) | {"of": one.id, "changed_at": now} for one in moved]
+    rows = [vars(one) | {"changed_at": now} for one in moved]
     for row in rows:
-        del row["id"], row["identity_id"], row["status"]
-    db.run(session, _ROLL, rows)
+        del row["identity_id"], row["status"]
+    session.execute(sa.update(Conversation), rows)
 
 
 def _fresh(session: Session, conversation_id: int) -> Conversation:

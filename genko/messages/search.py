@@ -35,40 +35,32 @@ def reindex_conversations(session: Session, rows: Sequence[tuple[int, str, str |
         index_conversations(session, rows)
 
 
-def asked_names(session: Session, typed: str) -> dict[str, Any] | None:
-    """The parameters of `conversations_named`; None when nothing was typed."""
-    wanted = search.typed_words(typed)
-    return _CONVERSATIONS.asked(session, wanted) if wanted else None
-
-
-def conversations_named(dialect: str, *, of_account: bool) -> sa.Select[Any]:
-    """Ids of the newest conversations (of `account`) whose person's name or phone matches."""
-    found = _CONVERSATIONS.matching(dialect)
-    number = found.selected_columns.id
-    if of_account:
-        theirs = Conversation.account_id == sa.bindparam("account")
-        found = found.join(Conversation, Conversation.id == number).where(theirs)
+def conversations_named(session: Session, typed: str, account_id: int | None) -> sa.Select[Any] | None:
+    """Ids of the newest conversations (of the account) whose person's name or phone matches; None: nothing was typed."""
+    words = search.typed_words(typed)
+    if not words:
+        return None
+    found = _CONVERSATIONS.matches(session, words)
+    conversation_id = found.selected_columns.id
+    if account_id is not None:
+        found = found.join(Conversation, Conversation.id == conversation_id)
+        found = found.where(Conversation.account_id == account_id)
     # PostgreSQL takes every name for a common one; without the `+ 0` it would read the whole table by its key.
-    return found.order_by(sa.desc(number if dialect == "sqlite" else number + 0)).limit(_spelled(_PEOPLE))
+    order = conversation_id if search.is_sqlite(session) else conversation_id + 0
+    return found.order_by(sa.desc(order)).limit(_spelled(_PEOPLE))
 
 
-def asked_texts(session: Session, typed: str) -> dict[str, Any] | None:
-    """The parameters of `messages_saying`; None when nothing was typed."""
-    wanted = search.text_words(typed)
-    if not wanted:
+def messages_saying(session: Session, typed: str, account_id: int | None) -> sa.Select[Any] | None:
+    """Ids of the newest messages (of the account) whose text has the words; None: nothing was typed."""
+    words = search.text_words(typed)
+    if not words:
         return None
     # What nearly everything begins with is looked for as words of their own.
-    return _MESSAGES.asked(session, wanted, whole=max(map(len, wanted)) < _SHORT)
-
-
-def messages_saying(dialect: str, *, of_account: bool) -> sa.Select[Any]:
-    """Ids of the newest messages (of `account`) whose text has the words."""
-    found = _MESSAGES.matching(dialect)
-    number = found.selected_columns.id
-    if of_account:
-        ours = Message.account_id == sa.bindparam("account")
-        found = found.join(Message, Message.id == number).where(ours)
-    return found.order_by(number.desc()).limit(_spelled(_TEXTS))
+    found = _MESSAGES.matches(session, words, whole=max(map(len, words)) < _SHORT)
+    message_id = found.selected_columns.id
+    if account_id is not None:
+        found = found.join(Message, Message.id == message_id).where(Message.account_id == account_id)
+    return found.order_by(message_id.desc()).limit(_spelled(_TEXTS))
 
 
 def _spelled(most: int) -> sa.ColumnClause[int]:

@@ -4,11 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from genko import clock, db, text
 from genko.channels import registry
@@ -37,9 +36,8 @@ def find_new(
 ) -> list[Inbound | Unreadable]:
     """Those of a page that are not stored yet. Only a saving of work: `receive` is safe without it."""
     events = [_storable(event) for event in events]
-    dialect = db.dialect_of(session)
-    asked = {"account": account_id, "listed": db.listed(dialect, [event.provider_id for event in events])}
-    found = db.run(session, _here(dialect), asked).all()
+    asked = {"account": account_id, "provider_ids": [event.provider_id for event in events]}
+    found = session.execute(_STORED, asked).all()
     stored = {provider_id for provider_id, is_message in found if is_message}
     # What lies in the tray and can be read this time is new all the same.
     unread = {provider_id for provider_id, _ in found}
@@ -50,16 +48,16 @@ def find_new(
     ]
 
 
-@cache
-def _here(dialect: str) -> sa.CompoundSelect[*tuple[Any, ...]]:
-    """Messages, and what lies in the tray."""
+def _stored(
+    kind: type[Message | Unprocessed], is_message: sa.ColumnElement[bool]
+) -> sa.Select[str | None, bool]:
+    return sa.select(kind.provider_id, is_message).where(
+        kind.account_id == sa.bindparam("account"),
+        kind.provider_id.in_(sa.bindparam("provider_ids", expanding=True)),
+    )
 
-    def of(kind: type[Message | Unprocessed], *, is_message: bool) -> sa.Select[*tuple[Any, ...]]:
-        told = sa.true() if is_message else sa.false()
-        ours = kind.account_id == sa.bindparam("account")
-        return sa.select(kind.provider_id, told).where(ours, db.among(dialect, kind.provider_id, "listed"))
 
-    return sa.union_all(of(Message, is_message=True), of(Unprocessed, is_message=False))
+_STORED = sa.union_all(_stored(Message, sa.true()), _stored(Unprocessed, sa.false()))
 
 
 _Event = TypeVar("_Event", bound=Inbound | Unreadable)
@@ -103,21 +101,14 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
 
 def _clear_tray(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
     """What could not be read once and has come in since needs nobody's retry any more."""
-    dialect = db.dialect_of(session)
-    read = db.listed(dialect, [one.event.provider_id for one in taken])
-    db.run(session, _cleared(dialect), {"account": account_id, "read": read, "now": clock.now()})
-
-
-@cache
-def _cleared(dialect: str) -> sa.Update:
-    return (
-        sa.update(db.table(Unprocessed))
+    session.execute(
+        sa.update(Unprocessed)
         .where(
-            Unprocessed.account_id == sa.bindparam("account"),
+            Unprocessed.account_id == account_id,
             Unprocessed.processed_at.is_(None),
-            db.among(dialect, Unprocessed.provider_id, "read"),
+            Unprocessed.provider_id.in_([one.event.provider_id for one in taken]),
         )
-        .values(processed_at=sa.bindparam("now"), raw={})
+        .values(processed_at=clock.now(), raw={})
     )
 
 
@@ -169,23 +160,20 @@ _NOBODY = sa.and_(Identity.patient_id.is_(None), Identity.lead_id.is_(None), ~Id
 def _hold(session: Session, account_id: int, people: Sequence[str]) -> dict[str, _Known]:
     if not people:
         return {}
-    dialect = db.dialect_of(session)
-    rows = db.run(session, _held(dialect), {"account": account_id, "people": db.listed(dialect, people)})
+    rows = session.execute(_HELD, {"account": account_id, "people": people})
     return {person: _Known(name, nobody, RollUp(*rest)) for person, name, nobody, *rest in rows}
 
 
-@cache
-def _held(dialect: str) -> sa.Select[Any]:
-    return (
-        sa.select(Identity.external_id, Identity.profile_name, _NOBODY, *ROLLED_UP)
-        .join(Conversation, Conversation.identity_id == Identity.id)
-        .where(
-            Identity.account_id == sa.bindparam("account"),
-            db.among(dialect, Identity.external_id, "people"),
-        )
-        .order_by(Conversation.id)
-        .with_for_update(of=Conversation)
+_HELD: sa.Select[Any] = (
+    sa.select(Identity.external_id, Identity.profile_name, _NOBODY, *ROLLED_UP)
+    .join(Conversation, Conversation.identity_id == Identity.id)
+    .where(
+        Identity.account_id == sa.bindparam("account"),
+        Identity.external_id.in_(sa.bindparam("people", expanding=True)),
     )
+    .order_by(Conversation.id)
+    .with_for_update(of=Conversation)
+)
 
 
 def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbound]) -> None:
@@ -365,10 +353,7 @@ def _insert(
             "notice": event.notice,
             "delivery": event.delivery,
             "error_code": event.error_code,
-            "override": False,
             "settled": event.outbound,
-            "attempts": 0,
-            "problem": "",
         }
         for event in events
     ]
@@ -385,32 +370,23 @@ def _insert(
 
 def _expect_files(session: Session, taken: Sequence[Taken]) -> None:
     rows = [
-        {"message_id": one.id, "provider_ref": file.ref, "state": "pending", "next_attempt_at": clock.now(),
-         "content_type": "", "name": "", "size": 0, "problem": "", "attempts": 0}
+        {"message_id": one.id, "provider_ref": file.ref, "next_attempt_at": clock.now()}
         for one in taken
         for file in one.event.files
-    ]  # fmt: skip
+    ]
     if rows:
         session.execute(sa.insert(MessageFile), rows)
 
 
-def _newer(column: sa.Column[Any]) -> sa.Update:
-    newest = sa.bindparam("newest", type_=column.type)
-    is_newer = sa.or_(column.is_(None), column < newest)
-    return (
-        sa.update(column.table)
-        .where(column.table.c.id == sa.bindparam("account"), is_newer)
-        .values({column: newest})
-    )
-
-
-_ACCOUNTS = db.table(ChannelAccount)
-_NEWEST = {name: _newer(_ACCOUNTS.c[name]) for name in ("last_in_at", "last_out_at")}
-
-
 def _note_account(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
-    times: dict[str, list[datetime]] = defaultdict(list)
+    times: dict[InstrumentedAttribute[datetime | None], list[datetime]] = defaultdict(list)
     for one in taken:
-        times["last_out_at" if one.event.outbound else "last_in_at"].append(one.event.at)
+        column = ChannelAccount.last_out_at if one.event.outbound else ChannelAccount.last_in_at
+        times[column].append(one.event.at)
     for column, found in times.items():
-        db.run(session, _NEWEST[column], {"account": account_id, "newest": max(found)})
+        newest = max(found)
+        session.execute(
+            sa.update(ChannelAccount)
+            .where(ChannelAccount.id == account_id, sa.or_(column.is_(None), column < newest))
+            .values({column: newest})
+        )

@@ -28,7 +28,7 @@ def confirm(
     database: Database, connector: Connector, due: Due, *, checkpoint: Checkpoint = never_stops
 ) -> int:
     """Looks UNCONFIRMED messages up at the provider; after five minutes staff are asked instead."""
-    with database.glance() as session:
+    with database.reading() as session:
         doubtful = _find_doubtful(session, due.id)
     if not doubtful:
         return 0

@@ -3,7 +3,6 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,11 +37,10 @@ class Tags:
 
     def of(self, session: Session, ids: Iterable[int]) -> dict[int, list[str]]:
         """Alphabetically, by the person's id; those without tags are left out."""
-        dialect = db.dialect_of(session)
-        listed = _listed(dialect, self.table, self._owner)
         found: dict[int, list[str]] = defaultdict(list)
-        for number, name in db.run(session, listed, {"ids": db.listed(dialect, list(ids))}).all():
-            found[number].append(name)
+        names = sa.select(self._owner, self.table.name).order_by(self.table.name)
+        for owner_id, name in session.execute(names.where(self._owner.in_(list(ids)))):
+            found[owner_id].append(name)
         return dict(found)
 
     def put(self, session: Session, number: int, names: Sequence[str]) -> None:
@@ -64,11 +62,6 @@ class Tags:
             sa.delete(self.table).where(self._owner == number, which),
             execution_options={"synchronize_session": False},
         )
-
-
-@cache
-def _listed(dialect: str, table: Any, owner: Any) -> sa.Select[*tuple[Any, ...]]:
-    return sa.select(owner, table.name).where(db.among(dialect, owner, "ids")).order_by(table.name)
 
 
 PATIENTS = Tags(PatientTag, "patient_id")

@@ -70,15 +70,15 @@ def takes_more_along(session: Session, lead_ids: Sequence[int]) -> bool:
 def remove(session: Session, leads: Sequence[Lead]) -> None:
     """The records themselves, and what is kept of them elsewhere; the caller holds them."""
     _forget_merges(session, [lead.id for lead in leads])
-    for part in db.parts(leads):
+    for part in db.in_batches(leads):
         _remove(session, part)
 
 
 def _forget_merges(session: Session, lead_ids: Collection[int]) -> None:
     """What a merge keeps so that it can be undone names both people, and those who went into them before."""
     gone = _with_those_before(session, MergeKind.LEADS, lead_ids)
-    ids = {number for part in db.parts(gone) for number in session.scalars(_merges_of(part))}
-    for part in db.parts(sorted(ids)):
+    ids = {number for part in db.in_batches(gone) for number in session.scalars(_merges_of(part))}
+    for part in db.in_batches(sorted(ids)):
         held = sa.select(Merge.id).where(Merge.id.in_(part)).order_by(Merge.id).with_for_update()
         session.execute(sa.delete(Merge).where(Merge.id.in_(session.scalars(held).all())))
 
@@ -110,7 +110,9 @@ def _merged_into(session: Session, kind: MergeKind, ids: Collection[int]) -> set
     """Those who are gone for as long as the merge is not undone."""
     chosen = sa.select(Merge.gone_id).where(Merge.kind == kind, Merge.undone_at.is_(None))
     return {
-        number for part in db.parts(ids) for number in session.scalars(chosen.where(Merge.kept_id.in_(part)))
+        number
+        for part in db.in_batches(ids)
+        for number in session.scalars(chosen.where(Merge.kept_id.in_(part)))
     }
 
 

@@ -35,5 +35,5 @@ def follow(session: Session, person: Lead | Patient) -> None:
 
 
 def rename(session: Session, identities: Iterable[Identity]) -> None:
-    for part in db.parts(identities):
+    for part in db.in_batches(identities):
         conversations.rename_all(session, part)

@@ -1,13 +1,12 @@
 """Who of a file is here already: by the phone in any spelling, else by the email."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, partial
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from genko import db, phone, text
 from genko.leads import duplicates
@@ -37,12 +36,10 @@ class Known:
     def __init__(self, session: Session, wanted: Iterable[LeadFields]) -> None:
         self._people = defaultdict[str, list[_Person]](list)  # by spelling of the phone, by email
         keys = {key for one in wanted for key in _keys(one.phone_number, one.email)}
-        dialect = db.dialect_of(session)
-        for asked in _lookups(dialect):
-            for first, last, number, email, is_named in db.run(
-                session, asked, {"keys": db.listed(dialect, keys)}
-            ).all():
-                self._put(text.full_name(first, last) if is_named else "", number, email)
+        for batch in db.in_batches(keys, 5000):
+            for lookup in _lookups(batch):
+                for first, last, number, email, is_named in session.execute(lookup):
+                    self._put(text.full_name(first, last) if is_named else "", number, email)
 
     def add(self, fields: LeadFields) -> None:
         self._put(text.full_name(fields.first_name, fields.last_name), fields.phone_number, fields.email)
@@ -69,10 +66,12 @@ _Asked = sa.Select[
 ]  # first and last name, phone, email, whether somebody of ours gave the name
 
 
-@cache
-def _lookups(dialect: str) -> tuple[_Asked, ...]:
-    """By `keys`, spellings of phones and emails."""
-    known = partial(db.among, dialect, name="keys")
+def _lookups(keys: Sequence[str]) -> tuple[_Asked, ...]:
+    """By spellings of phones and by emails."""
+
+    def known(column: _Column) -> sa.ColumnElement[bool]:
+        return column.in_(keys)
+
     return (
         _with_a_record(Lead, known),
         _with_a_record(Patient, known),
@@ -81,7 +80,8 @@ def _lookups(dialect: str) -> tuple[_Asked, ...]:
     )
 
 
-_Known = Callable[[db.Column], sa.ColumnElement[bool]]
+_Column = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
+_Known = Callable[[_Column], sa.ColumnElement[bool]]
 
 
 def _with_a_record(kind: type[Lead | Patient], known: _Known) -> _Asked:

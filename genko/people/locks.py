@@ -49,11 +49,11 @@ def _hold_conversations(session: Session, theirs: Iterable[tuple[_Column, Collec
     found = {
         number
         for column, ids in theirs
-        for part in db.parts(ids)
+        for part in db.in_batches(ids)
         for number in session.scalars(asked.where(column.in_(part)))
     }
     locked = sa.select(Conversation.id).order_by(Conversation.id).with_for_update(key_share=True)
-    for part in db.parts(sorted(found)):
+    for part in db.in_batches(sorted(found)):
         session.execute(locked.where(Conversation.id.in_(part))).all()
 
 
@@ -62,7 +62,7 @@ _Kind = TypeVar("_Kind", Lead, Patient)
 
 def _held(session: Session, kind: type[_Kind], ids: Collection[int]) -> list[_Kind]:
     locked = sa.select(kind).order_by(kind.id).with_for_update().execution_options(populate_existing=True)
-    parts = db.parts(sorted(set(ids)))
+    parts = db.in_batches(sorted(set(ids)))
     return [one for part in parts for one in session.scalars(locked.where(kind.id.in_(part)))]
 
 

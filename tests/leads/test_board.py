@@ -125,7 +125,7 @@ def test_twenty_thousand_leads_take_few_statements(clinic: Clinic) -> None:
         session.execute(sa.insert(Lead), rows)
     statements: list[str] = []
     sa.event.listen(
-        clinic.database.reader, "before_cursor_execute", lambda *given: statements.append(given[2])
+        clinic.database.engine, "before_cursor_execute", lambda *given: statements.append(given[2])
     )
     assert counts(look(clinic)) == [4000] * 5
     assert len([one for one in statements if one.startswith("SELECT")]) <= 9

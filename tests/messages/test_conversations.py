@@ -88,19 +88,17 @@ def test_where_nobody_has_written_nothing_can_be_unread(clinic: Clinic) -> None:
 def test_who_is_answered_while_the_list_is_read_stands_in_it_once(clinic: Clinic) -> None:
     number = clinic.conversation_with()
 
-    asked = iter([True])
+    first = iter([True])
 
-    def answer_after_the_first(*_: object) -> None:
-        if next(asked, False):
-            with clinic.database.transaction() as session:
-                conversations.set_status(session, number, ConversationStatus.PENDING, by=clinic.maria)
+    def answer_after_the_first_statement(*_: object) -> None:
+        if next(first, False):
+            with clinic.database.transaction() as other:
+                conversations.set_status(other, number, ConversationStatus.PENDING, by=clinic.maria)
 
-    where = clinic.database.glancer, "after_cursor_execute", answer_after_the_first
-    sa.event.listen(*where)
-    with clinic.database.glance() as session:
+    with clinic.database.reading() as session:
+        sa.event.listen(session.connection(), "after_cursor_execute", answer_after_the_first_statement)
         page = inbox.find_page(session, InboxFilter(order=Order.WAITING), by=clinic.maria, at=clock.now())
-    sa.event.remove(*where)
     assert [(row.id, row.waiting_since is None) for row in page.rows] == [(number, False)]
-    with clinic.database.glance() as session:
+    with clinic.database.reading() as session:
         page = inbox.find_page(session, InboxFilter(order=Order.WAITING), by=clinic.maria, at=clock.now())
     assert [(row.id, row.waiting_since is None) for row in page.rows] == [(number, True)]

@@ -81,7 +81,7 @@ def clinic() -> ClinicInfo:
 
 @lru_cache(maxsize=1)
 def _clinic(_now: int) -> ClinicInfo:
-    with database().glance() as session:
+    with database().reading() as session:
         return get_clinic(session)
 
 

@@ -56,7 +56,7 @@ def caused_by_timer() -> bool:
 
 def _look() -> None:
     try:
-        with context.database().glance() as session:
+        with context.database().reading() as session:
             mark, pulse = _change_mark(session), worker_leases.pulse(session)
     except DatabaseDown:
         st.caption(":material/cloud_off: Database out of reach. Trying again…")
@@ -107,7 +107,7 @@ def try_again_soon() -> None:
         st.session_state["waited_for_database"] = True
         return
     try:
-        with context.database().glance() as session:
+        with context.database().reading() as session:
             inbox.change_mark(session)
     except DatabaseDown:
         return

@@ -67,7 +67,7 @@ def is_filtered(filter_: LeadFilter) -> bool:
 
 
 def draw() -> None:
-    with context.database().glance() as session:
+    with context.database().reading() as session:
         labels = tags.find_used(session)
     with st.container(key="lead-filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
         pager.search("Search leads", SEARCH, width=260)

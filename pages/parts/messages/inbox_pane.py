@@ -39,8 +39,7 @@ _ORDER_LABELS = {Order.ACTIVITY: "Latest", Order.WAITING: "Longest wait"}
 def draw(visitor: SignedIn) -> InboxPage:
     wanted, now = url_state.inbox_filter(), clock.now()
     _start_over_when_changed(wanted)
-    look = context.database().reading if wanted.searches else context.database().glance
-    with look() as session:
+    with context.database().reading() as session:
         accounts = find_accounts(session)
         page = inbox.find_page(session, wanted, by=visitor.staff_id, at=now, rows=st.session_state[_ROWS])
     with st.container(key="list-tools", gap="xsmall"):
