@@ -18,7 +18,7 @@ from genko.demo.telling import Told
 from genko.leads import records as leads
 from genko.leads import tags
 from genko.leads.models import Lead
-from genko.messages import conversations, receipts, touches
+from genko.messages import conversations, receipts, roll_up, touches
 from genko.messages.models import Conversation, ConversationStatus, Identity, Message, Priority
 
 Team = Mapping[str, int]  # staff ids by the key that the stories use
@@ -90,7 +90,7 @@ def _conclude(
     _name_lead(session, identity, story)
     _set(session, conversation, story, team, by)
     session.flush()
-    conversations.recompute_waiting(session, conversation.id)
+    roll_up.recompute_waiting(session, conversation)
     _see(session, conversation, story, told, team)
     for noted in story.touches:
         at, staff_id = when(noted, now), team[noted.staff]
@@ -114,7 +114,7 @@ def _name_lead(session: Session, identity: Identity, story: Story) -> None:
     tags.put(session, lead.id, typed.tags)
     session.flush()
     leads.reindex(session, lead)
-    conversations.rename(session, identity)
+    roll_up.rename(session, [identity])
 
 
 def _set(session: Session, conversation: Conversation, story: Story, team: Team, by: int) -> None:

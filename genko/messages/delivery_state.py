@@ -9,8 +9,8 @@ from genko.channels.base import ChannelError, Delivery, Trouble
 from genko.channels.channel import Channel
 from genko.channels.events import Receipt
 from genko.channels.models import ChannelAccount
-from genko.messages import conversations, lead_contact
-from genko.messages.models import Author, Conversation, Identity, Message
+from genko.messages import conversations, lead_contact, opt_out, roll_up
+from genko.messages.models import Author, Identity, Message
 
 RANK = {
     Delivery.QUEUED: 0,
@@ -32,8 +32,8 @@ def adopt(session: Session, message: Message, receipt: Receipt) -> None:
         message.provider_id = receipt.provider_id
         if receipt.at:
             message.at = receipt.at  # the provider's clock orders both directions alike
-            session.flush()
-            conversations.recompute_newest(session, message.conversation_id)
+            # Locked first, so that a message that comes in at this moment is either seen here or sees this one.
+            roll_up.recompute_newest(session, conversations.lock(session, message.conversation_id))
     advance(session, message, receipt)
 
 
@@ -46,12 +46,12 @@ def advance(session: Session, message: Message, receipt: Receipt) -> None:
         reason = _channel(session, message).explain(receipt.error_code)
         fail(session, message, receipt.error_code, reason)
         return
-    if message.needs_a_person:
-        conversations.lock(session, message.conversation_id).failed_count -= not message.settled
+    conversation = conversations.lock(session, message.conversation_id)
+    if message.needs_a_person and not message.settled:
+        roll_up.remove_failure(conversation)
     message.delivery, message.error_code, message.problem = receipt.delivery, "", ""
     if old is Delivery.FAILED:
-        session.flush()
-        conversations.recompute_waiting(session, message.conversation_id)
+        roll_up.recompute_waiting(session, conversation)
         lead_contact.written_to(session, message.conversation_id, lead_contact.counted_at(message))
     redraw(session, message)
 
@@ -97,8 +97,7 @@ def fail(session: Session, message: Message, code: str, problem: str) -> None:
     if identity.lead_id:
         lead_contact.recount(session, identity.lead_id, but=lead_contact.counted_at(message))
     if _channel(session, message).trouble(code) is Trouble.OPTED_OUT:
-        # By the time of what was refused: they may have written START since.
-        identity.opted_out_at = max(identity.opted_out_at or message.at, message.at)
+        opt_out.note_refusal(identity, message)
 
 
 def _channel(session: Session, message: Message) -> type[Channel]:
@@ -107,19 +106,9 @@ def _channel(session: Session, message: Message) -> type[Channel]:
 
 def _call_for_staff(session: Session, message: Message) -> None:
     conversation = conversations.lock(session, message.conversation_id)
-    conversation.failed_count += not message.settled  # settled from the start: what was sent elsewhere
-    conversation.changed_at = clock.now()
-    session.flush()
-    conversations.recompute_waiting(session, conversation.id)
-    if conversation.waiting_since:
-        lead_contact.not_answered(session, conversation.id, conversation.waiting_since)
+    roll_up.add_failure(session, conversation, message)
 
 
 def redraw(session: Session, message: Message) -> None:
     """Open screens see that something has changed."""
-    session.execute(
-        sa.update(Conversation)
-        .where(Conversation.id == message.conversation_id)
-        .values(changed_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
+    roll_up.mark_changed(session, message.conversation_id)

@@ -17,7 +17,8 @@ from genko.channels.channel import Channel
 from genko.channels.models import ChannelAccount
 from genko.db import Database, DatabaseDown
 from genko.errors import NotFound, Refused
-from genko.messages.models import Conversation, FileContent, FileState, Message, MessageFile
+from genko.messages import roll_up
+from genko.messages.models import FileContent, FileState, Message, MessageFile
 from genko.worker_leases import Checkpoint, never_stops
 
 _BATCH = 5
@@ -156,12 +157,5 @@ def try_again(session: Session, file_id: int, *, by: int) -> None:
 
 
 def _redraw(session: Session, file: MessageFile) -> None:
-    conversation_id = (
-        sa.select(Message.conversation_id).where(Message.id == file.message_id).scalar_subquery()
-    )
-    session.execute(
-        sa.update(Conversation)
-        .where(Conversation.id == conversation_id)
-        .values(changed_at=clock.now())
-        .execution_options(synchronize_session=False)
-    )
+    message = session.get_one(Message, file.message_id)
+    roll_up.mark_changed(session, message.conversation_id)

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from genko import clock, db
 from genko.channels.base import Delivery
 from genko.leads.models import Lead
-from genko.messages.models import Answer, Author, Conversation, Identity, Message, Touch
+from genko.messages.models import Author, Conversation, Identity, Message, Touch
 
 
 def lead_contacted(session: Session, lead_id: int, at: datetime) -> None:
@@ -84,26 +84,6 @@ def counted_at(message: Message) -> datetime:
 
 def newest_touch(session: Session, lead_id: int) -> datetime | None:
     return session.scalar(sa.select(sa.func.max(Touch.at)).where(Touch.lead_id == lead_id))
-
-
-def answered(session: Session, conversation: Conversation, at: datetime, *, by: int) -> None:
-    """Nobody waits any more in a conversation that the caller holds. Keeps how long somebody did."""
-    if conversation.waiting_since is None:
-        return
-    answer = Answer(
-        conversation_id=conversation.id, asked_at=conversation.waiting_since, answered_at=at, staff_id=by
-    )
-    session.add(answer)
-    conversation.waiting_since = None
-
-
-def not_answered(session: Session, conversation_id: int, waiting_since: datetime) -> None:
-    """The reply that ended this wait has failed."""
-    session.execute(
-        sa.delete(Answer)
-        .where(Answer.conversation_id == conversation_id, Answer.asked_at >= waiting_since)
-        .execution_options(synchronize_session=False)
-    )
 
 
 def _contacted(

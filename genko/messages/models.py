@@ -62,13 +62,6 @@ class Identity(Base, kw_only=True):
     opted_out_at: Mapped[datetime | None] = mapped_column(default=None)  # the latest STOP
     opted_in_at: Mapped[datetime | None] = mapped_column(default=None)  # the latest START
 
-    @property
-    def opted_out(self) -> bool:
-        """Two times, not a flag: STOP and START may reach us in any order."""
-        return self.opted_out_at is not None and (
-            self.opted_in_at is None or self.opted_out_at > self.opted_in_at
-        )
-
 
 _OPEN = sa.text("status <> 'resolved'")
 _WAITING = sa.text("waiting_since IS NOT NULL")

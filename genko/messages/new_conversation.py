@@ -16,7 +16,7 @@ from genko.channels.models import ChannelAccount, Health
 from genko.errors import GenkoError, NotFound, Refused
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import add_lead
-from genko.messages import conversations
+from genko.messages import conversations, roll_up
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
 from genko.patients.models import Patient
 
@@ -49,12 +49,12 @@ def start(
     identity = _identity(session, account, contact, by)
     conversation = session.scalar(sa.select(Conversation).where(Conversation.identity_id == identity.id))
     if conversation is None:
-        made = conversations.create(session, [identity], {identity.id: clock.now()})
+        made = roll_up.create(session, [identity], {identity.id: clock.now()})
         conversation = conversations.get(session, made[identity.id])
         conversation.priority, conversation.ai_enabled = priority, ai_enabled
-        conversation.attended_at = clock.now()
+        roll_up.attend(conversation)
     elif conversations.lock(session, conversation.id).status is ConversationStatus.RESOLVED:
-        conversations.move(session, conversation, ConversationStatus.ACTIVE)
+        roll_up.move(session, conversation, ConversationStatus.ACTIVE)
     audit.record(
         session, "conversation:start", by=by, subject_kind="conversation", subject_id=conversation.id
     )
@@ -198,7 +198,7 @@ def _take(session: Session, identity: Identity, contact: Contact) -> None:
         identity.patient_id, identity.lead_id = _owner(session, contact.patient_id, contact.lead_id)
         identity.not_a_lead = False
         session.flush()
-        conversations.rename(session, identity)
+        roll_up.rename(session, [identity])
 
 
 def _owner(session: Session, patient_id: int | None, lead_id: int | None) -> tuple[int | None, int | None]:

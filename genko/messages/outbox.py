@@ -14,7 +14,7 @@ from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount, Health
 from genko.channels.outgoing import Outgoing, TextPart
 from genko.errors import Refused
-from genko.messages import conversations, lead_contact, search
+from genko.messages import conversations, lead_contact, opt_out, roll_up, search
 from genko.messages.models import Author, Conversation, Identity, Message
 
 
@@ -44,8 +44,8 @@ def why_forbidden(session: Session, conversation: Conversation, at: datetime) ->
     identity = session.get_one(Identity, conversation.identity_id)
     if account.removed_at:
         return f"{account.label} is no longer connected. Replies leave only from the account the patient wrote to."
-    if identity.opted_out:
-        return "This person asked for no more messages (STOP). They can write START to change that."
+    if opt_out.is_opted_out(identity):
+        return opt_out.SENTENCE
     return registry.kind(account.channel).policy.why_closed(conversation.last_inbound_at, at)
 
 
@@ -62,11 +62,12 @@ def queue(
     message_id = _insert(session, conversation, body, now, by=by, token=token, override=override)
     if message_id is None:  # the other click was quicker
         return _same(session.scalars(_BY_TOKEN, {"token": token}).one(), conversation_id, body)
-    lead_contact.answered(session, conversation, now, by=by)
-    _roll_up(session, conversation, message_id, body, now)
+    reply = session.get_one(Message, message_id)
+    roll_up.add_reply(session, conversation, reply)
+    search.index_messages(session, [(message_id, body)])
     lead_contact.written_to(session, conversation_id, now)
     audit.record(session, "send", by=by, subject_kind="conversation", subject_id=conversation_id)
-    return session.get_one(Message, message_id)
+    return reply
 
 
 def outgoing(message: Message, to: str) -> Outgoing:
@@ -147,11 +148,3 @@ def _insert(
     )
     number: int | None = session.execute(statement.returning(Message.id)).scalar_one_or_none()
     return number
-
-
-def _roll_up(session: Session, conversation: Conversation, message_id: int, body: str, now: datetime) -> None:
-    conversation.message_count += 1
-    conversation.last_message_at = max(conversation.last_message_at, now)
-    conversation.preview, conversation.preview_author = text.one_line(body), Author.STAFF
-    conversation.changed_at = now
-    search.index_messages(session, [(message_id, body)])

@@ -2,11 +2,10 @@
 
 from sqlalchemy.orm import Session
 
-from genko import clock
 from genko.access import roles
 from genko.access.models import Role
 from genko.errors import NotFound, Refused
-from genko.messages import conversations, outbox
+from genko.messages import conversations, outbox, roll_up
 from genko.messages.models import Message
 
 
@@ -53,6 +52,4 @@ def _settle(session: Session, message: Message) -> None:
     if message.settled:
         return
     message.settled = True
-    conversation = conversations.lock(session, message.conversation_id)
-    conversation.failed_count = max(0, conversation.failed_count - 1)
-    conversation.changed_at = clock.now()
+    roll_up.remove_failure(conversations.lock(session, message.conversation_id))

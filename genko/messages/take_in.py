@@ -18,7 +18,7 @@ from genko.channels.models import ChannelAccount
 from genko.leads import records
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import LeadFields, NewLead
-from genko.messages import conversations, lead_contact, search
+from genko.messages import lead_contact, opt_out, roll_up, search
 from genko.messages.models import (
     Author,
     Conversation,
@@ -27,7 +27,7 @@ from genko.messages.models import (
     MessageFile,
     Unprocessed,
 )
-from genko.messages.roll_up import ROLLED_UP, RollUp, Taken, roll_up
+from genko.messages.roll_up import StoredEvent
 from genko.patients.models import Patient
 
 
@@ -89,17 +89,18 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     taken = _insert(session, account_id, ordered, found, live=live)
     if live:
         _meet_again(session, found, taken)
-    search.index_messages(session, [(one.id, one.event.body) for one in taken])
+    search.index_messages(session, [(one.message_id, one.event.body) for one in taken])
     _expect_files(session, taken)
-    roll_up(session, taken, live=live)
+    opt_out.hear_keywords(session, taken)
+    roll_up.add_incoming(session, taken, live=live)
     written = [one for one in taken if one.event.outbound and one.event.delivery is not Delivery.FAILED]
-    lead_contact.written_elsewhere(session, [one.id for one in written])
+    lead_contact.written_elsewhere(session, [one.message_id for one in written])
     _clear_tray(session, account_id, taken)
     _note_account(session, account_id, taken)
     return len(taken)
 
 
-def _clear_tray(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
+def _clear_tray(session: Session, account_id: int, taken: Sequence[StoredEvent]) -> None:
     """What could not be read once and has come in since needs nobody's retry any more."""
     session.execute(
         sa.update(Unprocessed)
@@ -130,7 +131,7 @@ class _Known:
 
     profile_name: str
     is_nobody: bool  # belongs to no record, and staff have not said that it need not
-    roll_up: RollUp
+    conversation: Conversation
 
 
 def _conversations(session: Session, account_id: int, events: Sequence[Inbound]) -> dict[str, _Known]:
@@ -161,11 +162,11 @@ def _hold(session: Session, account_id: int, people: Sequence[str]) -> dict[str,
     if not people:
         return {}
     rows = session.execute(_HELD, {"account": account_id, "people": people})
-    return {person: _Known(name, nobody, RollUp(*rest)) for person, name, nobody, *rest in rows}
+    return {person: _Known(name, nobody, conversation) for person, name, nobody, conversation in rows}
 
 
-_HELD: sa.Select[Any] = (
-    sa.select(Identity.external_id, Identity.profile_name, _NOBODY, *ROLLED_UP)
+_HELD = (
+    sa.select(Identity.external_id, Identity.profile_name, _NOBODY, Conversation)
     .join(Conversation, Conversation.identity_id == Identity.id)
     .where(
         Identity.account_id == sa.bindparam("account"),
@@ -173,6 +174,7 @@ _HELD: sa.Select[Any] = (
     )
     .order_by(Conversation.id)
     .with_for_update(of=Conversation)
+    .execution_options(populate_existing=True)
 )
 
 
@@ -196,7 +198,7 @@ def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbo
         )
         if prepared:
             prepared.external_id, prepared.phone = event.person, number
-            conversations.rename(session, prepared)
+            roll_up.rename(session, [prepared])
 
 
 def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) -> Sequence[Identity]:
@@ -226,7 +228,7 @@ def _start(session: Session, identities: Sequence[Identity], first: dict[str, In
     """Conversations with people who write for the first time."""
     strangers = [one for one in identities if one.patient_id is None and one.lead_id is None]
     match_people(session, strangers, {person: event.at for person, event in first.items()})
-    conversations.create(session, identities, {one.id: first[one.external_id].at for one in identities})
+    roll_up.create(session, identities, {one.id: first[one.external_id].at for one in identities})
 
 
 def match_people(session: Session, identities: Sequence[Identity], since: Mapping[str, datetime]) -> None:
@@ -255,15 +257,15 @@ def _kind_of(session: Session, account_id: int) -> type[Channel]:
     return registry.kind(session.get_one(ChannelAccount, account_id).channel)
 
 
-def _meet_again(session: Session, found: dict[str, _Known], taken: Sequence[Taken]) -> None:
+def _meet_again(session: Session, found: dict[str, _Known], taken: Sequence[StoredEvent]) -> None:
     """Whose lead was deleted is nobody's: a new message is matched anew, unless staff said that it is no lead."""
     wrote = {one.event.person: one.event.at for one in reversed(taken) if not one.event.outbound}
-    nobody_s = sorted(found[person].roll_up.identity_id for person in wrote if found[person].is_nobody)
+    nobody_s = sorted(found[person].conversation.identity_id for person in wrote if found[person].is_nobody)
     if not nobody_s:
         return
     strangers = [session.get_one(Identity, number) for number in nobody_s]
     match_people(session, strangers, wrote)
-    conversations.rename_all(session, strangers)
+    roll_up.rename(session, strangers)
 
 
 def _patients_of(session: Session, lead_ids: Iterable[int]) -> dict[int, int | None]:
@@ -319,7 +321,7 @@ def _learn_name(session: Session, known: _Known, name: str) -> None:
     """A profile name replaces a placeholder, never a name that staff typed."""
     if known.profile_name == name:
         return
-    identity = session.get_one(Identity, known.roll_up.identity_id)
+    identity = session.get_one(Identity, known.conversation.identity_id)
     identity.profile_name = name
     lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
     if lead and not lead.name_typed:
@@ -327,9 +329,9 @@ def _learn_name(session: Session, known: _Known, name: str) -> None:
         lead.changed_at = clock.now()
         records.reindex(session, lead)
         theirs = sa.select(Identity).where(Identity.lead_id == lead.id).order_by(Identity.id)
-        conversations.rename_all(session, session.scalars(theirs).all())
+        roll_up.rename(session, session.scalars(theirs).all())
         return
-    conversations.rename(session, identity)
+    roll_up.rename(session, [identity])
 
 
 def _insert(
@@ -339,11 +341,11 @@ def _insert(
     found: dict[str, _Known],
     *,
     live: bool,
-) -> list[Taken]:
+) -> list[StoredEvent]:
     now = clock.now()
     rows = [
         {
-            "conversation_id": found[event.person].roll_up.id,
+            "conversation_id": found[event.person].conversation.id,
             "account_id": account_id,
             "author": Author.STAFF if event.outbound else Author.PATIENT,
             "body": event.body,
@@ -360,17 +362,19 @@ def _insert(
     inserted = db.insert_all(session, Message, rows, "id", "provider_id", once=("account_id", "provider_id"))
     by_provider_id = {event.provider_id: event for event in events}
     taken = [
-        Taken(
-            number, found[by_provider_id[str(provider_id)].person].roll_up, by_provider_id[str(provider_id)]
+        StoredEvent(
+            message_id,
+            found[by_provider_id[str(provider_id)].person].conversation,
+            by_provider_id[str(provider_id)],
         )
-        for number, provider_id in inserted
+        for message_id, provider_id in inserted
     ]
-    return sorted(taken, key=lambda one: one.id)
+    return sorted(taken, key=lambda one: one.message_id)
 
 
-def _expect_files(session: Session, taken: Sequence[Taken]) -> None:
+def _expect_files(session: Session, taken: Sequence[StoredEvent]) -> None:
     rows = [
-        {"message_id": one.id, "provider_ref": file.ref, "next_attempt_at": clock.now()}
+        {"message_id": one.message_id, "provider_ref": file.ref, "next_attempt_at": clock.now()}
         for one in taken
         for file in one.event.files
     ]
@@ -378,7 +382,7 @@ def _expect_files(session: Session, taken: Sequence[Taken]) -> None:
         session.execute(sa.insert(MessageFile), rows)
 
 
-def _note_account(session: Session, account_id: int, taken: Sequence[Taken]) -> None:
+def _note_account(session: Session, account_id: int, taken: Sequence[StoredEvent]) -> None:
     times: dict[InstrumentedAttribute[datetime | None], list[datetime]] = defaultdict(list)
     for one in taken:
         column = ChannelAccount.last_out_at if one.event.outbound else ChannelAccount.last_in_at

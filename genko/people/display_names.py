@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from genko import db
 from genko.leads import records
 from genko.leads.models import Lead
-from genko.messages import conversations
+from genko.messages import roll_up
 from genko.messages.models import Identity
 from genko.patients import search
 from genko.patients.models import Patient
@@ -36,4 +36,4 @@ def follow(session: Session, person: Lead | Patient) -> None:
 
 def rename(session: Session, identities: Iterable[Identity]) -> None:
     for part in db.in_batches(identities):
-        conversations.rename_all(session, part)
+        roll_up.rename(session, part)

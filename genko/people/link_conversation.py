@@ -16,7 +16,7 @@ from genko.access.models import Role
 from genko.errors import Refused
 from genko.leads import lookup, records
 from genko.leads.models import Lead
-from genko.messages import conversations, lead_contact, take_in
+from genko.messages import conversations, lead_contact, roll_up, take_in
 from genko.messages.models import Conversation, Identity, Touch
 from genko.patients import person_fields
 from genko.patients import records as patients
@@ -62,7 +62,7 @@ def _match(session: Session, identity: Identity, since: datetime) -> None:
     take_in.match_people(session, [identity], {identity.external_id: since})
     identity.not_a_lead = False
     session.flush()
-    conversations.rename(session, identity)
+    roll_up.rename(session, [identity])
 
 
 def link_to_patient(

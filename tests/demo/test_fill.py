@@ -16,7 +16,7 @@ from genko.leads import pipeline, table
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.leads.table import LeadSort
-from genko.messages import conversations, inbox, thread, unprocessed
+from genko.messages import inbox, opt_out, roll_up, thread, unprocessed
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch
 from genko.messages.files import fetch_files
@@ -58,8 +58,8 @@ def test_the_week_is_told_once_and_holds_together(
 def _every_roll_up_equals_its_recomputation(filled: Database) -> None:
     with filled.transaction() as session:
         stored = _rolled_up(session)
-        for (number,) in session.execute(sa.select(Conversation.id)).all():
-            conversations.recompute_waiting(session, number)
+        for conversation in session.scalars(sa.select(Conversation)).all():
+            roll_up.recompute_waiting(session, conversation)
         session.flush()
         assert stored == _rolled_up(session)
         for one in session.scalars(sa.select(Conversation)):
@@ -142,7 +142,7 @@ def _the_list_and_the_head_agree(filled: Database) -> None:
 
 def _the_same_person_has_opted_out(filled: Database, sandbox: Sandbox) -> None:
     with filled.reading() as session:
-        out = [one.phone for one in session.scalars(sa.select(Identity)) if one.opted_out]
+        out = [one.phone for one in session.scalars(sa.select(Identity)) if opt_out.is_opted_out(one)]
     theirs = [patient["id"] for patient in sandbox.patients(stories.NUMBERS[0].sid) if patient["opted_out"]]
     assert out == theirs == ["+491713920031"]
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from genko.channels.base import Delivery
 from genko.channels.events import Inbound, InboundFile, Page, Receipt, Unreadable
-from genko.messages import fetch, receipts
+from genko.messages import fetch, receipts, roll_up
 from genko.messages.models import Author, Conversation, Message
 from tests.factories import Clinic
 from tests.steps import T0, assert_consistent, dump, event, receive, wipe
@@ -112,9 +112,7 @@ def _ticks_after(clinic: Clinic, conversation: int, parts: list[list[Receipt]]) 
                 )
             )  # fmt: skip
         session.flush()
-        from genko.messages.conversations import recompute_newest
-
-        recompute_newest(session, conversation)
+        roll_up.recompute_newest(session, session.get_one(Conversation, conversation))
     for part in parts:
         with clinic.database.transaction() as session:
             receipts.apply_receipts(session, clinic.account_id, part)

@@ -7,7 +7,7 @@ from genko import clock
 from genko.access.models import AuditEntry, StaffMember
 from genko.errors import Refused
 from genko.leads.models import Lead
-from genko.messages import clinic_country, conversations, inbox, saved_replies
+from genko.messages import clinic_country, conversations, inbox, roll_up, saved_replies
 from genko.messages.inbox import InboxFilter, Order
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
 from tests.factories import Clinic
@@ -48,7 +48,7 @@ def test_a_number_is_shown_by_the_country_that_the_clinic_is_in_now(clinic: Clin
     with clinic.database.transaction() as session:
         identity = session.get_one(Identity, session.get_one(Conversation, named).identity_id)
         session.get_one(Lead, identity.lead_id).first_name = "Ana"
-        conversations.rename(session, identity)
+        roll_up.rename(session, [identity])
         clinic_country.change_clinic(
             session, by=clinic.ada, name="Sol", time_zone="Europe/Madrid", region="ES"
         )

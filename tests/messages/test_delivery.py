@@ -18,7 +18,16 @@ from genko.channels.events import Receipt
 from genko.channels.models import Health
 from genko.channels.providers import whatsapp, whatsapp_transport
 from genko.errors import Refused
-from genko.messages import claims, delivery, delivery_state, receipts, retry_failed, take_in, unconfirmed
+from genko.messages import (
+    claims,
+    delivery,
+    delivery_state,
+    opt_out,
+    receipts,
+    retry_failed,
+    take_in,
+    unconfirmed,
+)
 from genko.messages.models import Identity, Message
 from genko.sandbox import World, running
 from tests.factories import Clinic, connect_account
@@ -449,7 +458,7 @@ def test_somebody_opted_out_at_the_provider_is_opted_out_here(clinic: Clinic) ->
     deliver(clinic)
     assert "STOP" in message(clinic, reply).problem
     [identity] = everything(clinic.database, Identity)
-    assert identity.opted_out
+    assert opt_out.is_opted_out(identity)
     assert "STOP" in refused(partial(queue, clinic, opened, "More"), Refused)
     assert_consistent(clinic.database)
 
@@ -612,7 +621,7 @@ def test_somebody_who_wrote_start_since_is_not_shut_out_by_an_older_refusal(
     travel.forward(minutes=2)
     with clinic.database.transaction() as session:
         delivery_state.fail(session, session.get_one(Message, reply), "63014", "Blocked.")
-    assert not everything(clinic.database, Identity)[0].opted_out
+    assert not opt_out.is_opted_out(everything(clinic.database, Identity)[0])
     assert_consistent(clinic.database)
 
 

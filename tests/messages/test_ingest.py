@@ -15,7 +15,7 @@ from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.leads.records import add_lead
-from genko.messages import take_in, unprocessed
+from genko.messages import opt_out, take_in, unprocessed
 from genko.messages.models import (
     Conversation,
     ConversationStatus,
@@ -247,16 +247,16 @@ def test_stop_and_start_mean_the_same_in_any_order_of_arrival(clinic: Clinic, or
     for word in order:
         receive(clinic, said[word])
     [identity] = everything(clinic.database, Identity)
-    assert not identity.opted_out
+    assert not opt_out.is_opted_out(identity)
     receive(clinic, event("3", "stop", at=T0 + minutes(2)))
     [identity] = everything(clinic.database, Identity)
-    assert identity.opted_out
+    assert opt_out.is_opted_out(identity)
 
 
 def test_stop_inside_a_sentence_is_no_stop(clinic: Clinic) -> None:
     receive(clinic, event("1", "Please stop by later"))
     [identity] = everything(clinic.database, Identity)
-    assert not identity.opted_out
+    assert not opt_out.is_opted_out(identity)
 
 
 HOSTILE = {

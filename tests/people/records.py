@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 from genko.db import Database
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange, LeadTag
 from genko.leads.records import add_lead, reindex
-from genko.messages import touches
+from genko.messages import roll_up, touches
 from genko.messages.models import Conversation, Identity, Touch, TouchKind
 from genko.messages.touches import Whose
 from genko.patients import records
@@ -55,8 +55,6 @@ def talking(
     phone: str | None = None,
 ) -> int:
     """A conversation with somebody; its id."""
-    from genko.messages import conversations
-
     with clinic.database.transaction() as session:
         identity = Identity(
             account_id=clinic.account_id,
@@ -68,7 +66,7 @@ def talking(
         )
         session.add(identity)
         session.flush()
-        return conversations.create(session, [identity], {identity.id: T0})[identity.id]
+        return roll_up.create(session, [identity], {identity.id: T0})[identity.id]
 
 
 def touch(clinic: Clinic, note: str, **whose: int) -> None:
