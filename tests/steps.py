@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 from genko.channels.events import Inbound
 from genko.channels.models import ChannelAccount
 from genko.db import Database
@@ -29,7 +29,6 @@ from genko.messages import (
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import (
     Answer,
-    Author,
     Conversation,
     ConversationStatus,
     ConversationTally,
@@ -204,10 +203,9 @@ def _assert_rolled_up(session: Session, row: Conversation) -> None:
         if found[-1].body.strip():
             assert row.preview == inbox.text.one_line(found[-1].body)
     replies = [one for one in found if _answers(one)]
-    here = [one.arrived_at for one in replies if one.staff_id] + [row.attended_at] * (
-        row.attended_at is not None
-    )
-    elsewhere = [(one.at, one.id) for one in replies if not one.staff_id]
+    here = [one.arrived_at for one in replies if one.author in {Author.STAFF, Author.AI}]
+    here += [row.attended_at] if row.attended_at else []
+    elsewhere = [(one.at, one.id) for one in replies if one.author not in {Author.STAFF, Author.AI}]
     dealt_with, answered = max(here, default=DAWN), max(elsewhere, default=(DAWN, 0))
     open_ones = [one.at for one in inbound if one.arrived_at > dealt_with and (one.at, one.id) > answered]
     waiting = min(open_ones, default=None)
@@ -223,7 +221,8 @@ def _asks_staff(one: Message) -> bool:
 
 
 def _answers(one: Message) -> bool:
-    return one.author is Author.STAFF and one.delivery is not Delivery.FAILED
+    answers_nothing = {Author.PATIENT, Author.AUTOMATIC}
+    return one.author not in answers_nothing and one.delivery is not Delivery.FAILED
 
 
 def _assert_counts(session: Session) -> None:

@@ -11,9 +11,11 @@ import pytest
 import sqlalchemy as sa
 
 from genko import schema, search
+from genko.channels.base import Author
 from genko.db import Base, Database
 from genko.errors import Refused
 from genko.leads.models import Lead, LeadSource
+from genko.messages.models import Conversation, Message
 from genko.people.models import Merge
 from tests.steps import T0
 
@@ -54,11 +56,15 @@ def _brought_up_from(url: str, revision: str, statements: list[str], values: dic
     """A database that an earlier version has filled, with the tables of this one."""
     database = Database(url)
     schema.migrate(database, revision)
+    _run(database, statements, values)
+    schema.migrate(database)
+    return database
+
+
+def _run(database: Database, statements: list[str], values: dict[str, Any]) -> None:
     with database.engine.begin() as connection:
         for statement in statements:
             connection.execute(sa.text(statement), values)
-    schema.migrate(database)
-    return database
 
 
 def test_a_clinic_of_the_first_version_keeps_its_people(empty_url: str) -> None:
@@ -154,6 +160,29 @@ _OF_THE_FOURTH = [
         " VALUES (1, 'lead_into_patient', 1, 2, :gone, '{}', '{}', :moved, :at, 1)"
     ),
 ]
+
+
+def test_replies_that_were_written_in_another_tool_say_so(empty_url: str) -> None:
+    messages = (
+        "INSERT INTO message (id, conversation_id, account_id, author, staff_id, body, at, arrived_at, notice, override,"
+        " error_code, problem, attempts, settled)"
+        " VALUES (1, 1, 1, 'patient', NULL, '', :at, :at, '', :no, '', '', 0, :no),"
+        " (2, 1, 1, 'staff', 1, '', :at, :at, '', :no, '', '', 0, :no),"
+        " (3, 1, 1, 'staff', NULL, '', :later, :at, '', :no, '', '', 0, :yes)"
+    )
+    with_reply = "UPDATE conversation SET preview_author = 'staff'"
+    first_version = {"at": _AT, "yes": True, "no": False}
+    database = Database(empty_url)
+    schema.migrate(database, "0001")
+    _run(database, _FIRST_VERSION, first_version)
+    schema.migrate(database, "0005")
+    _run(database, [messages, with_reply], first_version | {"later": _LATER})
+    schema.migrate(database)
+    with database.reading() as session:
+        authors = session.scalars(sa.select(Message.author).order_by(Message.id)).all()
+        assert authors == [Author.PATIENT, Author.STAFF, Author.OTHER_TOOL]
+        assert session.scalars(sa.select(Conversation.preview_author)).all() == [Author.OTHER_TOOL]
+    database.close()
 
 
 @pytest.mark.slow

@@ -4,6 +4,17 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
+class Author(StrEnum):
+    """Who wrote a message. `messages/waiting.py` says which of them end a patient's wait."""
+
+    PATIENT = "patient"
+    STAFF = "staff"
+    AI = "ai"
+    OTHER_TOOL = "other_tool"  # a person with another program on our account, such as Twilio's console
+    PROVIDER_APP = "provider_app"  # a person with the provider's own app, such as Instagram
+    AUTOMATIC = "automatic"  # an autoresponder, or the sentence with which the AI hands over to staff
+
+
 class Delivery(StrEnum):
     """How far an outbound message has come, as staff see it: the ticks."""
 

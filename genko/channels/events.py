@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 
 
 @dataclass(frozen=True)
@@ -27,9 +27,14 @@ class Inbound:
     profile_name: str = ""
     notice: str = ""
     outbound: bool = False
+    outbound_author: Author = Author.OTHER_TOOL  # of an outbound message
     delivery: Delivery | None = None
     error_code: str = ""
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def author(self) -> Author:
+        return self.outbound_author if self.outbound else Author.PATIENT
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 from genko.channels.events import Receipt
 from genko.demo.script import Noted, Story, past
 from genko.demo.telling import Told
@@ -53,6 +53,7 @@ def _reply(number: int, told: Told, team: Team, now: datetime) -> dict[str, Any]
     known = told.known_to_provider
     return {
         "id": number,
+        "author": Author.STAFF,
         "staff_id": team[told.line.staff],
         "arrived_at": at,
         "claimed_at": at,  # marks it as ours to follow: its ticks go on when the patient's phone reads it
@@ -90,6 +91,7 @@ def _conclude(
     _name_lead(session, identity, story)
     _set(session, conversation, story, team, by)
     session.flush()
+    roll_up.recompute_newest(session, conversation)
     roll_up.recompute_waiting(session, conversation)
     _see(session, conversation, story, told, team)
     for noted in story.touches:

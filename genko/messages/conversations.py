@@ -8,17 +8,11 @@ from sqlalchemy.orm import Session
 from genko import db
 from genko.access import audit, roles
 from genko.access.models import Role, StaffMember
+from genko.channels.base import Author
 from genko.channels.models import ChannelAccount
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.messages import roll_up
-from genko.messages.models import (
-    Author,
-    Conversation,
-    ConversationSeen,
-    ConversationStatus,
-    Message,
-    Priority,
-)
+from genko.messages.models import Conversation, ConversationSeen, ConversationStatus, Message, Priority
 
 _JOINED = sa.select(StaffMember.created_at).where(StaffMember.id == sa.bindparam("by")).scalar_subquery()
 # Unread by somebody who has never opened the conversation: what came before they worked here was others' to read, and

@@ -5,12 +5,12 @@ from sqlalchemy.orm import Session
 
 from genko import clock
 from genko.channels import accounts, registry
-from genko.channels.base import ChannelError, Delivery, Trouble
+from genko.channels.base import Author, ChannelError, Delivery, Trouble
 from genko.channels.channel import Channel
 from genko.channels.events import Receipt
 from genko.channels.models import ChannelAccount
 from genko.messages import conversations, lead_contact, opt_out, roll_up
-from genko.messages.models import Author, Identity, Message
+from genko.messages.models import Identity, Message
 
 RANK = {
     Delivery.QUEUED: 0,
@@ -66,7 +66,7 @@ def tell_account(session: Session, failed: Message) -> None:
     left = sa.select(Message.id).where(
         Message.account_id == failed.account_id,
         Message.id > failed.id,
-        Message.author == Author.STAFF,
+        Message.author != Author.PATIENT,
         Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED, Delivery.READ]),
     )
     if session.scalar(left.limit(1)) is None:

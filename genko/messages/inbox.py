@@ -14,10 +14,10 @@ from sqlalchemy.orm import Session
 
 from genko import text
 from genko.channels import registry
+from genko.channels.base import Author
 from genko.channels.models import ChannelAccount
 from genko.messages import conversations, search
 from genko.messages.models import (
-    Author,
     Conversation,
     ConversationSeen,
     ConversationStatus,

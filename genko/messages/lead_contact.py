@@ -7,9 +7,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, db
-from genko.channels.base import Delivery
 from genko.leads.models import Lead
-from genko.messages.models import Author, Conversation, Identity, Message, Touch
+from genko.messages import waiting
+from genko.messages.models import Conversation, Identity, Message, Touch
 
 
 def lead_contacted(session: Session, lead_id: int, at: datetime) -> None:
@@ -66,20 +66,19 @@ def newest_message(session: Session, lead_id: int, since: datetime | None = None
         .join(Identity, Identity.id == Conversation.identity_id)
         .where(
             Identity.lead_id == lead_id,
-            Message.author == Author.STAFF,
-            Message.delivery.is_distinct_from(Delivery.FAILED),
+            waiting.ENDS_A_WAIT,
         )
     )
     newest: datetime | None = session.scalar(written.where(Message.arrived_at >= since) if since else written)
     return newest
 
 
-_COUNTED_AT = sa.case((Message.staff_id.is_not(None), Message.arrived_at), else_=Message.at)
+_COUNTED_AT = sa.case((waiting.SENT_FROM_HERE, Message.arrived_at), else_=Message.at)
 
 
 def counted_at(message: Message) -> datetime:
     """When a message of ours was a contact: one from here when it was queued, one written elsewhere by the provider's time."""
-    return message.arrived_at if message.staff_id else message.at
+    return message.arrived_at if waiting.is_sent_from_here(message.author) else message.at
 
 
 def newest_touch(session: Session, lead_id: int) -> datetime | None:

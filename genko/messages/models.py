@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Mapped, mapped_column
 
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 from genko.db import Base, BigId, text_enum
 
 
@@ -21,12 +21,6 @@ class Priority(StrEnum):
     LOW = "low"
     MEDIUM = "medium"
     HIGH = "high"
-
-
-class Author(StrEnum):
-    PATIENT = "patient"
-    STAFF = "staff"
-    AI = "ai"
 
 
 class FileState(StrEnum):

@@ -10,12 +10,12 @@ from genko import clock, db, text
 from genko.access import audit, roles
 from genko.access.models import Role, StaffMember
 from genko.channels import registry
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 from genko.channels.models import ChannelAccount, Health
 from genko.channels.outgoing import Outgoing, TextPart
 from genko.errors import Refused
-from genko.messages import conversations, lead_contact, opt_out, roll_up, search
-from genko.messages.models import Author, Conversation, Identity, Message
+from genko.messages import conversations, lead_contact, opt_out, roll_up, search, waiting
+from genko.messages.models import Conversation, Identity, Message
 
 
 @dataclass(frozen=True)
@@ -96,7 +96,7 @@ def answered_since(
             Message.conversation_id == conversation_id,
             Message.id > seen_message_id,
             Message.arrived_at >= ChannelAccount.created_at,
-            Message.author != Author.PATIENT,
+            waiting.ENDS_A_WAIT,
             sa.or_(Message.staff_id.is_(None), Message.staff_id != by),
         )
         .order_by(Message.id.desc())

@@ -11,22 +11,14 @@ from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from genko import clock, db, text
 from genko.channels import registry
-from genko.channels.base import Delivery
 from genko.channels.channel import Channel
 from genko.channels.events import Inbound, Unreadable
 from genko.channels.models import ChannelAccount
 from genko.leads import records
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import LeadFields, NewLead
-from genko.messages import lead_contact, opt_out, roll_up, search
-from genko.messages.models import (
-    Author,
-    Conversation,
-    Identity,
-    Message,
-    MessageFile,
-    Unprocessed,
-)
+from genko.messages import lead_contact, opt_out, roll_up, search, waiting
+from genko.messages.models import Conversation, Identity, Message, MessageFile, Unprocessed
 from genko.messages.roll_up import StoredEvent
 from genko.patients.models import Patient
 
@@ -93,7 +85,7 @@ def receive(session: Session, account_id: int, events: Sequence[Inbound], *, liv
     _expect_files(session, taken)
     opt_out.hear_keywords(session, taken)
     roll_up.add_incoming(session, taken, live=live)
-    written = [one for one in taken if one.event.outbound and one.event.delivery is not Delivery.FAILED]
+    written = [one for one in taken if waiting.ends_a_wait(one.event.author, one.event.delivery)]
     lead_contact.written_elsewhere(session, [one.message_id for one in written])
     _clear_tray(session, account_id, taken)
     _note_account(session, account_id, taken)
@@ -347,7 +339,7 @@ def _insert(
         {
             "conversation_id": found[event.person].conversation.id,
             "account_id": account_id,
-            "author": Author.STAFF if event.outbound else Author.PATIENT,
+            "author": event.author,
             "body": event.body,
             "at": event.at,
             "arrived_at": now if live else event.at,

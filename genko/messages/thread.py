@@ -11,13 +11,12 @@ from sqlalchemy.orm import Session
 from genko import phone
 from genko.access.models import StaffMember
 from genko.channels import registry
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 from genko.channels.models import ChannelAccount
 from genko.errors import NotFound
 from genko.leads.models import Lead, LeadStage
 from genko.messages import conversations
 from genko.messages.models import (
-    Author,
     Conversation,
     ConversationSeen,
     ConversationStatus,

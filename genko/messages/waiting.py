@@ -1,8 +1,9 @@
 """Who waits for an answer, and what ends a wait.
 
-A patient's message begins a wait. A reply that somebody wrote ends it, unless the reply failed. A reply that was sent
-from here answers everything that had arrived by then, because that is what its author could see. A reply that was
-written elsewhere answers what was written before it, in whatever order the provider lists the two.
+A patient's message begins a wait. A reply ends it, whoever wrote it and in whichever tool, unless the reply failed. An
+automatic text answers nothing. A reply that was sent from here answers everything that had arrived by then, because that
+is what its author could see. A reply that was written elsewhere answers what was written before it, in whatever order the
+provider lists the two.
 """
 
 from collections.abc import Sequence
@@ -11,29 +12,37 @@ from datetime import datetime
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 from genko.channels.events import Inbound
-from genko.messages.models import Answer, Author, Conversation, Message
+from genko.messages.models import Answer, Conversation, Message
+
+_FROM_HERE = frozenset({Author.STAFF, Author.AI})
+_FROM_ELSEWHERE = frozenset({Author.OTHER_TOOL, Author.PROVIDER_APP})
 
 
 def ends_a_wait(author: Author, delivery: Delivery | None) -> bool:
-    return author is Author.STAFF and delivery is not Delivery.FAILED
+    return author in _FROM_HERE | _FROM_ELSEWHERE and delivery is not Delivery.FAILED
 
 
-IS_ANSWER = sa.and_(Message.author == Author.STAFF, Message.delivery.is_distinct_from(Delivery.FAILED))
-_FROM_HERE = sa.and_(IS_ANSWER, Message.staff_id.is_not(None))
-_FROM_ELSEWHERE = sa.and_(IS_ANSWER, Message.staff_id.is_(None))
+def is_sent_from_here(author: Author) -> bool:
+    return author in _FROM_HERE
+
+
+SENT_FROM_HERE = Message.author.in_(_FROM_HERE)
+_WRITTEN_ELSEWHERE = Message.author.in_(_FROM_ELSEWHERE)
+_NOT_FAILED = Message.delivery.is_distinct_from(Delivery.FAILED)
+ENDS_A_WAIT = sa.and_(sa.or_(SENT_FROM_HERE, _WRITTEN_ELSEWHERE), _NOT_FAILED)
 
 
 def find_waiting_since(session: Session, conversation: Conversation) -> datetime | None:
     """When the first message was written that nobody has answered, from all stored messages."""
     of_conversation = Message.conversation_id == conversation.id
     answered_at = session.scalar(
-        sa.select(sa.func.max(Message.arrived_at)).where(of_conversation, _FROM_HERE)
+        sa.select(sa.func.max(Message.arrived_at)).where(of_conversation, SENT_FROM_HERE, _NOT_FAILED)
     )
     written_elsewhere = session.execute(
         sa.select(Message.at, Message.id)
-        .where(of_conversation, _FROM_ELSEWHERE)
+        .where(of_conversation, _WRITTEN_ELSEWHERE, _NOT_FAILED)
         .order_by(Message.at.desc(), Message.id.desc())
         .limit(1)
     ).first()
@@ -53,7 +62,7 @@ def waits_after(session: Session, conversation: Conversation, events: Sequence[I
     for event in events:
         if not event.outbound:
             since = min(since or event.at, event.at)
-        elif since and since <= event.at and ends_a_wait(Author.STAFF, event.delivery):
+        elif since and since <= event.at and ends_a_wait(event.author, event.delivery):
             keep_answer(session, conversation.id, since, event.at, staff_id=None)
             since = None
     return since

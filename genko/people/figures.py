@@ -9,8 +9,9 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from genko.channels.base import Author
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
-from genko.messages.models import Answer, Author, Message
+from genko.messages.models import Answer, Message
 
 _LADDER = [LeadStage.LEAD, LeadStage.PROSPECT, LeadStage.QUALIFIED, LeadStage.CONVERTED]
 

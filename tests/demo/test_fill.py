@@ -7,7 +7,7 @@ from genko import clock
 from genko.access.models import StaffMember
 from genko.channels import accounts
 from genko.channels.accounts import Connector
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 from genko.db import Database
 from genko.demo import stories
 from genko.demo.fill import fill
@@ -22,7 +22,6 @@ from genko.messages.fetch import fetch
 from genko.messages.files import fetch_files
 from genko.messages.inbox import ConversationRow, InboxFilter, Order, Tab
 from genko.messages.models import (
-    Author,
     Conversation,
     ConversationStatus,
     ConversationTally,

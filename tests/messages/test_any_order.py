@@ -7,10 +7,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 from genko.channels.events import Inbound, InboundFile, Page, Receipt, Unreadable
 from genko.messages import fetch, receipts, roll_up
-from genko.messages.models import Author, Conversation, Message
+from genko.messages.models import Conversation, Message
 from tests.factories import Clinic
 from tests.steps import T0, assert_consistent, dump, event, receive, wipe
 

@@ -13,7 +13,7 @@ import pytest
 
 from genko import clock
 from genko.channels.accounts import Connector, Due
-from genko.channels.base import ChannelError, Delivery
+from genko.channels.base import Author, ChannelError, Delivery
 from genko.channels.events import Inbound
 from genko.channels.models import ChannelAccount, HistoryImport
 from genko.channels.providers.whatsapp import WhatsApp
@@ -31,7 +31,7 @@ from genko.messages import (
     unconfirmed,
 )
 from genko.messages.inbox import InboxFilter, Tab
-from genko.messages.models import Author, Conversation, ConversationStatus, Message, Unprocessed
+from genko.messages.models import Conversation, ConversationStatus, Message, Unprocessed
 from genko.messages.new_conversation import Contact
 from tests.factories import Clinic
 from tests.steps import (
@@ -167,7 +167,7 @@ def test_the_past_comes_in_with_both_directions_closed_and_read(clinic: Clinic) 
     )
     authors = [(one.body, one.author, one.delivery) for one in everything(clinic.database, Message)]
     assert sorted(authors) == [
-        ("Old answer", Author.STAFF, Delivery.READ),
+        ("Old answer", Author.OTHER_TOOL, Delivery.READ),
         ("Old question", Author.PATIENT, None),
         ("Thanks", Author.PATIENT, None),
     ]

@@ -9,8 +9,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import clock, phone
-from genko.channels.base import Delivery
-from genko.channels.events import InboundFile
+from genko.channels.base import Author, Delivery
+from genko.channels.events import Inbound, InboundFile
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead, LeadSource, LeadStage
@@ -429,3 +429,17 @@ def test_a_name_that_is_learned_shows_in_all_conversations_of_the_lead(clinic: C
         receive(clinic, event(f"SM{number}", person=person, profile_name="Ana"))
     receive(clinic, event("SM9", person=spellings[0], profile_name="Ana Souza"))
     assert [one.name for one in everything(clinic.database, Conversation)] == ["Ana Souza", "Ana Souza"]
+
+
+@pytest.mark.parametrize(
+    ("direction", "author"),
+    [
+        ("inbound", Author.PATIENT),
+        ("outbound-api", Author.OTHER_TOOL),
+        ("outbound-reply", Author.AUTOMATIC),  # Twilio's name for what an autoresponder says
+    ],
+)
+def test_twilio_says_who_wrote_a_message(direction: str, author: Author) -> None:
+    read = WhatsApp.read(RAW | {"direction": direction, "status": "sent"})
+    assert isinstance(read, Inbound)
+    assert read.author is author

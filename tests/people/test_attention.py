@@ -6,11 +6,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from genko.channels.base import Author
 from genko.channels.models import ChannelAccount, Health
 from genko.leads.models import Lead, LeadSource, LeadStage, LeadStageChange
 from genko.messages import conversations, inbox
 from genko.messages.inbox import InboxFilter, Order, Tab
-from genko.messages.models import Answer, Author, Conversation, ConversationStatus
+from genko.messages.models import Answer, Conversation, ConversationStatus
 from genko.messages.needs_attention import Need
 from genko.people.attention import SHOWN, Attention, find_attention
 from genko.people.figures import Figures, find_figures
@@ -110,7 +111,7 @@ def test_messages_are_counted_by_author_and_by_the_clinics_day(clinic: Clinic, a
     midnight = T0.replace(day=3, hour=23, minute=30)  # half past midnight of the fourth in Berlin
     receive(clinic, event("a", at=T0), event("b", at=midnight), event("c", at=midnight, outbound=True))
     days = {one.day.day: one.by_author for one in figures(clinic).days if one.by_author}
-    assert days == {2: {Author.PATIENT: 1}, 4: {Author.PATIENT: 1, Author.STAFF: 1}}
+    assert days == {2: {Author.PATIENT: 1}, 4: {Author.PATIENT: 1, Author.OTHER_TOOL: 1}}
 
 
 def test_time_to_first_reply_is_a_median_and_what_nine_of_ten_stay_below(

@@ -16,7 +16,7 @@ from twilio.rest import Client
 
 from genko import clock
 from genko import phone as phones
-from genko.channels.base import ChannelError, CredentialField, Delivery, Trouble
+from genko.channels.base import Author, ChannelError, CredentialField, Delivery, Trouble
 from genko.channels.capabilities import AsksReceipts, FindsSent, History, Polling, WritesToPhones
 from genko.channels.channel import Channel
 from genko.channels.download import download
@@ -39,6 +39,8 @@ _FILE_SENT = "A file was sent along. It is kept at Twilio only."
 _BROKEN = (KeyError, TypeError, ValueError, AttributeError, OverflowError)  # what a malformed record raises
 _LOOK_UP_SPAN = timedelta(minutes=2)
 
+# Replies that an autoresponder gave; everything else that did not leave from here was typed in another tool.
+_AUTHORS = {"outbound-reply": Author.AUTOMATIC}
 _DELIVERIES = {
     "accepted": Delivery.SENT,
     "scheduled": Delivery.SENT,
@@ -300,7 +302,8 @@ class WhatsApp(Channel, Polling, History, AsksReceipts, FindsSent, WritesToPhone
 
 
 def _inbound(record: dict[str, Any]) -> Inbound:
-    outbound = str(record["direction"]).startswith("outbound")
+    direction = str(record["direction"])
+    outbound = direction.startswith("outbound")
     receipt = _receipt(record) if outbound else None
     body, files = str(record.get("body") or ""), _files(record)
     return Inbound(
@@ -310,6 +313,7 @@ def _inbound(record: dict[str, Any]) -> Inbound:
         body=body,
         files=() if outbound else files,
         outbound=outbound,
+        outbound_author=_AUTHORS.get(direction, Author.OTHER_TOOL),
         delivery=receipt.delivery if receipt else None,
         error_code=receipt.error_code if receipt else "",
         notice=_FILE_SENT if outbound and files else "" if files or body.strip() else _NOT_LISTED,

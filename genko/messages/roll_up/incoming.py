@@ -12,7 +12,7 @@ from genko.channels.events import Inbound
 from genko.channels.models import ChannelAccount
 from genko.leads.models import Lead
 from genko.messages import waiting
-from genko.messages.models import Author, Conversation, ConversationStatus, Identity
+from genko.messages.models import Conversation, ConversationStatus, Identity
 from genko.messages.reply_window import window
 from genko.messages.roll_up.newest import show_newest
 from genko.messages.roll_up.status import move
@@ -60,7 +60,7 @@ def _count(session: Session, conversation: Conversation, events: Sequence[Inboun
     if is_new or newest.at >= conversation.last_message_at:
         show_newest(
             conversation,
-            author=_author(newest),
+            author=newest.author,
             body=newest.body,
             at=newest.at,
             notice=newest.notice,
@@ -72,10 +72,6 @@ def _count(session: Session, conversation: Conversation, events: Sequence[Inboun
     if inbound := _inbound(events):
         newest_at = inbound[-1].at
         conversation.last_inbound_at = max(conversation.last_inbound_at or newest_at, newest_at)
-
-
-def _author(event: Inbound) -> Author:
-    return Author.STAFF if event.outbound else Author.PATIENT
 
 
 def _inbound(events: Sequence[Inbound]) -> list[Inbound]:

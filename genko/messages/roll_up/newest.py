@@ -6,7 +6,8 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko import text
-from genko.messages.models import Author, Conversation, Message, MessageFile
+from genko.channels.base import Author
+from genko.messages.models import Conversation, Message, MessageFile
 
 _FILE = "📎 File"
 

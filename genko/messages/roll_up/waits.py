@@ -9,5 +9,7 @@ from genko.messages.models import Conversation, ConversationStatus
 def recompute_waiting(session: Session, conversation: Conversation) -> None:
     """From the stored messages: for a reply that failed, or for messages that came in late."""
     session.flush()
-    is_active = conversation.status is ConversationStatus.ACTIVE
-    conversation.waiting_since = waiting.find_waiting_since(session, conversation) if is_active else None
+    if conversation.status is ConversationStatus.ACTIVE:
+        conversation.waiting_since = waiting.find_waiting_since(session, conversation)
+    else:
+        conversation.waiting_since = None

@@ -4,14 +4,21 @@ from datetime import date, datetime, timedelta
 
 import streamlit as st
 
+from genko.channels.base import Author
 from genko.leads.models import LeadStage
-from genko.messages.models import Author
 from genko.people.figures import Figures, ReplyTimes, find_figures
 from pages.parts.home import period
 from pages.parts.kit import context
 from pages.parts.kit.times import ago
 
-_AUTHORS = {Author.PATIENT: "Patients", Author.STAFF: "Staff", Author.AI: "AI"}
+_AUTHORS = {
+    Author.PATIENT: "Patients",
+    Author.STAFF: "Staff",
+    Author.AI: "AI",
+    Author.OTHER_TOOL: "Other tools",
+    Author.PROVIDER_APP: "Provider's app",
+    Author.AUTOMATIC: "Automatic replies",
+}
 _KEPT = 120  # seconds; pictures of days need not follow every message
 _HEIGHT = 220  # pixels
 _WEEK = 7  # days

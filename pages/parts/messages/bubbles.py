@@ -3,22 +3,29 @@
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from genko.channels.base import Delivery
+from genko.channels.base import Author, Delivery
 from genko.messages.files import SHOWN_INLINE
-from genko.messages.models import Author, FileState
+from genko.messages.models import FileState
 from genko.messages.thread import ThreadFile, ThreadMessage
 from pages.parts.kit.times import clock_time, day, exact, size
 from pages.parts.messages.thread import Bubble, File
 
 
 def bubble(
-    message: ThreadMessage, patient: str, now: datetime, zone: ZoneInfo, *, can_act: bool, blocked: bool
+    message: ThreadMessage,
+    patient: str,
+    now: datetime,
+    zone: ZoneInfo,
+    *,
+    channel_label: str,
+    can_act: bool,
+    blocked: bool,
 ) -> Bubble:
     outbound = message.author is not Author.PATIENT
     return Bubble(
         id=message.id,
         author=message.author.value,
-        name=_name(message, patient),
+        name=_name(message, patient, channel_label),
         text=message.body or message.notice,
         at_text=clock_time(message.at, zone),
         at_full=exact(message.at, zone),
@@ -35,10 +42,19 @@ def bubble(
     )
 
 
-def _name(message: ThreadMessage, patient: str) -> str:
+_AUTHORS = {
+    Author.STAFF: "Staff",
+    Author.AI: "AI",
+    Author.OTHER_TOOL: "Other tool",
+    Author.PROVIDER_APP: "{channel} app",
+    Author.AUTOMATIC: "Automatic reply",
+}
+
+
+def _name(message: ThreadMessage, patient: str, channel_label: str) -> str:
     if message.author is Author.PATIENT:
         return patient
-    return message.staff_name or "Sent outside Genkō"
+    return message.staff_name or _AUTHORS[message.author].format(channel=channel_label)
 
 
 def _file(file: ThreadFile, *, can_act: bool) -> File:

@@ -9,10 +9,10 @@ import streamlit as st
 from genko import clock
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
+from genko.channels.base import Author
 from genko.messages import files, retry_failed
 from genko.messages.conversations import see
 from genko.messages.drafts import OpenDraft
-from genko.messages.models import Author
 from genko.messages.open_conversation import OpenConversation, open_conversation, read_conversation
 from genko.messages.thread import PAGE
 from pages.parts.kit import context
@@ -140,7 +140,13 @@ def _thread(opened: OpenConversation, now: datetime, zone: ZoneInfo, *, can_act:
     draw_thread(
         [
             bubbles.bubble(
-                one, opened.head.name, now, zone, can_act=can_act, blocked=bool(opened.head.blocked)
+                one,
+                opened.head.name,
+                now,
+                zone,
+                channel_label=opened.head.channel_label,
+                can_act=can_act,
+                blocked=bool(opened.head.blocked),
             )
             for one in opened.messages.messages
         ],

@@ -26,7 +26,7 @@ class Row:
     id: int
     name: str
     preview: str
-    preview_author: Literal["patient", "staff", "ai"]
+    preview_author: Literal["patient", "staff", "ai", "other_tool", "provider_app", "automatic"]
     status: Literal["active", "pending", "resolved"]
     priority: Literal["low", "medium", "high"]
     ai: bool

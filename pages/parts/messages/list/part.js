@@ -21,6 +21,7 @@ const DRAWINGS = {
   resolved: [["path", { d: "M3.4 8.4l3 3 6.2-6.4" }]],
 }
 
+const AUTHORS = { staff: "Team", other_tool: "Other tool", provider_app: "App", automatic: "Automatic reply" }
 const capital = word => word.charAt(0).toUpperCase() + word.slice(1)
 const count = (number, one, many) => `${number} ${number === 1 ? one : many}`
 
@@ -90,7 +91,8 @@ function drawMiddle(row) {
 
 function authored(row) {
   if (row.preview_author === "ai") return [make("span", "by", icon("robot"), said("AI: ")), row.preview]
-  if (row.preview_author === "staff") return [make("span", "by", "Team: "), row.preview]
+  const author = AUTHORS[row.preview_author]
+  if (author) return [make("span", "by", `${author}: `), row.preview]
   return [row.preview]
 }
 

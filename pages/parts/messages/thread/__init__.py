@@ -39,7 +39,7 @@ class Bubble:
     """One message as the thread shows it. Words for times and days come ready, in the clinic's zone."""
 
     id: int
-    author: Literal["patient", "staff", "ai"]
+    author: Literal["patient", "staff", "ai", "other_tool", "provider_app", "automatic"]
     name: str
     text: str
     at_text: str

@@ -26,6 +26,8 @@ const DRAWINGS = {
   close: [["path", { d: "M3.5 3.5l9 9M12.5 3.5l-9 9" }]],
 }
 DRAWINGS.other = DRAWINGS.file
+DRAWINGS.other_tool = DRAWINGS.provider_app = DRAWINGS.staff
+DRAWINGS.automatic = DRAWINGS.ai
 
 const DELIVERIES = {
   queued: ["clock", "Waiting to be sent"], sending: ["clock", "Sending"], sent: ["one", "Sent"], delivered: ["two", "Delivered"],
@@ -310,7 +312,7 @@ function hush(state) {
 
 function chooseDivider(state, arrived) {
   state.divider = state.data.first_unread ?? state.divider
-  if (arrived.some(bubble => bubble.outbound && bubble.author === "staff")) state.divider = null
+  if (arrived.some(bubble => bubble.outbound && bubble.author !== "automatic")) state.divider = null
 }
 
 function reconcile(state) {
