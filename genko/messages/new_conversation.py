@@ -6,8 +6,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db, text
-from genko import phone as phones
+from genko import clock, db
 from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
@@ -16,7 +15,7 @@ from genko.channels.models import ChannelAccount, Health
 from genko.errors import GenkoError, NotFound, Refused
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import add_lead
-from genko.messages import conversations, roll_up
+from genko.messages import conversations, roll_up, same_person
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
 from genko.patients.models import Patient
 
@@ -63,18 +62,11 @@ def start(
 
 def find_owner(session: Session, account_id: int, phone: str) -> str | None:
     """The name under which we already know this E.164 phone number; None when it is new to us."""
-    account = session.get_one(ChannelAccount, account_id)
-    spellings = registry.kind(account.channel).phone_variants(phone)
-    talks = (
-        sa.select(Conversation.name)
-        .join(Identity, Identity.id == Conversation.identity_id)
-        .where(Identity.account_id == account_id, Identity.phone.in_(spellings))
-        .order_by(Identity.id)
-        .limit(1)
-    )
-    if name := session.scalar(talks):
-        return name
-    return _name_of(session, Patient, spellings) or _name_of(session, Lead, spellings)
+    if known := same_person.find_identity(session, account_id, phone):
+        talks = sa.select(Conversation.name).where(Conversation.identity_id == known.id)
+        if name := session.scalar(talks):
+            return name
+    return same_person.first_name_on_record(session, phone)
 
 
 @dataclass(frozen=True)
@@ -91,8 +83,7 @@ def find_talks(session: Session, contact: Contact) -> list[Talk]:
     of_person = _of_record(contact)
     by_phone: sa.ColumnElement[bool] = sa.false()
     try:
-        phone = _phone_of(session, contact)
-        by_phone = sa.func.coalesce(Identity.phone.in_(phones.variants(phone)), sa.false())
+        by_phone = same_person.has_phone(_phone_of(session, contact))
         of_person.append(by_phone)
     except GenkoError:  # the person has no phone or is gone: `start` says so when staff try it
         if not of_person:
@@ -117,12 +108,6 @@ def _of_record(contact: Contact) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _name_of(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> str | None:
-    names = sa.select(kind.first_name, kind.last_name).where(kind.phone.in_(spellings)).order_by(kind.id)
-    found = session.execute(names.limit(1)).first()
-    return (text.full_name(*found) or "a lead without a name") if found else None
-
-
 def _refuse_another_name(session: Session, account_id: int, contact: Contact) -> None:
     """A name is typed for somebody new; of somebody known it would be dropped unseen."""
     named = contact.first_name.strip() or contact.last_name.strip()
@@ -135,16 +120,9 @@ def _identity(session: Session, account: ChannelAccount, contact: Contact, by: i
     if not issubclass(kind, WritesToPhones):
         return _known_identity(session, account, contact)
     phone = _phone_of(session, contact)
-    variants = kind.phone_variants(phone)
-    if account.external_id in {kind.person_id(variant) for variant in variants}:
+    if account.external_id in {kind.person_id(variant) for variant in kind.phone_variants(phone)}:
         raise Refused(f"This is the number of {account.label} itself. Nobody can be written to there.")
-    known = session.scalar(
-        sa.select(Identity)
-        .where(Identity.account_id == account.id, Identity.phone.in_(variants))
-        .order_by(Identity.id)
-        .limit(1)
-    )
-    if known:
+    if known := same_person.find_identity(session, account.id, phone):
         _take(session, known, contact)
         return known
     row = {
@@ -239,14 +217,11 @@ def _phone_of(session: Session, contact: Contact) -> str:
 def _match_or_add(
     session: Session, account: ChannelAccount, contact: Contact, phone: str, by: int
 ) -> tuple[int | None, int | None]:
-    kind = registry.kind(account.channel)
-    spellings = kind.phone_variants(phone)
-    # The lead first and locked: of one that becomes a patient in this moment, the patient is found afterwards.
-    lead_id = _first(session, Lead, spellings)
-    if patient_id := _first(session, Patient, spellings):
-        return patient_id, None
-    source = LeadSource(kind.lead_source)
-    return None, lead_id or add_lead(
+    owner = same_person.hold_owners(session, [phone])[phone]
+    if owner.is_known:
+        return owner.patient_id, owner.lead_id
+    source = LeadSource(registry.kind(account.channel).lead_source)
+    return None, add_lead(
         session,
         by=by,
         first_name=contact.first_name,
@@ -254,8 +229,3 @@ def _match_or_add(
         phone_number=phone,
         source=source,
     )
-
-
-def _first(session: Session, kind: type[Patient | Lead], spellings: list[str]) -> int | None:
-    chosen = sa.select(kind.id).where(kind.phone.in_(spellings)).order_by(kind.id).limit(1)
-    return session.scalar(chosen.with_for_update(read=True, key_share=True))

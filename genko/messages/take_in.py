@@ -1,7 +1,7 @@
 """Takes in what providers hand over. A row's unique key, not a look beforehand, keeps it from coming in twice."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeVar
@@ -17,10 +17,9 @@ from genko.channels.models import ChannelAccount
 from genko.leads import records
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import LeadFields, NewLead
-from genko.messages import lead_contact, opt_out, roll_up, search, waiting
+from genko.messages import lead_contact, opt_out, roll_up, same_person, search, waiting
 from genko.messages.models import Conversation, Identity, Message, MessageFile, Unprocessed
 from genko.messages.roll_up import StoredEvent
-from genko.patients.models import Patient
 
 
 def find_new(
@@ -174,22 +173,10 @@ def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbo
     """Staff may have begun a conversation under another spelling of the number than the channel's own."""
     kind = _kind_of(session, account_id)
     for event in firsts:
-        number = kind.phone_of(event.person)
-        others = [one for one in kind.phone_variants(number) if one != number] if number else []
-        if not others:
-            continue
-        prepared = session.scalar(
-            sa.select(Identity)
-            .join(Conversation, Conversation.identity_id == Identity.id)
-            .where(
-                Identity.account_id == account_id, Identity.phone.in_(others), Conversation.message_count == 0
-            )
-            .order_by(Identity.id)
-            .limit(1)
-            .with_for_update()
-        )
+        phone = kind.phone_of(event.person)
+        prepared = same_person.find_identity(session, account_id, phone, prepared=True) if phone else None
         if prepared:
-            prepared.external_id, prepared.phone = event.person, number
+            prepared.external_id, prepared.phone = event.person, phone
             roll_up.rename(session, [prepared])
 
 
@@ -224,25 +211,15 @@ def _start(session: Session, identities: Sequence[Identity], first: dict[str, In
 
 
 def match_people(session: Session, identities: Sequence[Identity], since: Mapping[str, datetime]) -> None:
-    """To the patient or lead of that phone, in any of its spellings, else to a new lead, who has been here `since` then
-    (by external id)."""
-    if not identities:
-        return
-    kind = _kind_of(session, identities[0].account_id)
-    spellings = {one.id: kind.phone_variants(one.phone) if one.phone else [] for one in identities}
-    # The leads first: of one that becomes a patient in this moment, the patient is found afterwards.
-    leads = _ids_by_phone(session, Lead, spellings)
-    patients = _ids_by_phone(session, Patient, spellings)
-    converted = _patients_of(session, leads.values())
+    """Gives each address to the person of its phone, else to a new lead, who is known `since` then (by external id)."""
+    owners = same_person.hold_owners(session, [identity.phone for identity in identities])
     unknown = []
     for identity in identities:
-        identity.patient_id = _first_known(patients, spellings[identity.id])
-        identity.lead_id = None if identity.patient_id else _first_known(leads, spellings[identity.id])
-        if identity.lead_id:  # a converted lead's new address is its patient's
-            identity.patient_id = converted[identity.lead_id]
-        if identity.patient_id is None and identity.lead_id is None:
+        owner = owners[identity.phone]
+        identity.patient_id, identity.lead_id = owner.patient_id, owner.lead_id
+        if not owner.is_known:
             unknown.append(identity)
-    _add_leads(session, unknown, spellings, since, LeadSource(kind.lead_source))
+    _add_leads(session, unknown, since)
 
 
 def _kind_of(session: Session, account_id: int) -> type[Channel]:
@@ -260,53 +237,22 @@ def _meet_again(session: Session, found: dict[str, _Known], taken: Sequence[Stor
     roll_up.rename(session, strangers)
 
 
-def _patients_of(session: Session, lead_ids: Iterable[int]) -> dict[int, int | None]:
-    rows = session.execute(sa.select(Lead.id, Lead.patient_id).where(Lead.id.in_(lead_ids)))
-    return {lead_id: patient_id for lead_id, patient_id in rows}
-
-
-def _ids_by_phone(
-    session: Session, kind: type[Patient | Lead], spellings: dict[int, list[str]]
-) -> dict[str, int]:
-    """Nobody converts, merges or deletes them before their conversations are theirs."""
-    wanted = {spelling for each in spellings.values() for spelling in each}
-    rows = session.execute(
-        sa.select(kind.phone, kind.id)
-        .where(kind.phone.in_(wanted))
-        .order_by(kind.id.desc())  # so that the oldest record of a phone is the one that is left
-        .with_for_update(read=True, key_share=True)
-    )
-    return {str(number): person_id for number, person_id in rows}
-
-
-def _first_known(ids: dict[str, int], spellings: Sequence[str]) -> int | None:
-    return min((ids[one] for one in spellings if one in ids), default=None)
-
-
-def _add_leads(
-    session: Session,
-    identities: Sequence[Identity],
-    spellings: dict[int, list[str]],
-    since: Mapping[str, datetime],
-    source: LeadSource,
-) -> None:
-    """One lead for each person, also where two spellings of one phone write in the same moment."""
+def _add_leads(session: Session, identities: Sequence[Identity], since: Mapping[str, datetime]) -> None:
     if not identities:
         return
-    made: list[NewLead] = []
-    places: dict[int, int] = {}  # among the new leads, by the identity's id
-    by_spelling: dict[str, int] = {}
-    for identity in identities:
-        theirs = spellings[identity.id]
-        place = next((by_spelling[one] for one in theirs if one in by_spelling), len(made))
-        if place == len(made):
-            fields = LeadFields(identity.profile_name, phone_number=identity.phone or "", source=source)
-            made.append(NewLead(fields, since[identity.external_id], by_itself=True))
-        places[identity.id] = place
-        by_spelling |= dict.fromkeys(theirs, place)
-    numbers = records.store(session, made)
-    for identity in identities:
-        identity.lead_id = numbers[places[identity.id]]
+    source = LeadSource(_kind_of(session, identities[0].account_id).lead_source)
+    groups = same_person.group_by_phone(identities)
+    new_leads = [
+        NewLead(
+            LeadFields(group[0].profile_name, phone_number=group[0].phone or "", source=source),
+            since[group[0].external_id],
+            by_itself=True,
+        )
+        for group in groups
+    ]
+    for group, lead_id in zip(groups, records.store(session, new_leads), strict=True):
+        for identity in group:
+            identity.lead_id = lead_id
 
 
 def _learn_name(session: Session, known: _Known, name: str) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import phone, search
+from genko import search
 from genko.paging import Page, find_place
 from genko.patients import tags
 from genko.patients.models import Patient
@@ -29,30 +29,14 @@ def find_page(session: Session, typed: str, page: int = 1, size: int = PAGE) -> 
     total = session.scalar(sa.select(sa.func.count()).select_from(chosen.subquery())) or 0
     place = find_place(page, total, size)
     ordered = chosen.order_by(Patient.sort_name, Patient.id).limit(size).offset(place.skipped)
-    return Page.at(place, _rows(session, ordered))
-
-
-def find_same(
-    session: Session, number: str | None, email: str | None, *, but: int | None = None
-) -> list[PatientRow]:
-    """Patients with this phone (E.164), however it is spelled, or this email. Nothing given matches nobody."""
-    same: list[sa.ColumnElement[bool]] = []
-    if number:
-        same.append(Patient.phone.in_(phone.variants(number)))
-    if email:
-        same.append(Patient.email == email)
-    if not same:
-        return []
-    return _rows(
-        session, sa.select(Patient).where(sa.or_(*same), Patient.id != (but or 0)).order_by(Patient.id)
-    )
+    return Page.at(place, rows(session, ordered))
 
 
 def index(session: Session, patient: Patient) -> None:
     INDEX.replace(session, patient.id, search.person_words(patient.name, patient.phone, patient.email))
 
 
-def _rows(session: Session, chosen: sa.Select[Patient]) -> list[PatientRow]:
+def rows(session: Session, chosen: sa.Select[Patient]) -> list[PatientRow]:
     found = session.scalars(chosen).all()
     labels = tags.PATIENTS.of(session, [one.id for one in found])
     return [

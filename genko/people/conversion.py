@@ -12,6 +12,7 @@ from genko.access.models import Role
 from genko.errors import Refused
 from genko.leads import lookup, pipeline, records
 from genko.leads.models import Lead, LeadStage
+from genko.messages import same_person
 from genko.messages.models import Identity, Touch
 from genko.patients import person_fields, search
 from genko.patients import records as patients
@@ -79,11 +80,10 @@ def find_same_patients(session: Session, lead_id: int) -> list[PatientRow]:
 
 
 def _same(session: Session, lead: Lead) -> list[PatientRow]:
-    numbers = [lead.phone, *(one.phone for one in locks.identities_of_lead(session, lead.id))]
-    found = [
-        row for number in dict.fromkeys(numbers) for row in search.find_same(session, number, lead.email)
-    ]
-    return list({row.id: row for row in found}.values())
+    addresses = locks.identities_of_lead(session, lead.id)
+    phones = dict.fromkeys([lead.phone, *(identity.phone for identity in addresses)])
+    same = [row for phone in phones for row in same_person.find_patients(session, phone, lead.email)]
+    return list({row.id: row for row in same}.values())
 
 
 def _again(session: Session, lead: Lead, into: int | None) -> Converted:

@@ -13,7 +13,7 @@ from genko.leads import records
 from genko.leads.csv_import import Column, LeftOut, Read, SheetRow, read_row
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
-from genko.people.import_matching import ANOTHER_NAME, Known
+from genko.people.import_matching import ANOTHER_NAME, KnownPeople
 from genko.search import is_sqlite
 
 BATCH = 200  # rows in one transaction
@@ -54,7 +54,7 @@ def _parted(
     session: Session, read: Sequence[Read | LeftOut]
 ) -> tuple[list[LeadFields], list[LeftOut], list[LeftOut]]:
     """Those to be added, those who are known, and the rows at fault."""
-    here = Known(session, [one[1] for one in read if not isinstance(one, LeftOut)])
+    here = KnownPeople(session, [one[1] for one in read if not isinstance(one, LeftOut)])
     taken: list[LeadFields] = []
     known: list[LeftOut] = []
     problems: list[LeftOut] = []
@@ -63,7 +63,7 @@ def _parted(
             problems.append(one)
             continue
         line, fields = one
-        if why := here.why(fields):
+        if why := here.why_known(fields):
             (problems if why == ANOTHER_NAME else known).append(LeftOut(line, why))
         elif fields.stage is LeadStage.CONVERTED:
             problems.append(LeftOut(line, _NO_PATIENT))

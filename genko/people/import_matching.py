@@ -1,17 +1,17 @@
-"""Who of a file is here already: by the phone in any spelling, else by the email."""
+"""Which rows of an imported file are about somebody we know: by the phone in any spelling, else by the email."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import NamedTuple
 
 import sqlalchemy as sa
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 
-from genko import db, phone, text
-from genko.leads import duplicates
+from genko import db, text
 from genko.leads.models import Lead
 from genko.leads.records import LeadFields
+from genko.messages import same_person
 from genko.messages.models import Identity
 from genko.patients.models import Patient
 from genko.people.models import Merge
@@ -24,102 +24,94 @@ _BY_EMAIL = "The email is known."
 _BY_EMAIL_ONLY = "The email is known, the phone number is not. Add it to that person by hand."
 
 
+class _Row(NamedTuple):
+    first_name: str
+    last_name: str
+    phone: str | None
+    email: str | None
+    is_named: bool  # staff gave the name, or the person is a patient
+
+
+_Query = sa.Select[str, str, str | None, str | None, bool]
+
+
 @dataclass(frozen=True)
 class _Person:
-    name: str  # empty unless somebody of ours gave it
+    name: str  # empty unless staff gave it
     has_phone: bool
 
 
-class Known:
-    """Leads, patients, who was merged into them, and those of earlier rows. Cleaned fields."""
+class KnownPeople:
+    """Leads, patients, everybody who was merged into them, and the people of earlier rows. Cleaned fields."""
 
-    def __init__(self, session: Session, wanted: Iterable[LeadFields]) -> None:
-        self._people = defaultdict[str, list[_Person]](list)  # by spelling of the phone, by email
-        keys = {key for one in wanted for key in _keys(one.phone_number, one.email)}
-        for batch in db.in_batches(keys, 5000):
-            for lookup in _lookups(batch):
-                for first, last, number, email, is_named in session.execute(lookup):
-                    self._put(text.full_name(first, last) if is_named else "", number, email)
+    def __init__(self, session: Session, rows: Iterable[LeadFields]) -> None:
+        self._people = defaultdict[str, list[_Person]](list)  # by spelling of the phone, and by email
+        shared = {key for fields in rows for key in same_person.keys(fields.phone_number, fields.email)}
+        for batch in db.in_batches(shared, 5000):
+            for query in _queries(batch):
+                for row in map(_Row._make, session.execute(query)):
+                    name = text.full_name(row.first_name, row.last_name) if row.is_named else ""
+                    self._put(name, row.phone, row.email)
 
     def add(self, fields: LeadFields) -> None:
         self._put(text.full_name(fields.first_name, fields.last_name), fields.phone_number, fields.email)
 
-    def why(self, fields: LeadFields) -> str:
-        """The sentence for why somebody is left out; empty for a new person."""
-        number, name = fields.phone_number, text.full_name(fields.first_name, fields.last_name)
-        found, sentence = self._people.get(number, []), _BY_PHONE
-        if not found:
+    def why_known(self, fields: LeadFields) -> str:
+        """The sentence for why a row is left out; empty for a new person."""
+        phone, name = fields.phone_number, text.full_name(fields.first_name, fields.last_name)
+        people, sentence = self._people.get(phone, []), _BY_PHONE
+        if not people:
             # A family may share an email: two phones are two people.
-            found = [one for one in self._people.get(fields.email, []) if not (number and one.has_phone)]
-            sentence = _BY_EMAIL_ONLY if number else _BY_EMAIL
-        if found and not any(_may_be(name, one.name) for one in found):
-            return ANOTHER_NAME
-        return sentence if found else ""
+            of_email = self._people.get(fields.email, [])
+            people = [person for person in of_email if not (phone and person.has_phone)]
+            sentence = _BY_EMAIL_ONLY if phone else _BY_EMAIL
+        if not people:
+            return ""
+        is_one_of_them = any(same_person.may_be_the_same(name, person.name) for person in people)
+        return sentence if is_one_of_them else ANOTHER_NAME
 
-    def _put(self, name: str, number: str | None, email: str | None) -> None:
-        for key in _keys(number, email):
-            self._people[key].append(_Person(name, bool(number)))
-
-
-_Asked = sa.Select[
-    *tuple[Any, ...]
-]  # first and last name, phone, email, whether somebody of ours gave the name
+    def _put(self, name: str, phone: str | None, email: str | None) -> None:
+        for key in same_person.keys(phone, email):
+            self._people[key].append(_Person(name, bool(phone)))
 
 
-def _lookups(keys: Sequence[str]) -> tuple[_Asked, ...]:
-    """By spellings of phones and by emails."""
+def _queries(shared: Collection[str]) -> Iterator[_Query]:
+    yield _with_a_record(Lead, Lead.name_typed, shared)
+    yield _with_a_record(Patient, sa.true(), shared)
+    yield _writers(shared)
+    yield from _merged(shared)
 
-    def known(column: _Column) -> sa.ColumnElement[bool]:
-        return column.in_(keys)
 
+def _with_a_record(
+    kind: type[Lead | Patient], is_named: sa.SQLColumnExpression[bool], shared: Collection[str]
+) -> _Query:
+    columns = sa.select(kind.first_name, kind.last_name, kind.phone, kind.email, is_named)
+    return columns.where(same_person.matches(shared, kind.phone, kind.email))
+
+
+def _writers(shared: Collection[str]) -> _Query:
+    """People who write to us from this phone, whatever their record says."""
+    is_patient = Patient.id.is_not(None)
     return (
-        _with_a_record(Lead, known),
-        _with_a_record(Patient, known),
-        _who_write(known),
-        *_merged(known),
-    )
-
-
-_Column = sa.ColumnElement[Any] | InstrumentedAttribute[Any]
-_Known = Callable[[_Column], sa.ColumnElement[bool]]
-
-
-def _with_a_record(kind: type[Lead | Patient], known: _Known) -> _Asked:
-    theirs = sa.or_(known(kind.phone), known(kind.email))
-    is_named = Lead.name_typed if kind is Lead else sa.true()
-    return sa.select(kind.first_name, kind.last_name, kind.phone, kind.email, is_named).where(theirs)
-
-
-def _who_write(known: _Known) -> _Asked:
-    """From this phone, whatever their record says."""
-    first, last = (
-        sa.func.coalesce(getattr(Patient, one), getattr(Lead, one)) for one in ("first_name", "last_name")
-    )
-    is_named = sa.or_(Patient.id.is_not(None), Lead.name_typed)
-    return (
-        sa.select(first, last, Identity.phone, sa.null(), is_named)
+        sa.select(
+            sa.func.coalesce(Patient.first_name, Lead.first_name),
+            sa.func.coalesce(Patient.last_name, Lead.last_name),
+            Identity.phone,
+            sa.cast(sa.null(), sa.Text),
+            sa.or_(is_patient, Lead.name_typed),
+        )
         .outerjoin(Patient, Patient.id == Identity.patient_id)
         .outerjoin(Lead, Lead.id == Identity.lead_id)
-        .where(known(Identity.phone), sa.or_(Patient.id.is_not(None), Lead.id.is_not(None)))
+        .where(same_person.matches(shared, Identity.phone), sa.or_(is_patient, Lead.id.is_not(None)))
     )
 
 
-def _merged(known: _Known) -> Iterator[_Asked]:
-    """As those were who went into somebody, and as that one was before: what a merge has not chosen is known too."""
-    for was in (Merge.gone, Merge.kept_before):
-        first, last, number, email = (
-            was[one].as_string() for one in ("first_name", "last_name", "phone", "email")
+def _merged(shared: Collection[str]) -> Iterator[_Query]:
+    """Records that were merged into another one, and that one as it was before: a phone that nobody chose is known too."""
+    for snapshot in (Merge.gone, Merge.kept_before):
+        first_name, last_name, phone, email = (
+            snapshot[column].as_string() for column in ("first_name", "last_name", "phone", "email")
         )
-        is_named = sa.func.coalesce(was["name_typed"].as_boolean(), sa.true())  # a patient is
-        theirs = sa.or_(known(number), known(email))
-        yield sa.select(first, last, number, email, is_named).where(Merge.undone_at.is_(None), theirs)
-
-
-def _keys(number: str | None, email: str | None) -> list[str]:
-    return [*(phone.variants(number) if number else []), *([email] if email else [])]
-
-
-def _may_be(name: str, other: str) -> bool:
-    """Unless the names clearly differ: one that lacks a word, or has a letter changed, does not."""
-    one, two = set(text.words(name)), set(text.words(other))
-    return one <= two or two <= one or duplicates.similar(name, other)
+        is_named = sa.func.coalesce(snapshot["name_typed"].as_boolean(), sa.true())  # a patient always is
+        columns = sa.select(first_name, last_name, phone, email, is_named)
+        yield columns.where(Merge.undone_at.is_(None), same_person.matches(shared, phone, email))

@@ -4,7 +4,6 @@ Nothing of this is final: a conversation can always be linked to somebody else.
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -18,17 +17,10 @@ from genko.leads import lookup, records
 from genko.leads.models import Lead
 from genko.messages import conversations, lead_contact, roll_up, take_in
 from genko.messages.models import Conversation, Identity, Touch
+from genko.messages.same_person import Owner
 from genko.patients import person_fields
 from genko.patients import records as patients
 from genko.people import deletion, display_names, locks, record_tags
-
-
-@dataclass(frozen=True)
-class Owner:
-    """Whose conversation it is; both when the lead has become the patient, neither when it is nobody's."""
-
-    patient_id: int | None
-    lead_id: int | None
 
 
 def accept(

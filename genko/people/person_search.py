@@ -5,11 +5,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, phone
+from genko import clock
 from genko.leads import lookup
 from genko.leads.filters import LeadFilter, conditions
 from genko.leads.models import Lead
 from genko.leads.records import LeadRecord
+from genko.messages import same_person
 from genko.patients import records as patients
 from genko.patients import search
 from genko.patients.records import PatientRecord
@@ -50,17 +51,8 @@ def find_leads(
 
 def find_same_leads(session: Session, lead_id: int) -> list[Somebody]:
     """Other leads, not converted, of the same phone in any spelling or the same email."""
-    lead = lookup.get(session, lead_id)
-    same: list[sa.ColumnElement[bool]] = []
-    if lead.phone:
-        same.append(Lead.phone.in_(phone.variants(lead.phone)))
-    if lead.email:
-        same.append(Lead.email == lead.email)
-    if not same:
-        return []
-    chosen = sa.select(Lead).where(sa.or_(*same), Lead.id != lead_id, Lead.patient_id.is_(None))
-    rows = session.scalars(chosen.order_by(Lead.id.desc()).limit(_MOST))
-    return [Somebody.of(one) for one in rows]
+    same = same_person.find_leads(session, lookup.get(session, lead_id))
+    return [Somebody.of(lead) for lead in same]
 
 
 def find_pairs(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> list[Pair]:

@@ -8,13 +8,13 @@ import sqlalchemy as sa
 from genko import clock
 from genko.access.models import AuditEntry
 from genko.errors import NotAllowed, NotFound, Refused, Taken
-from genko.leads import bulk, duplicates, pipeline, records, table, tags
+from genko.leads import bulk, pipeline, records, table, tags
 from genko.leads.bulk import Done
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadSource, LeadStage
 from genko.leads.records import LeadFields
 from genko.leads.table import LeadSort
-from genko.messages import lead_contact
+from genko.messages import lead_contact, same_person
 from genko.people import deletion
 from tests.factories import Clinic, add_patient
 from tests.leads import people
@@ -39,7 +39,9 @@ def found(clinic: Clinic, typed: str) -> list[int]:
 
 def alike(clinic: Clinic, fields: LeadFields, lead_id: int | None = None) -> list[tuple[int, str]]:
     with clinic.database.reading() as session:
-        return [(one.id, one.why) for one in duplicates.find_duplicates(session, fields, "DE", lead_id)]
+        return [
+            (one.id, one.why) for one in same_person.find_possible_duplicates(session, fields, "DE", lead_id)
+        ]
 
 
 def test_a_lead_is_kept_in_one_spelling_with_its_tags_and_audited(clinic: Clinic) -> None:

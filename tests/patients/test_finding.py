@@ -6,6 +6,7 @@ import pytest
 
 from genko.errors import Refused
 from genko.leads.models import LeadStage
+from genko.messages import same_person
 from genko.patients import records, search, tags
 from genko.patients.records import PatientFields
 from genko.people import conversion, edit_records, merging, profile
@@ -89,9 +90,12 @@ def test_the_same_phone_in_another_spelling_or_the_same_email_is_seen(clinic: Cl
     bea = patient(clinic, "Bea", email="b@example.org")
     patient(clinic, "Nobody")
     with clinic.database.reading() as session:
-        assert [one.id for one in search.find_same(session, "+551187654321", "b@example.org")] == [ana, bea]
-        assert search.find_same(session, "+551187654321", None, but=ana) == []
-        assert search.find_same(session, None, None) == []
+        assert [one.id for one in same_person.find_patients(session, "+551187654321", "b@example.org")] == [
+            ana,
+            bea,
+        ]
+        assert same_person.find_patients(session, "+551187654321", None, but=ana) == []
+        assert same_person.find_patients(session, None, None) == []
         assert tags.PATIENTS.of(session, [ana]) == {}
 
 

@@ -13,8 +13,8 @@ from genko.leads import bulk
 from genko.leads.models import Lead
 from genko.messages import thread
 from genko.messages.models import Identity, Touch
+from genko.messages.same_person import Owner
 from genko.people import conversion, deletion, link_conversation
-from genko.people.link_conversation import Owner
 from tests.factories import Clinic
 from tests.people.records import lead, patient, talking, touch
 from tests.steps import at_once, conversation, event, everything, receive, refused

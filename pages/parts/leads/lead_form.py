@@ -9,11 +9,12 @@ from genko.access.models import Role
 from genko.db import Session
 from genko.errors import NotFound
 from genko.leads import pipeline, records, tags
-from genko.leads.duplicates import Duplicate
 from genko.leads.models import LeadStage
 from genko.leads.pipeline import Step
 from genko.leads.records import LeadFields, LeadRecord
-from genko.people import edit_records, merging, possible_duplicates, profile
+from genko.messages import same_person
+from genko.messages.same_person import Duplicate
+from genko.people import edit_records, merging, profile
 from pages.parts.kit import context, dialog_state
 from pages.parts.kit.actions import attempt
 from pages.parts.kit.dialog_state import Dialog
@@ -156,7 +157,9 @@ def _stages(present: LeadStage) -> list[LeadStage]:
 def _warn(fields: LeadFields, lead_id: int, *, anyway: bool) -> None:
     """Before saving shows who may be the same person; submitted `anyway`, the answer is known."""
     with context.database().reading() as session:
-        found = possible_duplicates.find_doubles(session, fields, context.clinic().region, lead_id or None)
+        found = same_person.find_possible_duplicates(
+            session, fields, context.clinic().region, lead_id or None
+        )
     if found and not (anyway and (lead_id, found) == st.session_state.get(dialog_state.WARNED)):
         st.session_state[dialog_state.WARNED] = lead_id, found
         st.rerun(scope="fragment")

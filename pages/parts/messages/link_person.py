@@ -5,8 +5,8 @@ from collections.abc import Callable
 import streamlit as st
 
 from genko.db import Session
+from genko.messages.same_person import Owner
 from genko.people import link_conversation
-from genko.people.link_conversation import Owner
 from pages.parts.kit import actions, confirm_danger, dialog_state
 from pages.parts.people.choose_person import LEAD, PATIENT, choose
 

@@ -6,8 +6,9 @@ from functools import partial
 import streamlit as st
 
 from genko import phone
-from genko.errors import GenkoError, Refused
-from genko.patients import records, search
+from genko.errors import GenkoError
+from genko.messages import same_person
+from genko.patients import records
 from genko.patients.records import PatientFields, PatientRecord
 from genko.patients.search import PatientRow
 from genko.people import edit_records
@@ -100,20 +101,7 @@ def _may_save(fields: PatientFields, before: PatientRecord) -> bool:
 
 
 def _same(fields: PatientFields, before: PatientRecord) -> list[PatientRow]:
-    """Asked about where phone or email is new: families share theirs."""
-    try:
-        number = (
-            phone.normalize(fields.phone_number, context.clinic().region)
-            if fields.phone_number.strip()
-            else None
-        )
-    except Refused:
-        number = None  # saving says so
-    email = fields.email.strip().lower() or None
     with context.database().reading() as session:
-        return search.find_same(
-            session,
-            number if number != before.phone else None,
-            email if email != before.email else None,
-            but=before.id,
+        return same_person.find_patients_as_typed(
+            session, fields.phone_number, fields.email, context.clinic().region, before=before
         )

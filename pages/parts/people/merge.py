@@ -8,7 +8,7 @@ from genko.access.models import Role
 from genko.db import Session
 from genko.errors import GenkoError
 from genko.leads.records import get_lead
-from genko.patients import search
+from genko.messages import same_person
 from genko.patients.records import get_patient
 from genko.people import conversion, person_search
 from genko.people.models import MergeKind
@@ -71,7 +71,7 @@ def _for_patient(patient: Somebody) -> None:
         st.info("Only an administrator merges patients.")
         return
     with context.database().reading() as session:
-        same = search.find_same(session, patient.phone, patient.email, but=patient.id)
+        same = same_person.find_patients(session, patient.phone, patient.email, but=patient.id)
     st.caption(f"Whoever you choose goes into **{plain(words(patient))}**, whose record stays.")
     if other := choose(PATIENT, but=patient.id, first=[Somebody.of(one) for one in same]):
         decide(MergeKind.PATIENTS, patient.id, other)

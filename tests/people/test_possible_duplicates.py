@@ -1,14 +1,17 @@
 """Who writes to us from a phone is told before somebody is added with it."""
 
 from genko.leads.records import LeadFields
-from genko.people import conversion, possible_duplicates
+from genko.messages import same_person
+from genko.people import conversion
 from tests.factories import Clinic
 from tests.people.records import lead, patient, talking
 
 
 def told(clinic: Clinic, fields: LeadFields, lead_id: int | None = None) -> list[tuple[int, str]]:
     with clinic.database.reading() as session:
-        return [(one.id, one.why) for one in possible_duplicates.find_doubles(session, fields, "DE", lead_id)]
+        return [
+            (one.id, one.why) for one in same_person.find_possible_duplicates(session, fields, "DE", lead_id)
+        ]
 
 
 def test_who_writes_from_a_phone_is_told_though_the_record_has_another(clinic: Clinic) -> None:
