@@ -39,6 +39,8 @@ lint: .venv/.dev
 	$(BIN)/ruff check --quiet .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo
+	$(BIN)/oxlint --quiet pages genko tests
+	$(BIN)/deno check --quiet $$(find pages -name '*.js')
 
 suite: chromium
 	$(BIN)/pytest -n $(JOBS) --dist loadgroup

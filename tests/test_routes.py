@@ -1,14 +1,18 @@
 """The small routes beside the pages: files in pieces, drafts as they are typed."""
 
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
+from pathlib import Path
+from urllib.parse import urljoin
 
 import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
+import pages.parts
 from genko.access.models import AuditEntry
 from genko.access.sessions import SignedIn
 from genko.errors import GenkoError
@@ -16,6 +20,7 @@ from genko.messages import draft_sending, drafts, files, outbox
 from genko.messages.models import Draft, Message, MessageFile
 from genko.sandbox import samples
 from pages.app import _refusal
+from pages.parts.streamlit.component_script import component_script
 from pages.routes import create_routes
 from pages.routes.files import parse_range
 from tests.factories import Clinic
@@ -45,6 +50,22 @@ def address(clinic: Clinic) -> str:
     files.fetch_files(clinic.database, clinic.connector, clinic.due())
     [file] = everything(clinic.database, MessageFile)
     return f"/admin/media/{file.id}"
+
+
+def test_a_component_and_what_it_imports_come_from_addresses_that_browsers_may_keep(
+    maria: TestClient,
+) -> None:
+    script = component_script(Path(pages.parts.__file__).parent / "messages" / "list" / "part.js")
+    [address] = re.findall(r'"(/admin/static/modules/[0-9a-f]{16}/messages/list/part.js)"', script)
+    imported = re.findall(r'from "(\..*)"', maria.get(address).text)
+    assert imported
+    for module in imported:
+        answer = maria.get(urljoin(address, module))
+        assert answer.status_code == 200, module
+        assert answer.headers["content-type"].startswith("text/javascript")
+        assert "immutable" in answer.headers["cache-control"]
+    assert maria.get(urljoin(address, "../../kit/context.py")).status_code == 404
+    assert maria.get(address.replace("/messages/", "/messages/../../../genko/")).status_code == 404
 
 
 def views(clinic: Clinic) -> int:

@@ -20,7 +20,7 @@ class Channel(ABC):
     label: ClassVar[str]
     provider: ClassVar[str]  # the company that an administrator has the account with
     base_url_setting: ClassVar[str]  # `twilio` stands for GENKO_TWILIO_BASE_URL
-    icon: ClassVar[str]  # a drawing of pages/parts/kit/drawing.js
+    icon: ClassVar[str]  # the name of an icon in pages/parts/kit/icons.js
     lead_source: ClassVar[str]  # the LeadSource of people who first write here
     fields: ClassVar[tuple[CredentialField, ...]]
     connection_works: ClassVar[str]  # the sentence after a successful test of the connection

@@ -29,6 +29,7 @@ SERVED = [
     "/admin/index.html",
     "/admin/favicon.png",
     "/admin/static/js/index.js",
+    "/admin/static/modules/0/kit/dom.js",
     "/admin/media/abc.png",
     "/admin/media/12",
     "/admin/api/leads",

@@ -73,7 +73,7 @@ function draw(state) {
 }
 
 function drawClinics(clinics) {
-  $("clinic").replaceChildren(...clinics.map(({ name, channel, address }) => new Option(`${name} · ${channel} ${address}`)));
+  $("clinic").replaceChildren(...clinics.map((other) => new Option(`${other.name} · ${other.channel} ${other.address}`)));
   $("clinic").selectedIndex = clinics.findIndex(isChosen);
   $("clinic").onchange = () => {
     choose(clinics[$("clinic").selectedIndex]);

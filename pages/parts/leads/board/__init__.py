@@ -17,9 +17,9 @@ from genko.leads.models import LeadStage
 from genko.messages import lead_conversations
 from pages.parts.kit import context, dialog_state
 from pages.parts.kit.actions import attempt
-from pages.parts.kit.component_loader import script
 from pages.parts.kit.dialog_state import Dialog
 from pages.parts.kit.times import ago, exact
+from pages.parts.streamlit.component_script import component_script
 
 __all__ = ["draw_board"]
 
@@ -27,7 +27,7 @@ _HERE = Path(__file__).parent
 _draw = st.components.v2.component(
     "genko_lead_board",
     css=(_HERE / "part.css").read_text("utf-8"),
-    js=script(_HERE, "drag.js", "part.js"),
+    js=component_script(_HERE / "part.js"),
 )
 _KEY = "lead-board"
 _SHOWN = "lead_board_shown"  # cards asked for, by stage

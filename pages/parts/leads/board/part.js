@@ -1,30 +1,22 @@
-// Inlined by Streamlit and run again at every rerun: cards are matched by id and patched, never rebuilt.
+// @ts-check
+// Run again at every rerun: cards are matched by id and patched, never rebuilt.
+
+import { afterRemoval, closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { make, makeButton, setText, spokenOnly, titled } from "../../kit/dom.js"
+import { icon } from "../../kit/icons.js"
+import { drawIfChanged, placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
+import { listenToHands, putDown } from "./drag.js"
 
 const instances = new WeakMap()
-const REPEAT = 2500 // milliseconds after which a move that got no answer is sent again
-const PATIENCE = 25000 // milliseconds after which it is given up
-const BEAT = 1000
-const LOWEST = 420 // pixels
+const REPEAT_MS = 2500 // after which a move that got no answer is sent again
+const ANSWER_TIMEOUT_MS = 25000 // after which it is given up
+const BEAT_MS = 1000
+const LOWEST_PX = 420
 const MOST_TAGS = 3
 const ORDER = ["lead", "prospect", "qualified", "converted", "lost"]
 const HINTS = { converted: "Drop to convert", lost: "Drop and say why" }
 const STAYS = "This lead is a patient now and stays here."
-const STAYS_SAID = 8000 // milliseconds
-
-const DRAWINGS = {
-  website: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M2.4 8h11.2M8 2.2c4 3.6 4 8 0 11.6M8 2.2c-4 3.6-4 8 0 11.6" }]],
-  referral: [["circle", { cx: 6, cy: 5.4, r: 2.6 }], ["path", { d: "M1.6 13.4c.3-3 2-4.4 4.4-4.4s4.1 1.4 4.4 4.4M12.2 5v4.4M10 7.2h4.4" }]],
-  left: [["path", { d: "M10.4 3L4.2 8l6.2 5z", fill: "currentColor" }]],
-  right: [["path", { d: "M5.6 3l6.2 5-6.2 5z", fill: "currentColor" }]],
-  edit: [["path", { d: "M2.6 13.4l.7-3L10.6 3.1l2.3 2.3-7.3 7.3z" }], ["path", { d: "M9.3 4.4l2.3 2.3" }]],
-  message: [["path", { d: "M2.2 3h11.6v8H7.2L4.2 13.6V11h-2z" }]],
-  talks: [["path", { d: "M2.2 3h11.6v8H7.2L4.2 13.6V11h-2z", fill: "currentColor" }]],
-  touches: [["path", { d: "M4.4 2.4l1.9 3.1-1.3 1.3a8.6 8.6 0 0 0 4.2 4.2l1.3-1.3 3.1 1.9-.9 2.1c-5.6.4-10.7-4.7-10.4-10.4z" }]],
-  convert: [["rect", { x: 2.3, y: 2.3, width: 11.4, height: 11.4, rx: 2.6 }], ["path", { d: "M5 8.2l2.2 2.2L11.2 6" }]],
-  delete: [["path", { d: "M2.6 4.3h10.8M6.2 4.2V2.5h3.6v1.7M4 4.4l.7 9.1h6.6l.7-9.1M6.8 7v4M9.2 7v4" }]],
-  close: [["path", { d: "M4 4l8 8M12 4l-8 8" }]],
-  clock: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
-}
+const STAYS_SHOWN_MS = 8000
 
 const label = (state, stage) => state.columns.get(stage).data.label
 const number = count => count.toLocaleString("en-GB")
@@ -56,12 +48,12 @@ function drawName(card, waits) {
   name.dir = "auto"
   return make("div", "line", name,
     card.new && !waits && titled(make("span", "new", "New"), "Came in by itself; nobody has looked at it yet"),
-    waits && make("span", "spinner", said("One moment…")))
+    waits && make("span", "spinner", spokenOnly("One moment…")))
 }
 
 function drawMeta(card) {
   return make("div", "line meta", icon(card.source), make("span", "source", card.source_label),
-    titled(make("span", "age", card.age, said(" old")), `Came in on ${card.created}`))
+    titled(make("span", "age", card.age, spokenOnly(" old")), `Came in on ${card.created}`))
 }
 
 function drawTags(tags) {
@@ -83,8 +75,7 @@ function drawActions(state, card, stage) {
 }
 
 function action(what, drawing, name, to = "") {
-  const button = titled(make("button", `action ${drawing}`, icon(drawing)), name)
-  button.type = "button"
+  const button = titled(makeButton(`action ${drawing}`, icon(drawing)), name)
   button.tabIndex = -1
   button.dataset.what = what
   if (to) button.dataset.to = to
@@ -102,9 +93,9 @@ function neighbour(stage, way) {
 // The board ------------------------------------------------------------------------------------
 
 function build(parentElement) {
-  foldMenu()
-  parentElement.querySelector(":scope > .root")?.remove()
-  const state = { cards: new Map(), columns: new Map(), moves: [], busy: new Map(), problems: new Map(), active: null, data: null, count: 0 }
+  closeMenuOnPhone()
+  removeEarlierRoot(parentElement)
+  const state = { cards: new Map(), columns: new Map(), moves: [], busy: new Map(), problems: new Map(), active: null, data: null, count: 0, life: null }
   state.tabs = make("div", "tabs")
   state.scroller = make("div", "scroller")
   state.live = make("div", "said")
@@ -115,15 +106,20 @@ function build(parentElement) {
   for (const stage of ORDER) buildColumn(state, stage)
   parentElement.append(state.root)
   listen(state)
-  listenToHands(state)
+  listenToHands(state, {
+    stageOf: id => stageOf(state, id),
+    mayMove: id => mayMove(state, id),
+    refuse: id => stay(state, id),
+    moveTo: (id, to, from) => moveTo(state, id, to, from),
+    update: data => update(state, data),
+  })
   return state
 }
 
 function buildColumn(state, stage) {
   const title = make("h3", "title"), count = make("span", "count"), list = make("ol", "cards"), empty = make("p", "empty")
-  const more = make("button", "more", "Show more"), tab = make("button", "tab")
+  const more = makeButton("more", "Show more"), tab = makeButton("tab")
   list.setAttribute("role", "list")
-  more.type = tab.type = "button"
   const node = make("section", "column", make("header", "", title, count, make("span", "hint", HINTS[stage] ?? "Drop here")), make("div", "body", list, empty, more))
   node.dataset.stage = tab.dataset.stage = stage
   more.onclick = () => { setText(more, "Loading…"); state.trigger("more", { stage, count: ++state.count }) }
@@ -138,7 +134,6 @@ function listen(state) {
   state.root.onkeydown = event => pressed(state, event)
   state.root.addEventListener("focusin", event => activate(state, event.target.closest(".card")))
   state.scroller.onscroll = () => paintTabs(state)
-  state.onresize = () => fit(state)
 }
 
 function update(state, data) {
@@ -168,7 +163,9 @@ function show(state) {
 }
 
 function reconcile(state) {
-  const wanted = new Map(ORDER.map(stage => [stage, []])), ids = new Set()
+  /** @type {Record<string, any[]>} */
+  const entriesByStage = Object.fromEntries(ORDER.map(stage => [stage, []]))
+  const ids = new Set()
   for (const column of state.data.columns) {
     for (const card of column.cards) {
       const move = lastMove(state, card.id)
@@ -177,13 +174,13 @@ function reconcile(state) {
       entry.stage = column.stage
       entry.look = { stage: move?.to ?? column.stage, pending: Boolean(move), busy: state.busy.has(card.id), problem: state.problems.get(card.id) ?? "" }
       ids.add(card.id)
-      if (move) wanted.get(move.to).unshift(entry)
-      else wanted.get(column.stage).push(entry)
+      if (move) entriesByStage[move.to].unshift(entry)
+      else entriesByStage[column.stage].push(entry)
     }
   }
-  for (const [id, { node }] of state.cards) if (!ids.has(id)) { node.remove(); state.cards.delete(id) }
+  removeOthers(state.cards, ids)
   if (!ids.has(state.active)) state.active = null
-  for (const [stage, entries] of wanted) placeColumn(state, state.columns.get(stage), entries)
+  for (const [stage, entries] of Object.entries(entriesByStage)) placeColumn(state, state.columns.get(stage), entries)
   paintActive(state)
 }
 
@@ -193,18 +190,19 @@ function entryOf(state, card) {
     const node = make("li", "card")
     node.dataset.id = String(card.id)
     node.setAttribute("aria-describedby", "keys")
-    state.cards.set(card.id, entry = { node, written: null })
+    state.cards.set(card.id, entry = { node, drawn: "" })
   }
   return entry
 }
 
 function placeColumn(state, column, entries) {
-  entries.forEach((entry, index) => {
-    const written = JSON.stringify([entry.card, entry.look, state.data.can_edit])
-    if (entry.written !== written) { entry.written = written; entry.shown = entry.look; drawCard(state, entry) }
-    const there = column.list.children[index]
-    if (there !== entry.node) column.list.insertBefore(entry.node, there ?? null)
-  })
+  for (const entry of entries) {
+    drawIfChanged(entry, [entry.card, entry.look, state.data.can_edit], () => {
+      entry.shown = entry.look
+      drawCard(state, entry)
+    })
+  }
+  placeInOrder(column.list, entries.map(entry => entry.node))
   const { data } = column
   setText(column.title, data.label)
   setText(column.count, number(data.count))
@@ -248,7 +246,7 @@ function giveFocusBack(state, focus) {
 function fit(state) {
   const main = state.root.getRootNode().host?.closest("[data-testid=stMain]")
   const top = state.root.getBoundingClientRect().top + (main?.scrollTop ?? 0)
-  state.root.style.height = `${Math.max(LOWEST, Math.floor(innerHeight - top - 20))}px`
+  state.root.style.height = `${Math.max(LOWEST_PX, Math.floor(innerHeight - top - 20))}px`
   paintTabs(state)
 }
 
@@ -299,7 +297,7 @@ function complain(state, id, sentence) {
 function stay(state, id) {
   complain(state, id, STAYS)
   show(state)
-  setTimeout(() => { state.problems.delete(id); if (!state.drag) show(state) }, STAYS_SAID)
+  setTimeout(() => { state.problems.delete(id); if (!state.drag) show(state) }, STAYS_SHOWN_MS)
 }
 
 function wish(state, what, id, from = stageOf(state, id)) {
@@ -310,9 +308,9 @@ function wish(state, what, id, from = stageOf(state, id)) {
 
 function beat(state) {
   const present = performance.now()
-  const given = state.moves.filter(move => present - move.begun > PATIENCE)
-  const late = state.moves.filter(move => present - move.sent > REPEAT)
-  const busy = [...state.busy].filter(([, at]) => present - at > PATIENCE / 5)
+  const given = state.moves.filter(move => present - move.begun > ANSWER_TIMEOUT_MS)
+  const late = state.moves.filter(move => present - move.sent > REPEAT_MS)
+  const busy = [...state.busy].filter(([, at]) => present - at > ANSWER_TIMEOUT_MS / 5)
   if (late.length) { for (const move of state.moves) move.sent = present; send(state) }
   state.moves = state.moves.filter(move => !given.includes(move))
   for (const { id } of given) complain(state, id, "No answer came. Look where it is and try again.")
@@ -363,7 +361,7 @@ function walk(node) {
 
 function aside(state, node, way) {
   const index = [...node.parentElement.children].indexOf(node)
-  const stages = way < 0 ? ORDER.slice(0, ORDER.indexOf(stageOf(state, Number(node.dataset.id)))).reverse() : ORDER.slice(ORDER.indexOf(stageOf(state, Number(node.dataset.id))) + 1)
+  const stages = way < 0 ? ORDER.slice(0, ORDER.indexOf(stageOf(state, Number(node.dataset.id)))).toReversed() : ORDER.slice(ORDER.indexOf(stageOf(state, Number(node.dataset.id))) + 1)
   const list = stages.map(stage => state.columns.get(stage).list).find(one => one.children.length)
   return list?.children[Math.min(index, list.children.length - 1)]
 }
@@ -383,19 +381,25 @@ function paintActive(state) {
   }
 }
 
-function gone(state) {
-  clearInterval(state.timer)
-  removeEventListener("resize", state.onresize)
-  state.timer = null
-  letGo(state)
+function begin(state) {
+  const life = new AbortController()
+  addEventListener("resize", () => fit(state), { signal: life.signal })
+  const timer = setInterval(() => beat(state), BEAT_MS)
+  life.signal.addEventListener("abort", () => clearInterval(timer))
+  return life
+}
+
+function end(state) {
+  state.life?.abort()
+  state.life = null
+  putDown(state)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let state = instances.get(parentElement)
   if (!state) instances.set(parentElement, state = build(parentElement))
   state.trigger = setTriggerValue
-  addEventListener("resize", state.onresize)
+  state.life ??= begin(state)
   update(state, data)
-  state.timer ??= setInterval(() => beat(state), BEAT)
-  return () => whenGone(state, gone)
+  return () => afterRemoval(state, end)
 }

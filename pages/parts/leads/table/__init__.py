@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.kit.component_loader import script
+from pages.parts.streamlit.component_script import component_script
 
 __all__ = ["Chosen", "Row", "Ticked", "lead_table"]
 
@@ -15,7 +15,7 @@ _KEY = "leads-grid"
 _draw = st.components.v2.component(
     "genko_lead_table",
     css=(_HERE / "part.css").read_text("utf-8"),
-    js=script(_HERE, "part.js"),
+    js=component_script(_HERE / "part.js"),
 )
 
 

@@ -1,18 +1,17 @@
-// Inlined by Streamlit and run again at every rerun: a row is drawn anew only when it differs.
+// @ts-check
+// Run again at every rerun: a row is drawn anew only when it differs.
+
+import { closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { make, makeButton, spokenOnly, titled } from "../../kit/dom.js"
+import { icon } from "../../kit/icons.js"
+import { placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
 
 const instances = new WeakMap()
 const COLUMNS = [["name", "Name"], ["phone", "Phone"], ["email", "Email"], ["stage", "Stage"], ["source", "Source"], ["tags", "Tags"],
   ["created", "Added"], ["contacted", "Last contact"]]
 const ROOM = 20 // letters
 const ACTIONS = [["edit", "Edit"], ["message", "Message"], ["lead-touches", "Touches"], ["convert", "Convert to patient"], ["delete", "Delete"]]
-const DRAWINGS = {
-  edit: [["path", { d: "M10.8 2.6l2.6 2.6L5.6 13 2.4 13.6 3 10.4z" }], ["path", { d: "M9.4 4l2.6 2.6" }]],
-  message: [["path", { d: "M2.5 3.5h11v7.5H7l-3 2.5V11H2.5z" }]],
-  "lead-touches": [["path", { d: "M4.4 2.4l1.9 3.1-1.3 1.3a8.6 8.6 0 0 0 4.2 4.2l1.3-1.3 3.1 1.9-.9 2.1c-5.6.4-10.7-4.7-10.4-10.4z" }]],
-  convert: [["path", { d: "M8 1.9a6.1 6.1 0 1 0 0 12.2A6.1 6.1 0 0 0 8 1.9z" }], ["path", { d: "M5.2 8.2l2 2 3.7-4" }]],
-  delete: [["path", { d: "M2.8 4.4h10.4M6.2 4.2V2.6h3.6v1.6M4.2 4.6l.6 8.8h6.4l.6-8.8M6.8 7v4M9.2 7v4" }]],
-  clock: [["path", { d: "M8 2.2a5.8 5.8 0 1 0 0 11.6A5.8 5.8 0 0 0 8 2.2z" }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
-}
+const ACTION_ICONS = { "lead-touches": "touches" }
 
 const isolated = text => { const node = make("span", "text", text); node.dir = "auto"; return node }
 const called = row => row.name || row.phone || row.email || "this lead"
@@ -36,8 +35,7 @@ function drawRow(state, row) {
 }
 
 function nameCell(state, row) {
-  const open = make("button", "name", isolated(row.name || "No name"))
-  open.type = "button"
+  const open = makeButton("name", isolated(row.name || "No name"))
   open.title = row.name
   open.onclick = () => act(state, "edit", row.id)
   const head = make("th", "name-cell", open)
@@ -65,9 +63,8 @@ function tagsOf(tags) {
 
 function actionCell(state, row) {
   const buttons = !state.data.canEdit ? [] : ACTIONS.map(([what, label]) => {
-    const button = titled(make("button", `action ${what}`, icon(what)), label)
+    const button = titled(makeButton(`action ${what}`, icon(ACTION_ICONS[what] ?? what)), label)
     button.disabled = what === "convert" && row.converted // and unseen: the others keep their places
-    button.type = "button"
     button.setAttribute("aria-label", `${label}: ${called(row)}`)
     button.onclick = () => act(state, what, row.id)
     return button
@@ -109,8 +106,8 @@ const isChosen = (state, id) => state.unheard.get(id) ?? state.chosen.has(id)
 // The grid -------------------------------------------------------------------------------------
 
 function build(parentElement) {
-  foldMenu()
-  parentElement.querySelector(":scope > .root")?.remove()
+  closeMenuOnPhone()
+  removeEarlierRoot(parentElement)
   const state = { rows: new Map(), chosen: new Set(), unheard: new Map(), round: 0, turn: 0, headers: new Map() }
   state.all = check("Select all rows of this page")
   state.all.onchange = () => choose(state, state.data.rows.map(row => row.id), state.all.checked)
@@ -127,15 +124,14 @@ function header(state) {
   for (const [name, label] of COLUMNS) {
     const arrow = make("span", "arrow")
     arrow.setAttribute("aria-hidden", "true") // aria-sort says it
-    const button = make("button", "sort", label, arrow)
-    button.type = "button"
+    const button = makeButton("sort", label, arrow)
     button.onclick = () => state.trigger("sort", { by: name })
     const cell = make("th", `${name}`, button)
     cell.scope = "col"
     state.headers.set(name, cell)
     line.append(cell)
   }
-  const last = make("th", "actions", make("span", "said", "Actions"))
+  const last = make("th", "actions", spokenOnly("Actions"))
   last.scope = "col"
   line.append(last)
   return line
@@ -151,12 +147,12 @@ function update(state, data) {
   }
   hear(state, data.chosen)
   const ids = new Set(data.rows.map(row => row.id))
-  for (const [id, entry] of state.rows) if (!ids.has(id)) { entry.node.remove(); state.rows.delete(id) }
-  data.rows.forEach((row, index) => place(state, row, index))
+  removeOthers(state.rows, ids)
+  placeInOrder(state.body, data.rows.map(row => patchRow(state, row)))
   mark(state)
 }
 
-function place(state, row, index) {
+function patchRow(state, row) {
   const written = JSON.stringify([row, state.data.canEdit])
   let entry = state.rows.get(row.id)
   if (!entry || entry.written !== written) {
@@ -164,8 +160,7 @@ function place(state, row, index) {
     entry?.node.replaceWith(node)
     state.rows.set(row.id, entry = { node, written })
   }
-  const there = state.body.children[index]
-  if (there !== entry.node) state.body.insertBefore(entry.node, there ?? null)
+  return entry.node
 }
 
 function mark(state) {

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts.kit.component_loader import script
+from pages.parts.streamlit.component_script import component_script
 
 __all__ = ["ComposerState", "SavedReply", "composer"]
 
@@ -13,7 +13,7 @@ _HERE = Path(__file__).parent
 _draw = st.components.v2.component(
     "genko_composer",
     css=(_HERE / "part.css").read_text("utf-8"),
-    js=script(_HERE, "part.js"),
+    js=component_script(_HERE / "part.js"),
 )
 
 

@@ -1,5 +1,11 @@
+// @ts-check
 // Evaluated once, drawn anew at every rerun. The text belongs to the person who types: a rerun may move the clock, it never
 // touches the words of the same conversation and token.
+
+import { afterRemoval, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { make, makeButton, setText } from "../../kit/dom.js"
+import { icon } from "../../kit/icons.js"
+import { OPEN_TIMEOUT_MS, goBackToList, onOpening } from "../conversation_events.js"
 
 const instances = new WeakMap()
 const PAUSE = 400
@@ -62,7 +68,7 @@ async function put(saver) {
 
 async function request(url, method, content, signal) {
   const body = JSON.stringify(content)
-  const options = { method, headers: { "Content-Type": "application/json" }, credentials: "same-origin", body, signal }
+  const options = /** @type {RequestInit} */ ({ method, headers: { "Content-Type": "application/json" }, credentials: "same-origin", body, signal })
   // A browser refuses keepalive above 64 kB.
   try {
     const answer = await fetch(url, { ...options, keepalive: body.length < 20000 })
@@ -193,63 +199,47 @@ addEventListener("pagehide", () => savers.forEach(part))
 const EMOJI = `😊 smiling|🙂 slight smile|😀 grinning|😄 laughing|😁 beaming|😉 wink|😌 relieved|🤗 hug|😍 heart eyes|🥰 loved|😅 nervous laugh|😇 angel|🤔 thinking|😮 surprised|😕 unsure|😟 worried|😢 crying|😔 sad|🙁 frown|😬 grimace|😷 medical mask|🤒 thermometer|🤕 bandaged head|🤧 sneezing|👍 thumbs up|👎 thumbs down|👌 okay|🙏 thank you|👏 applause|🙌 hooray|💪 strong|🤝 handshake|👋 wave|🤞 fingers crossed|✌️ victory|👉 pointing right|👇 pointing down|☝️ pointing up|❤️ red heart|💙 blue heart|💚 green heart|💛 yellow heart|🤍 white heart|✨ sparkles|⭐ star|🎉 party|🎂 cake|🌷 tulip|🌞 sun|🍀 clover|✅ check mark|❌ cross|❗ exclamation|❓ question|⚠️ warning|ℹ️ information|🔔 bell|📅 calendar|🗓️ date|⏰ alarm clock|⏳ hourglass|🕘 nine o'clock|📍 place|🗺️ map|🏥 hospital|🚗 car|🚌 bus|🅿️ parking|🩺 stethoscope|🦷 tooth|🪥 toothbrush|💊 pill|💉 syringe|🩹 plaster|🧪 test tube|🩻 x-ray|🩸 blood|👶 baby|🤰 pregnant|👓 glasses|📞 phone|📱 mobile|💬 message|✉️ letter|📄 document|📎 paper clip|💳 card|💶 euro note`
   .split("|").map(pair => { const [character, ...name] = pair.split(" "); return { character, name: name.join(" ") } })
 
-const DRAWINGS = {
-  smile: [["circle", { cx: 8, cy: 8, r: 6 }], ["path", { d: "M5.4 9.6c1.2 1.8 4 1.8 5.2 0M6 6.3v.2M10 6.3v.2" }]],
-  bolt: [["path", { d: "M8.8 1.8L3.4 9h4l-.4 5.2L12.6 7h-4z" }]],
-  clock: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
-  lock: [["rect", { x: 3, y: 7, width: 10, height: 7, rx: 1.6 }], ["path", { d: "M5 7V5a3 3 0 0 1 6 0v2" }]],
-  warning: [["path", { d: "M8 2.2l6.2 11.1H1.8z" }], ["path", { d: "M8 6.4v3.2M8 11.4v.2" }]],
-  wrong: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.9v3.6M8 10.9v.1" }]],
-}
-
-function element(tag, attributes = {}, ...children) {
-  const node = document.createElement(tag)
-  for (const [key, value] of Object.entries(attributes)) node.setAttribute(key, String(value))
-  node.append(...children)
-  return node
-}
-
-const button = (className, label, ...children) => element("button", { type: "button", class: className, "aria-label": label, title: label }, ...children)
+const button = (className, label, ...children) => makeButton({ class: className, "aria-label": label, title: label }, ...children)
 
 function build(parentElement) {
-  parentElement.querySelector(":scope > .root")?.remove()
+  removeEarlierRoot(parentElement)
   const state = { conversation: null, leaving: null, ahead: "", saver: null, note: "", problem: null, warning: null, data: null }
   buildBox(state)
   buildMenus(state)
-  state.root = element("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
+  state.root = make("form", { class: "root", "aria-label": "Write a message", novalidate: "" }, state.notices, state.box, state.foot, state.emoji, state.replies)
   parentElement.append(state.root)
   return state
 }
 
 function buildBox(state) {
-  state.text = element("textarea", { rows: 1, "aria-describedby": "to foot", autocomplete: "off", spellcheck: "true", dir: "auto", enterkeyhint: "send" })
+  state.text = make("textarea", { rows: 1, "aria-describedby": "to foot", autocomplete: "off", spellcheck: "true", dir: "auto", enterkeyhint: "send" })
   state.smile = button("tool", "Emoji", icon("smile"))
   state.bolt = button("tool", "Saved replies", icon("bolt"))
-  state.to = element("span", { class: "to", id: "to", dir: "auto" })
-  state.counter = element("span", { class: "counter", "aria-live": "polite" })
-  state.send = element("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line, Esc goes back to the list" }, "Send", element("kbd", { "aria-hidden": "true" }, " ↵"))
-  state.tools = element("div", { class: "tools" }, state.smile, state.bolt, state.to, state.counter, state.send)
-  state.blocked = element("p", { class: "blocked", role: "status" })
-  state.field = element("div", { class: "field" }, state.text)
-  state.box = element("div", { class: "box" }, state.field, state.blocked, state.tools)
-  state.notices = element("div", { class: "notices", role: "alert" })
-  state.window = element("span", { class: "window" }, icon("clock"), element("span"))
-  state.saved = element("span", { class: "saved", role: "status" })
-  state.override = element("input", { type: "checkbox", id: "override" })
-  state.overrideLabel = element("label", { class: "override", for: "override", title: OVERRIDE }, state.override, "AI override", element("span", { class: "more" }, `: ${OVERRIDE}`))
-  state.foot = element("div", { class: "foot", id: "foot" }, state.window, state.saved, state.overrideLabel)
+  state.to = make("span", { class: "to", id: "to", dir: "auto" })
+  state.counter = make("span", { class: "counter", "aria-live": "polite" })
+  state.send = make("button", { type: "submit", class: "send", title: "Send (Enter). Shift+Enter starts a new line, Esc goes back to the list" }, "Send", make("kbd", { "aria-hidden": "true" }, " ↵"))
+  state.tools = make("div", { class: "tools" }, state.smile, state.bolt, state.to, state.counter, state.send)
+  state.blocked = make("p", { class: "blocked", role: "status" })
+  state.field = make("div", { class: "field" }, state.text)
+  state.box = make("div", { class: "box" }, state.field, state.blocked, state.tools)
+  state.notices = make("div", { class: "notices", role: "alert" })
+  state.window = make("span", { class: "window" }, icon("clock"), make("span"))
+  state.saved = make("span", { class: "saved", role: "status" })
+  state.override = make("input", { type: "checkbox", id: "override" })
+  state.overrideLabel = make("label", { class: "override", for: "override", title: OVERRIDE }, state.override, "AI override", make("span", { class: "more" }, `: ${OVERRIDE}`))
+  state.foot = make("div", { class: "foot", id: "foot" }, state.window, state.saved, state.overrideLabel)
 }
 
 function buildMenus(state) {
-  state.emoji = element("div", { popover: "auto", class: "menu grid", id: "emoji", role: "group", "aria-label": "Emoji" })
+  state.emoji = make("div", { popover: "auto", class: "menu grid", id: "emoji", role: "group", "aria-label": "Emoji" })
   for (const { character, name } of EMOJI) {
     const choice = button("emoji", name, character)
     choice.tabIndex = -1
     state.emoji.append(choice)
   }
-  state.filter = element("input", { type: "text", placeholder: "Find a saved reply", "aria-label": "Find a saved reply", role: "combobox", "aria-controls": "choices", "aria-expanded": "true", autocomplete: "off" })
-  state.choices = element("div", { class: "choices", id: "choices", role: "listbox", "aria-label": "Saved replies" })
-  state.replies = element("div", { popover: "auto", class: "menu", id: "replies", role: "dialog", "aria-label": "Saved replies" }, state.filter, state.choices)
+  state.filter = make("input", { type: "text", placeholder: "Find a saved reply", "aria-label": "Find a saved reply", role: "combobox", "aria-controls": "choices", "aria-expanded": "true", autocomplete: "off" })
+  state.choices = make("div", { class: "choices", id: "choices", role: "listbox", "aria-label": "Saved replies" })
+  state.replies = make("div", { popover: "auto", class: "menu", id: "replies", role: "dialog", "aria-label": "Saved replies" }, state.filter, state.choices)
 }
 
 function listen(state, trigger) {
@@ -360,11 +350,11 @@ function renewed(state, data) {
 }
 
 // A text that was sent and came back for want of an answer may have gone out: the box holds it before what was typed since.
-function restOf(saver, typed, out) {
-  const text = typed.trim()
+function restOf(saver, written, out) {
+  const text = written.trim()
   if (!text || out?.startsWith(text)) return ""
   const behind = out && text.startsWith(out) ? text.slice(out.length) : ""
-  return behind.startsWith("\n") || (saver.tried.has(out) && /^\s/.test(behind)) ? behind.trimStart() : typed
+  return behind.startsWith("\n") || (saver.tried.has(out) && /^\s/.test(behind)) ? behind.trimStart() : written
 }
 
 // The draft grew on the server, not through us (another tab): taken over only where nobody is writing and nothing gets lost.
@@ -426,7 +416,7 @@ function takeUnsent(url) {
 }
 
 function pressed(state, event) {
-  if (event.key === "Escape" && !event.isComposing) return document.dispatchEvent(new Event("genko:list"))
+  if (event.key === "Escape" && !event.isComposing) return goBackToList()
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return
   if (matchMedia("(pointer: coarse)").matches) return
   event.preventDefault()
@@ -496,13 +486,13 @@ function drawReplies(state) {
   const asked = plain(state.filter.value.trim())
   const fitting = state.data.saved_replies.filter(reply => plain(`${reply.title} ${reply.text}`).includes(asked))
   state.choices.replaceChildren(...fitting.map(drawReply))
-  if (!fitting.length) state.choices.append(element("p", { class: "none" }, "Nothing matches."))
+  if (!fitting.length) state.choices.append(make("p", { class: "none" }, "Nothing matches."))
   point(state, 0)
 }
 
 function drawReply(reply, index) {
-  const node = element("div", { role: "option", id: `reply-${index}`, class: "choice" }, element("strong", {}, reply.title), element("span", {}, reply.text))
-  node.reply = reply
+  const node = make("div", { role: "option", id: `reply-${index}`, class: "choice" }, make("strong", {}, reply.title), make("span", {}, reply.text))
+  Object.assign(node, { reply })
   return node
 }
 
@@ -555,7 +545,7 @@ function draw(state) {
 
 function drawBlocked(state) {
   state.blocked.hidden = !state.data.blocked
-  if (state.blocked.textContent !== (state.data.blocked ?? "")) state.blocked.replaceChildren(icon("lock"), element("span", {}, state.data.blocked ?? ""))
+  if (state.blocked.textContent !== (state.data.blocked ?? "")) state.blocked.replaceChildren(icon("lock"), make("span", {}, state.data.blocked ?? ""))
 }
 
 function drawTools(state) {
@@ -569,11 +559,12 @@ function lengthOf(state) {
   return text.length - pairs
 }
 
+const words = count => count.toLocaleString("en-GB")
+
 function drawCounter(state, over) {
   const length = lengthOf(state)
   const { limit } = state.data
   const many = length - limit
-  const words = number => number.toLocaleString("en-GB")
   state.counter.hidden = length < limit * .8 || Boolean(state.data.blocked)
   state.counter.classList.toggle("over", over)
   setText(state.counter, over ? `${words(length)} / ${words(limit)}: ${words(many)} ${many === 1 ? "character" : "characters"} too long` : `${words(length)} / ${words(limit)}`)
@@ -586,17 +577,17 @@ function drawNotices(state) {
   const written = JSON.stringify([warned, problem, note])
   if (state.noticed === written) return
   state.noticed = written
-  state.notices.replaceChildren(...[warned && drawWarning(state, warned), problem && notice("wrong", problem), note && notice("warning", note)].filter(Boolean))
+  state.notices.replaceChildren(...[warned && drawWarning(state, warned), problem && notice("error", problem), note && notice("warning", note)].filter(Boolean))
 }
 
-const notice = (kind, text, ...rest) => element("div", { class: `notice ${kind}` }, icon(kind), element("span", { class: "sentence" }, text), ...rest)
+const notice = (kind, text, ...rest) => make("div", { class: `notice ${kind}` }, icon(kind), make("span", { class: "sentence" }, text), ...rest)
 
 function drawWarning(state, warning) {
-  const anyway = element("button", { type: "button", class: "button" }, "Send anyway")
-  const back = element("button", { type: "button", class: "button" }, "Keep editing")
+  const anyway = make("button", { type: "button", class: "button" }, "Send anyway")
+  const back = make("button", { type: "button", class: "button" }, "Keep editing")
   anyway.onclick = () => send(state, true)
   back.onclick = () => { state.warning = null; draw(state); state.text.focus() }
-  return notice("warning", warning, element("span", { class: "answers" }, anyway, back))
+  return notice("warning", warning, make("span", { class: "answers" }, anyway, back))
 }
 
 const MOODS = { saving: "Saving…", saved: "Saved", retrying: "Not saved — retrying", refused: "Not saved" }
@@ -639,7 +630,7 @@ function leaveFor(state, id) {
   Object.assign(state, { leaving: id, ahead: "" })
   draw(state)
   clearTimeout(state.patience)
-  state.patience = setTimeout(() => giveUp(state), LEAVING)
+  state.patience = setTimeout(() => giveUp(state), OPEN_TIMEOUT_MS)
 }
 
 function giveUp(state) {
@@ -674,7 +665,7 @@ function live(state) {
   if (state.life) return
   state.life = new AbortController()
   const { signal } = state.life
-  document.addEventListener("genko-open", event => leaveFor(state, event.detail), { signal })
+  onOpening(id => leaveFor(state, id), signal)
   document.addEventListener("keydown", event => typeAhead(state, event), { signal, capture: true })
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(state) }, { signal })
   state.timer = setInterval(() => tick(state), 5000)
@@ -682,7 +673,7 @@ function live(state) {
 
 function cleanup(state) {
   flush(state)
-  whenGone(state, gone, GONE)
+  afterRemoval(state, gone, GONE)
 }
 
 function gone(state) {

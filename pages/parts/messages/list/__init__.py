@@ -7,7 +7,7 @@ from typing import Literal
 
 import streamlit as st
 
-from pages.parts.kit.component_loader import script
+from pages.parts.streamlit.component_script import component_script
 
 __all__ = ["Empty", "Row", "conversation_list"]
 
@@ -15,7 +15,7 @@ _HERE = Path(__file__).parent
 _draw = st.components.v2.component(
     "genko_conversation_list",
     css=(_HERE / "part.css").read_text("utf-8"),
-    js=script(_HERE, "part.js"),
+    js=component_script(_HERE / "part.js"),
 )
 
 

@@ -1,25 +1,16 @@
-// Inlined by Streamlit and run again at every rerun: rows are matched by id and patched, never rebuilt.
+// @ts-check
+// Run again at every rerun: rows are matched by id and patched, never rebuilt.
+
+import { afterRemoval, closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { make, makeButton, setText, spokenOnly, titled } from "../../kit/dom.js"
+import { icon } from "../../kit/icons.js"
+import { drawIfChanged, placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
+import { announceOpening, onBackToList } from "../conversation_events.js"
 
 const instances = new WeakMap()
-const OPEN_PATIENCE = 5000
-const MORE_PATIENCE = 6000
-const TICK = 10000
-
-const DRAWINGS = {
-  other: [["path", { d: "M2.5 3.5h11v7.5H7l-3 2.5V11H2.5z" }]],
-  robot: [["rect", { x: 2.5, y: 5, width: 11, height: 8, rx: 2.2 }], ["path", { d: "M8 5V2.6M1 8.2v2M15 8.2v2M6.2 10.8h3.6" }],
-    ["circle", { cx: 5.8, cy: 8.2, r: .7, fill: "currentColor" }], ["circle", { cx: 10.2, cy: 8.2, r: .7, fill: "currentColor" }],
-    ["circle", { cx: 8, cy: 2.2, r: .7, fill: "currentColor" }]],
-  failed: [["path", { d: "M8 2.2l6.2 11.1H1.8z" }], ["path", { d: "M8 6.4v3.2M8 11.4v.2" }]],
-  hourglass: [["path", { d: "M4 2h8M4 14h8M5 2v2.4L8 8l3-3.6V2M5 14v-2.4L8 8l3 3.6V14" }]],
-  clock: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.8V8l2.2 1.5" }]],
-  high: [["path", { d: "M3.5 14V2.5h8.6L10 5.6l2.1 3.1H3.5", fill: "currentColor" }]],
-  medium: [["path", { d: "M3 6.2h10M3 9.8h10" }]],
-  low: [["path", { d: "M8 3v10M3.8 8.8L8 13l4.2-4.2" }]],
-  active: [["circle", { cx: 8, cy: 8, r: 4.2, fill: "currentColor", stroke: "none" }]],
-  pending: [["circle", { cx: 8, cy: 8, r: 3.8 }], ["path", { d: "M8 4.2a3.8 3.8 0 0 1 0 7.6z", fill: "currentColor", stroke: "none" }]],
-  resolved: [["path", { d: "M3.4 8.4l3 3 6.2-6.4" }]],
-}
+const OPEN_TIMEOUT_MS = 5000 // how long a chosen row stays marked while its conversation loads
+const MORE_TIMEOUT_MS = 6000
+const TICK_MS = 10000
 
 const AUTHORS = { staff: "Team", other_tool: "Other tool", provider_app: "App", automatic: "Automatic reply" }
 const capital = word => word.charAt(0).toUpperCase() + word.slice(1)
@@ -72,11 +63,11 @@ function drawTop(row) {
   const time = titled(make("time", "time"), row.at_text)
   time.dateTime = row.at
   return make("span", "line", name,
-    titled(make("span", "messages", String(row.messages), said(row.messages === 1 ? " message" : " messages")), count(row.messages, "message", "messages")),
+    titled(make("span", "messages", String(row.messages), spokenOnly(row.messages === 1 ? " message" : " messages")), count(row.messages, "message", "messages")),
     make("span", "marks",
-      row.failed && titled(make("span", "mark failed", icon("failed"), said("A message was not sent")), "A message was not sent"),
+      row.failed && titled(make("span", "mark failed", icon("warning"), spokenOnly("A message was not sent")), "A message was not sent"),
       row.window_closes_at && make("span", "mark closes", icon("hourglass"), make("span", "left")),
-      row.ai && titled(make("span", "mark ai", icon("robot"), said("AI on")), "AI is switched on here. AI suggestions are not part of this version yet")),
+      row.ai && titled(make("span", "mark ai", icon("ai"), spokenOnly("AI on")), "AI is switched on here. AI suggestions are not part of this version yet")),
     time)
 }
 
@@ -85,12 +76,12 @@ function drawMiddle(row) {
   text.dir = "auto"
   if (row.match) text.append(make("span", "by", "Found: "), row.match)
   else text.append(...authored(row))
-  const unread = row.unread > 0 && titled(make("span", "count", row.unread > 99 ? "99+" : String(row.unread), said(" unread")), `${row.unread} unread`)
+  const unread = row.unread > 0 && titled(make("span", "count", row.unread > 99 ? "99+" : String(row.unread), spokenOnly(" unread")), `${row.unread} unread`)
   return make("span", "line", text, unread)
 }
 
 function authored(row) {
-  if (row.preview_author === "ai") return [make("span", "by", icon("robot"), said("AI: ")), row.preview]
+  if (row.preview_author === "ai") return [make("span", "by", icon("ai"), spokenOnly("AI: ")), row.preview]
   const author = AUTHORS[row.preview_author]
   if (author) return [make("span", "by", `${author}: `), row.preview]
   return [row.preview]
@@ -99,13 +90,13 @@ function authored(row) {
 function drawBottom(row) {
   return make("span", "line bottom",
     make("span", `status ${row.status}`, icon(row.status), capital(row.status)),
-    titled(make("span", `priority ${row.priority}`, icon(row.priority), make("span", "word", capital(row.priority)), said(" priority")), `${capital(row.priority)} priority`),
+    titled(make("span", `priority ${row.priority}`, icon(row.priority), make("span", "word", capital(row.priority)), spokenOnly(" priority")), `${capital(row.priority)} priority`),
     account(row),
     row.waiting_since && make("span", "waiting", icon("clock"), make("span", "word", "waiting"), " ", make("span", "for")))
 }
 
 function account(row) {
-  const label = make("span", "account", icon(row.channel), said(`${row.channel_label} `), make("span", "label", row.account))
+  const label = make("span", "account", icon(row.channel, "unknownChannel"), spokenOnly(`${row.channel_label} `), make("span", "label", row.account))
   if (/^#[0-9a-f]{3,8}$/i.test(row.account_colour ?? "")) {
     label.style.setProperty("--account", row.account_colour)
     label.classList.add("coloured")
@@ -130,17 +121,16 @@ function tickRow(node, row, present) {
 // The list -------------------------------------------------------------------------------------
 
 function build(parentElement) {
-  foldMenu()
-  parentElement.querySelector(":scope > .root")?.remove()
-  const state = { rows: new Map(), opening: [], base: null, active: null, fresh: new Set(), asked: null, data: null, view: null }
+  closeMenuOnPhone()
+  removeEarlierRoot(parentElement)
+  const state = { rows: new Map(), opening: [], base: null, active: null, fresh: new Set(), asked: null, data: null, view: null, life: null }
   state.list = make("div", "list")
   state.list.setAttribute("role", "listbox")
   state.list.setAttribute("aria-label", "Conversations")
   state.list.tabIndex = 0
-  state.more = make("button", "button more", "Show more")
+  state.more = makeButton("button more", "Show more")
   state.scroller = make("div", "scroller", state.list, state.more)
-  state.pill = make("button", "pill")
-  state.pill.type = state.more.type = "button"
+  state.pill = makeButton("pill")
   state.empty = make("div", "empty")
   state.live = make("div", "said")
   state.live.setAttribute("role", "status")
@@ -158,8 +148,6 @@ function listen(state, trigger) {
   state.list.onblur = () => paint(state)
   state.scroller.onscroll = () => scrolled(state)
   state.more.onclick = () => askMore(state)
-  document.removeEventListener("genko:list", state.onback)
-  document.addEventListener("genko:list", state.onback = () => comeBack(state))
   state.pill.onclick = () => { state.scroller.scrollTop = 0; state.list.focus({ preventScroll: true }) }
 }
 
@@ -185,20 +173,16 @@ function update(state, data) {
 
 function reconcile(state) {
   const ids = new Set(state.data.rows.map(row => row.id))
-  for (const [id, entry] of state.rows) {
-    if (!ids.has(id)) { entry.node.remove(); state.rows.delete(id) }
-  }
-  state.data.rows.forEach((row, index) => place(state, row, index))
+  removeOthers(state.rows, ids)
+  placeInOrder(state.list, state.data.rows.map(row => patchRow(state, row)))
   if (state.active !== null && !ids.has(state.active)) state.active = null
 }
 
-function place(state, row, index) {
+function patchRow(state, row) {
   const entry = state.rows.get(row.id) ?? newRow(state, row.id)
-  const written = JSON.stringify(row)
-  if (entry.written !== written) { drawRow(entry.node, row); entry.written = written }
+  drawIfChanged(entry, row, () => drawRow(entry.node, row))
   entry.row = row
-  const there = state.list.children[index]
-  if (there !== entry.node) state.list.insertBefore(entry.node, there ?? null)
+  return entry.node
 }
 
 function newRow(state, id) {
@@ -206,7 +190,7 @@ function newRow(state, id) {
   node.id = `row-${id}`
   node.dataset.id = String(id)
   node.setAttribute("role", "option")
-  const entry = { node, written: null, row: null }
+  const entry = { node, drawn: "", row: null }
   state.rows.set(id, entry)
   return entry
 }
@@ -242,8 +226,8 @@ function showEmpty(state, empty) {
   const written = JSON.stringify(empty)
   if (!empty || state.emptyWritten === written) return
   state.emptyWritten = written
-  const action = empty.action && make("button", "button", empty.action)
-  if (action) { action.type = "button"; action.onclick = () => state.trigger("action", { label: empty.action }) }
+  const action = empty.action && makeButton("button", empty.action)
+  if (action) action.onclick = () => state.trigger("action", { label: empty.action })
   state.empty.replaceChildren(...[make("h3", "", empty.title), make("p", "", empty.text), action].filter(Boolean))
 }
 
@@ -306,7 +290,7 @@ function scrolled(state) {
 const selected = state => state.opening.at(-1)?.id ?? state.data.selected
 
 function settleOpening(state) {
-  const late = performance.now() - OPEN_PATIENCE
+  const late = performance.now() - OPEN_TIMEOUT_MS
   const answered = state.opening.findIndex(one => one.id === state.data.selected)
   if (answered >= 0) state.opening.splice(0, answered + 1)
   else if (state.data.selected !== state.base) state.opening = []
@@ -323,7 +307,7 @@ function open(state, id) {
   state.active = id
   state.opening.push({ id, at: performance.now() })
   paint(state)
-  document.dispatchEvent(new CustomEvent("genko-open", { detail: id }))
+  announceOpening(id)
   state.trigger("open", { id })
 }
 
@@ -338,7 +322,7 @@ function askMore(state) {
 function settleMore(state, before) {
   if (!state.asked) return
   const grown = state.data.rows.length !== state.asked.rows || state.data.view !== before?.view
-  if (grown || !state.data.more || performance.now() - state.asked.at > MORE_PATIENCE) state.asked = null
+  if (grown || !state.data.more || performance.now() - state.asked.at > MORE_TIMEOUT_MS) state.asked = null
 }
 
 function pressed(state, event) {
@@ -369,15 +353,22 @@ function goTo(state, id) {
 function beat(state) {
   const late = state.opening.length
   settleOpening(state)
-  if (state.asked && performance.now() - state.asked.at > MORE_PATIENCE) { state.asked = null; showRest(state) }
+  if (state.asked && performance.now() - state.asked.at > MORE_TIMEOUT_MS) { state.asked = null; showRest(state) }
   if (late !== state.opening.length) paint(state)
   tick(state)
 }
 
-function gone(state) {
-  clearInterval(state.timer)
-  document.removeEventListener("genko:list", state.onback)
-  state.timer = null
+function begin(state) {
+  const life = new AbortController()
+  onBackToList(() => comeBack(state), life.signal)
+  const timer = setInterval(() => beat(state), TICK_MS)
+  life.signal.addEventListener("abort", () => clearInterval(timer))
+  return life
+}
+
+function end(state) {
+  state.life?.abort()
+  state.life = null
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -385,6 +376,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!state) instances.set(parentElement, state = build(parentElement))
   listen(state, setTriggerValue)
   update(state, data)
-  state.timer ??= setInterval(() => beat(state), TICK)
-  return () => whenGone(state, gone)
+  state.life ??= begin(state)
+  return () => afterRemoval(state, end)
 }

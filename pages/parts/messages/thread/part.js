@@ -1,42 +1,28 @@
-// Inlined by Streamlit and run again at every rerun: bubbles are matched by id and patched part by part,
-// so that a playing voice message, a selection and the place being read survive.
+// @ts-check
+// Run again at every rerun: bubbles are matched by id and patched part by part, so that a playing voice message, a selection
+// and the place being read survive.
+
+import { afterRemoval, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { make, makeButton, spokenOnly, titled } from "../../kit/dom.js"
+import { icon } from "../../kit/icons.js"
+import { drawIfChanged, placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
+import { OPEN_TIMEOUT_MS, onOpening } from "../conversation_events.js"
 
 const instances = new WeakMap()
 const FOLD_LETTERS = 2000
 const FOLD_LINES = 40
 const MOST_LINKS = 200
-const PATIENCE = 8000
-const PALING = 600
-const SETTLING = 600
-
-const DRAWINGS = {
-  patient: [["circle", { cx: 8, cy: 5.4, r: 2.7 }], ["path", { d: "M2.8 13.6c.6-2.8 2.6-4.2 5.2-4.2s4.6 1.4 5.2 4.2" }]],
-  staff: [["path", { d: "M2.2 3h11.6v8H7.2L4 13.6V11H2.2z" }], ["path", { d: "M5 6h6M5 8.4h4" }]],
-  ai: [["rect", { x: 2.5, y: 5, width: 11, height: 8, rx: 2.2 }], ["path", { d: "M8 5V2.6M1 8.2v2M15 8.2v2M6.2 10.8h3.6" }],
-    ["circle", { cx: 5.8, cy: 8.2, r: .7, fill: "currentColor" }], ["circle", { cx: 10.2, cy: 8.2, r: .7, fill: "currentColor" }]],
-  clock: [["circle", { cx: 8, cy: 8, r: 5.4 }], ["path", { d: "M8 5V8l2 1.4" }]],
-  one: [["path", { d: "M3.4 8.4l3 3 6.2-6.4" }]],
-  two: [["path", { d: "M.8 8.6l2.9 2.9 6-6.2M7 10.7l.8.8 6.2-6.2" }]],
-  failed: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M8 4.9v3.6M8 10.9v.1" }]],
-  unsure: [["circle", { cx: 8, cy: 8, r: 5.8 }], ["path", { d: "M6.2 6.4c.2-2.3 3.7-2.1 3.6.1 0 1.4-1.7 1.4-1.8 2.7M8 11.2v.1" }]],
-  file: [["path", { d: "M4 1.8h5l3.2 3.2v9.2H4zM9 1.8V5h3.2" }]],
-  image: [["rect", { x: 2, y: 3, width: 12, height: 10, rx: 1.6 }], ["path", { d: "M2.4 11.6l3.4-3.4 2.6 2.4 2-1.8 3.2 3" }], ["circle", { cx: 10.6, cy: 6, r: 1 }]],
-  audio: [["path", { d: "M2.5 6.5v3M5.2 4.4v7.2M8 2.6v10.8M10.8 5v6M13.5 6.8v2.4" }]],
-  video: [["rect", { x: 1.8, y: 4, width: 8.6, height: 8, rx: 1.6 }], ["path", { d: "M10.4 7.2l3.8-2.2v6l-3.8-2.2" }]],
-  close: [["path", { d: "M3.5 3.5l9 9M12.5 3.5l-9 9" }]],
-}
-DRAWINGS.other = DRAWINGS.file
-DRAWINGS.other_tool = DRAWINGS.provider_app = DRAWINGS.staff
-DRAWINGS.automatic = DRAWINGS.ai
+const ANSWER_TIMEOUT_MS = 8000
+const PALE_AFTER_MS = 600
+const LAYOUT_SETTLES_MS = 600
 
 const DELIVERIES = {
-  queued: ["clock", "Waiting to be sent"], sending: ["clock", "Sending"], sent: ["one", "Sent"], delivered: ["two", "Delivered"],
-  read: ["two", "Read"], failed: ["failed", "Not sent"], unconfirmed: ["unsure", "Not confirmed"],
+  queued: ["clock", "Waiting to be sent"], sending: ["clock", "Sending"], sent: ["tick", "Sent"], delivered: ["doubleTick", "Delivered"],
+  read: ["doubleTick", "Read"], failed: ["error", "Not sent"], unconfirmed: ["unsure", "Not confirmed"],
 }
 
 function button(className, onclick, ...children) {
-  const node = make("button", className, ...children)
-  node.type = "button"
+  const node = makeButton(className, ...children)
   node.onclick = onclick
   return node
 }
@@ -49,15 +35,15 @@ function safe(url) {
 // Text -----------------------------------------------------------------------------------------
 
 function folded(text) {
-  let end = Math.min(text.length, FOLD_LETTERS)
+  let cutAt = Math.min(text.length, FOLD_LETTERS)
   for (let line = 0, at = -1; line < FOLD_LINES; line += 1) {
     at = text.indexOf("\n", at + 1)
-    if (at < 0 || at >= end) break
-    if (line === FOLD_LINES - 1) end = at
+    if (at < 0 || at >= cutAt) break
+    if (line === FOLD_LINES - 1) cutAt = at
   }
-  if (end >= text.length) return text
-  const split = text.charCodeAt(end - 1)
-  return text.slice(0, split >= 0xd800 && split < 0xdc00 ? end - 1 : end)
+  if (cutAt >= text.length) return text
+  const split = text.charCodeAt(cutAt - 1)
+  return text.slice(0, split >= 0xd800 && split < 0xdc00 ? cutAt - 1 : cutAt)
 }
 
 function linked(text) {
@@ -111,7 +97,7 @@ function drawFile(state, file) {
 
 function missing(state, file) {
   const failed = file.state === "failed"
-  return make("div", `file ${failed ? "bad" : ""}`, icon(failed ? "failed" : file.kind),
+  return make("div", `file ${failed ? "bad" : ""}`, icon(failed ? "error" : file.kind, "file"),
     make("span", "about", make("span", "named", file.name), make("span", "size", failed ? file.problem ?? "This file could not be stored." : "Downloading…")),
     file.can_retry && once("quiet", "Fetching…", "Try again", () => state.trigger("refetch", { id: file.id })))
 }
@@ -147,7 +133,7 @@ function download(file, url) {
 function enlarge(state, file, url) {
   const image = make("img")
   Object.assign(image, { src: url, alt: file.name })
-  const close = titled(button("round", () => state.lightbox.close(), icon("close"), said("Close")), "Close (Esc)")
+  const close = titled(button("round", () => state.lightbox.close(), icon("close"), spokenOnly("Close")), "Close (Esc)")
   state.lightbox.replaceChildren(close, image, make("p", "", saved(file, url)))
   state.lightbox.setAttribute("aria-label", file.name)
   state.lightbox.onclick = event => { if (event.target === state.lightbox) state.lightbox.close() }
@@ -157,8 +143,11 @@ function enlarge(state, file, url) {
 // One bubble -----------------------------------------------------------------------------------
 
 function newEntry(id) {
-  const entry = { written: {} }
-  for (const part of ["head", "words", "files", "meta", "below"]) entry[part] = make("div", part)
+  const entry = { parts: {} }
+  for (const part of ["head", "words", "files", "meta", "below"]) {
+    entry[part] = make("div", part)
+    entry.parts[part] = { drawn: "" }
+  }
   entry.meta.setAttribute("aria-live", "off")
   entry.balloon = make("div", "balloon", entry.files, entry.words, entry.meta)
   entry.node = make("article", "bubble", entry.head, entry.balloon, entry.below)
@@ -167,18 +156,17 @@ function newEntry(id) {
 }
 
 function patch(entry, part, value, draw) {
-  const written = JSON.stringify(value)
-  if (entry.written[part] === written) return
-  entry.written[part] = written
-  const drawn = draw()
-  entry[part].replaceChildren(...drawn)
-  entry[part].hidden = drawn.length === 0
+  drawIfChanged(entry.parts[part], value, () => {
+    const children = draw()
+    entry[part].replaceChildren(...children)
+    entry[part].hidden = children.length === 0
+  })
 }
 
 function drawBubble(state, entry, bubble, place) {
   const className = ["bubble", bubble.author, bubble.outbound ? "out" : "in", place.first && "first", place.last && "last", bubble.delivery].filter(Boolean).join(" ")
   if (entry.node.className !== className) entry.node.className = className
-  patch(entry, "head", [place.first, bubble.author, bubble.name, bubble.ai_badge], () => place.first ? drawHead(bubble) : [said(`${bubble.name}: `)])
+  patch(entry, "head", [place.first, bubble.author, bubble.name, bubble.ai_badge], () => place.first ? drawHead(bubble) : [spokenOnly(`${bubble.name}: `)])
   patch(entry, "words", [bubble.text], () => drawText(state, bubble))
   patch(entry, "files", bubble.files, () => bubble.files.map(file => drawFile(state, file)))
   patch(entry, "meta", [bubble.at_text, bubble.at_full, bubble.delivery, place.newest], () => drawMeta(bubble, place.newest))
@@ -189,7 +177,7 @@ function drawBubble(state, entry, bubble, place) {
 function drawHead(bubble) {
   const name = make("span", "who", bubble.name)
   name.dir = "auto"
-  return [icon(bubble.author), name, bubble.ai_badge && bubble.author !== "ai" && titled(make("span", "badge", icon("ai"), said("AI")), "Written by the AI")].filter(Boolean)
+  return [icon(bubble.author), name, bubble.ai_badge && bubble.author !== "ai" && titled(make("span", "badge", icon("ai"), spokenOnly("AI")), "Written by the AI")].filter(Boolean)
 }
 
 function drawMeta(bubble, newest) {
@@ -205,7 +193,7 @@ function drawMeta(bubble, newest) {
 
 function drawBelow(state, bubble) {
   const wrong = bubble.delivery === "failed"
-  const sentence = bubble.problem && make("p", wrong ? "problem" : "problem unsure", icon(wrong ? "failed" : "unsure"), make("span", "", bubble.problem))
+  const sentence = bubble.problem && make("p", wrong ? "problem" : "problem unsure", icon(wrong ? "error" : "unsure"), make("span", "", bubble.problem))
   const actions = [
     bubble.can_resend && once("button", "Sending again…", "Send again", () => state.trigger("retry", { id: bubble.id })),
     bubble.can_act && once("quiet", "Settling…", "Mark as settled", () => state.trigger("dismiss", { id: bubble.id })),
@@ -221,7 +209,7 @@ function once(className, busy, label, press) {
     if (node.getAttribute("aria-disabled") === "true") return
     node.setAttribute("aria-disabled", "true")
     node.textContent = busy
-    setTimeout(() => { node.removeAttribute("aria-disabled"); node.textContent = label }, PATIENCE)
+    setTimeout(() => { node.removeAttribute("aria-disabled"); node.textContent = label }, ANSWER_TIMEOUT_MS)
     press()
   }, label)
   return node
@@ -230,10 +218,9 @@ function once(className, busy, label, press) {
 // The whole thread -----------------------------------------------------------------------------
 
 function build(parentElement) {
-  parentElement.querySelector(":scope > .root")?.remove()
-  const state = { entries: new Map(), days: new Map(), unfolded: new Set(), data: null, divider: null, pinned: true, missed: 0 }
-  state.earlier = make("button", "button earlier")
-  state.earlier.type = "button"
+  removeEarlierRoot(parentElement)
+  const state = { entries: new Map(), days: new Map(), unfolded: new Set(), data: null, divider: null, pinned: true, missed: 0, life: null }
+  state.earlier = makeButton("button earlier")
   state.above = make("p", "above")
   state.log = make("div", "log")
   state.log.setAttribute("role", "log")
@@ -243,8 +230,7 @@ function build(parentElement) {
   state.scroller = make("div", "scroller", state.content)
   state.scroller.tabIndex = 0
   state.scroller.setAttribute("role", "region")
-  state.pill = make("button", "pill")
-  state.pill.type = "button"
+  state.pill = makeButton("pill")
   state.lightbox = make("dialog", "lightbox")
   state.mark = make("div", "divider", make("span", "", "New messages"))
   state.mark.setAttribute("role", "separator")
@@ -265,9 +251,9 @@ function listen(state, trigger) {
 function leaveFor(state, id) {
   stay(state)
   if (id === state.data.conversation) return
-  const pale = { duration: 100, delay: PALING, fill: "forwards" }
+  const pale = /** @type {const} */ ({ duration: 100, delay: PALE_AFTER_MS, fill: "forwards" })
   state.paling = document.querySelector(".st-key-conversation-pane")?.animate({ opacity: [1, .4] }, pale)
-  state.patience = setTimeout(() => stay(state), LEAVING)
+  state.patience = setTimeout(() => stay(state), OPEN_TIMEOUT_MS)
 }
 
 function stay(state) {
@@ -318,35 +304,35 @@ function chooseDivider(state, arrived) {
 function reconcile(state) {
   const { bubbles } = state.data
   const ids = new Set(bubbles.map(bubble => bubble.id))
-  for (const [id, entry] of state.entries) if (!ids.has(id)) { entry.node.remove(); state.entries.delete(id) }
+  removeOthers(state.entries, ids)
   const newest = bubbles.findLast(bubble => bubble.outbound && bubble.delivery)?.id
   const sections = sectionsOf(bubbles)
   for (const [day, node] of state.days) if (!sections.some(section => section.day === day)) { node.remove(); state.days.delete(day) }
-  sections.forEach((section, index) => drawDay(state, section, index, newest))
+  placeInOrder(state.log, sections.map(section => drawDay(state, section, newest)))
   if (!ids.has(state.divider)) state.mark.remove()
 }
 
 function sectionsOf(bubbles) {
-  const sections = []
+  const sections = new Map()
   for (const bubble of bubbles) {
-    if (sections.at(-1)?.day !== bubble.day) sections.push({ day: bubble.day, bubbles: [] })
-    sections.at(-1).bubbles.push(bubble)
+    if (!sections.has(bubble.day)) sections.set(bubble.day, { day: bubble.day, bubbles: [] })
+    sections.get(bubble.day).bubbles.push(bubble)
   }
-  return sections
+  return [...sections.values()]
 }
 
-function drawDay(state, section, index, newest) {
+function drawDay(state, section, newest) {
   const node = state.days.get(section.day) ?? newDay(state, section.day)
-  put(state.log, node, index)
-  const wanted = []
+  const children = []
   section.bubbles.forEach((bubble, at) => {
-    if (bubble.id === state.divider) wanted.push(state.mark)
+    if (bubble.id === state.divider) children.push(state.mark)
     const entry = state.entries.get(bubble.id) ?? keep(state, bubble.id)
     const place = { first: !together(section.bubbles[at - 1], bubble) || bubble.id === state.divider, last: !together(bubble, section.bubbles[at + 1]), newest: bubble.id === newest }
     drawBubble(state, entry, bubble, place)
-    wanted.push(entry.node)
+    children.push(entry.node)
   })
-  wanted.forEach((child, at) => put(node, child, at + 1))
+  placeInOrder(node, children, 1) // behind the day's name
+  return node
 }
 
 function keep(state, id) {
@@ -361,11 +347,6 @@ function newDay(state, day) {
   node.setAttribute("aria-label", day)
   state.days.set(day, node)
   return node
-}
-
-function put(parent, child, index) {
-  const there = parent.children[index]
-  if (there !== child) parent.insertBefore(child, there ?? null)
 }
 
 const together = (one, two) => Boolean(one && two && one.author === two.author && one.name === two.name && one.ai_badge === two.ai_badge && one.outbound === two.outbound)
@@ -447,9 +428,9 @@ function askEarlier(state) {
   if (state.asked) return
   state.asked = { first: state.data.bubbles[0]?.id, at: performance.now() }
   state.holding = true
-  state.openedAt = -SETTLING // from here on the place is the reader's
+  state.openedAt = -LAYOUT_SETTLES_MS // from here on the place is the reader's
   showRest(state)
-  setTimeout(() => { if (state.asked && performance.now() - state.asked.at > PATIENCE - 100) { state.asked = null; showRest(state) } }, PATIENCE)
+  setTimeout(() => { if (state.asked && performance.now() - state.asked.at > ANSWER_TIMEOUT_MS - 100) { state.asked = null; showRest(state) } }, ANSWER_TIMEOUT_MS)
   state.trigger("earlier", { before: state.asked.first ?? null })
 }
 
@@ -461,24 +442,25 @@ function settleEarlier(state, before, data, opened) {
 }
 
 // Pictures that load and a composer that grows must not push the newest message out of sight.
-function watch(state) {
-  if (state.watcher) return
-  state.watcher = new ResizeObserver(() => resized(state))
-  state.watcher.observe(state.scroller)
-  state.watcher.observe(state.content)
-  document.addEventListener("genko-open", state.onopen = event => leaveFor(state, event.detail))
+function begin(state) {
+  const life = new AbortController()
+  const watcher = new ResizeObserver(() => resized(state))
+  watcher.observe(state.scroller)
+  watcher.observe(state.content)
+  life.signal.addEventListener("abort", () => watcher.disconnect())
+  onOpening(id => leaveFor(state, id), life.signal)
+  return life
 }
 
 function resized(state) {
   if (state.pinned) toNewest(state)
-  else if (performance.now() - state.openedAt < SETTLING && state.lastTop === state.scroller.scrollTop) start(state)
+  else if (performance.now() - state.openedAt < LAYOUT_SETTLES_MS && state.lastTop === state.scroller.scrollTop) start(state)
   showPill(state)
 }
 
-function gone(state) {
-  state.watcher?.disconnect()
-  state.watcher = null
-  document.removeEventListener("genko-open", state.onopen)
+function end(state) {
+  state.life?.abort()
+  state.life = null
   stay(state)
 }
 
@@ -487,6 +469,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!state) instances.set(parentElement, state = build(parentElement))
   listen(state, setTriggerValue)
   update(state, data)
-  watch(state)
-  return () => whenGone(state, gone)
+  state.life ??= begin(state)
+  return () => afterRemoval(state, end)
 }

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import streamlit as st
 
+from pages.parts.streamlit.component_script import component_script
+
 _draw = st.components.v2.component(
-    "genko_screen_link", js=Path(__file__).with_name("part.js").read_text("utf-8")
+    "genko_screen_link", js=component_script(Path(__file__).with_name("part.js"))
 )
 
 
