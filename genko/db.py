@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import Any, TypeVar, cast
 
 import sqlalchemy as sa
+import stamina
 from sqlalchemy import orm
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -68,7 +69,17 @@ def text_enum(kind: type[StrEnum]) -> sa.Enum:
 
 
 _OVERTAKEN = {"40001", "40P01"}  # PostgreSQL: could not serialize, deadlock
-_TRIES = 3
+# stamina's log line would repeat the database's own words, in which a patient may be named.
+stamina.instrumentation.set_on_retry_hooks(())
+
+
+def _is_overtaken(error: Exception) -> bool:
+    return getattr(getattr(error, "orig", None), "sqlstate", "") in _OVERTAKEN
+
+
+_retry_when_overtaken = stamina.RetryingCaller(
+    attempts=3, timeout=None, wait_initial=0.01, wait_jitter=0.05
+).on(_is_overtaken)
 _Result = TypeVar("_Result")
 
 
@@ -92,16 +103,13 @@ class Database:
             yield session
 
     def attempt(self, work: Callable[[orm.Session], _Result]) -> _Result:
-        """`work` in a transaction, once more where somebody else was changing the same: of two, PostgreSQL ends one."""
-        for _ in range(_TRIES - 1):
-            try:
-                with self.transaction() as session:
-                    return work(session)
-            except OperationalError as error:
-                if getattr(error.orig, "sqlstate", "") not in _OVERTAKEN:
-                    raise
-        with self.transaction() as session:
-            return work(session)
+        """Does the work in a transaction, again when PostgreSQL ended it for blocking another one."""
+
+        def once() -> _Result:
+            with self.transaction() as session:
+                return work(session)
+
+        return _retry_when_overtaken(once)
 
     @contextmanager
     def reading(self) -> Iterator[orm.Session]:
@@ -256,6 +264,6 @@ def staff_sentence(error: DBAPIError | sa.exc.TimeoutError) -> str:
         return (
             "The disk is full: nothing new can be stored. Free some space; nothing that was stored is lost."
         )
-    if getattr(getattr(error, "orig", None), "sqlstate", "") in _OVERTAKEN:
+    if _is_overtaken(error):
         return "Somebody else was changing the same in this moment. Nothing was changed here; try again."
     return "The database cannot be reached right now. Nothing is lost; try again in a moment."

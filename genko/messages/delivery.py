@@ -6,8 +6,8 @@ What may have left is never sent again by itself.
 from collections.abc import Callable
 from datetime import timedelta
 from random import uniform
-from time import sleep
 
+import stamina
 from sqlalchemy.orm import Session
 
 from genko import clock
@@ -20,8 +20,6 @@ from genko.messages import claims, delivery_state
 from genko.messages.claims import Claim
 from genko.messages.models import Message
 from genko.worker_leases import Checkpoint, never_stops
-
-_PAUSES = (0.1, 0.5, 1.0, 2.0, 4.0)  # seconds between two tries to note what the provider has answered
 
 
 def deliver(
@@ -62,16 +60,10 @@ def deliver(
 
 
 def _surely(database: Database, note: Callable[..., None], *what: object) -> None:
-    """What the provider has answered is known here alone: a database that is away for a moment must not lose it."""
-    for pause in _PAUSES:
-        try:
-            with database.transaction() as session:
-                note(session, *what)
-                return
-        except DatabaseDown:
-            sleep(pause)
-    with database.transaction() as session:
-        note(session, *what)
+    """Only this process knows what the provider has answered: a database that is away for seconds must not lose it."""
+    for attempt in stamina.retry_context(on=DatabaseDown, attempts=7, timeout=None, wait_jitter=0.0):
+        with attempt, database.transaction() as session:
+            note(session, *what)
 
 
 def _note_sent(session: Session, claim: Claim, account_id: int, receipt: Receipt) -> None:

@@ -574,7 +574,6 @@ def test_a_database_that_is_away_for_a_moment_does_not_lose_what_the_provider_an
         original(*args)
 
     monkeypatch.setattr(delivery_state, "adopt", adopt)
-    monkeypatch.setattr(delivery, "_PAUSES", (0, 0, 0))
     reply = queue(clinic, clinic.conversation_with())
     assert deliver(clinic) == 1
     assert message(clinic, reply).delivery is Delivery.SENT
