@@ -2,24 +2,41 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import cache
+from itertools import accumulate
+
+from anyascii import anyascii
 
 _SPACE = re.compile(r"\s+")
 _WORD = re.compile(r"\w+")
 
 
-# Letters that Unicode does not take apart, as people without them on their keyboard type them.
-_PLAIN = str.maketrans(
-    {"\u0131": "i", "ł": "l", "ø": "o", "đ": "d", "ð": "d", "þ": "th", "æ": "ae", "œ": "oe"}
-)
-
-
 def fold(text: str) -> str:
-    """Lower case without accents, so that `Díaz`, `DIAZ` and `diaz` are one word."""
+    """Lower case without accents, so that `Díaz`, `DIAZ` and `diaz` are one word, and so are `Иван` and `Ivan`."""
     if text.isascii():  # nothing to take apart, and many times as fast
         return text.lower()
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    plain = "".join(char for char in decomposed if not unicodedata.combining(char))
-    return plain.casefold().translate(_PLAIN)
+    decomposed = unicodedata.normalize("NFKD", text.casefold()).casefold()
+    return "".join(map(_latin, decomposed))
+
+
+@cache
+def _latin(char: str) -> str:
+    """Letters of other alphabets as they are typed on a Latin keyboard.
+
+    Only scripts that have lower case: to write Chinese in Latin letters would make many different words one.
+    """
+    if unicodedata.combining(char):
+        return ""
+    return "".join(filter(str.isalnum, anyascii(char).lower())) if char.islower() else char
+
+
+def find_first(text: str, words: Sequence[str]) -> int:
+    """Where the first of these folded words begins in the text; 0 when there is none."""
+    folded = fold(text)
+    place = min((place for word in words if (place := folded.find(word)) >= 0), default=0)
+    ends = accumulate(len(fold(char)) for char in text)  # one letter may become several
+    return next((index for index, end in enumerate(ends) if end > place), 0)
 
 
 def words(text: str) -> list[str]:

@@ -185,6 +185,59 @@ def test_replies_that_were_written_in_another_tool_say_so(empty_url: str) -> Non
     database.close()
 
 
+def test_names_and_texts_of_other_alphabets_are_found_by_latin_letters_afterwards(empty_url: str) -> None:
+    values = _VALUES | {"no": False, "gone": json.dumps(_MERGED)}
+    database = _brought_up_from(empty_url, "0005", _OF_THE_FIFTH, values)
+    with database.engine.connect() as connection:
+        people = "SELECT sort_name FROM lead UNION ALL SELECT sort_name FROM patient"
+        assert connection.execute(sa.text(people)).scalars().all() == ["shchukina olga", "nowak ada"]
+    with database.reading() as session:
+        for owner in ("lead", "conversation", "message"):
+            by_words = search.Index(f"{owner}_search", f"{owner}_id").matches(session, ["olga"])
+            assert session.execute(by_words).all() == [(7,)]
+        [merge] = session.scalars(sa.select(Merge))
+        assert merge.gone["sort_name"] == "shchukina olga"
+    database.close()
+
+
+_MERGED = {"first_name": "Ольга", "last_name": "Щукина", "sort_name": "щукина ольга"}
+_OF_THE_FIFTH = [
+    _OF_THE_FOURTH[0],  # a staff member
+    (
+        "INSERT INTO lead (id, first_name, last_name, sort_name, name_typed, notes, stage, source, created_at,"
+        " stage_changed_at, changed_at, lost_reason)"
+        " VALUES (7, 'Ольга', 'Щукина', 'щукина ольга', :yes, '', 'lead', 'website', :at, :at, :at, '')"
+    ),
+    (
+        "INSERT INTO patient (id, first_name, last_name, sort_name, notes, created_at, changed_at,"
+        " first_appointment_note) VALUES (1, 'Ada', 'Nowak', 'nowak ada', '', :at, :at, '')"
+    ),
+    (
+        "INSERT INTO channel_account (id, channel, external_id, label, colour, fields, sealed, created_at, health,"
+        " last_error, failures, fetched_until, send_error, send_failures, history, history_done)"
+        " VALUES (1, 'whatsapp', 'x', 'Desk', 'teal', '{}', '', :at, 'ok', '', 0, :at, '', 0, 'none', 0)"
+    ),
+    (
+        "INSERT INTO identity (id, account_id, external_id, profile_name, lead_id, not_a_lead)"
+        " VALUES (1, 1, 'y', '', 7, :no)"
+    ),
+    (
+        "INSERT INTO conversation (id, identity_id, account_id, status, priority, ai_enabled, created_at, name,"
+        " message_count, inbound_count, failed_count, preview, preview_author, last_message_at, changed_at)"
+        " VALUES (7, 1, 1, 'active', 'medium', :yes, :at, 'Ольга Щукина', 1, 1, 0, '', 'patient', :at, :at)"
+    ),
+    (
+        "INSERT INTO message (id, conversation_id, account_id, author, body, at, arrived_at, notice, override,"
+        " error_code, problem, attempts, settled)"
+        " VALUES (7, 7, 1, 'patient', 'Здесь Ольга', :at, :at, '', :no, '', '', 0, :no)"
+    ),
+    (
+        "INSERT INTO merge (id, kind, kept_id, gone_id, gone, kept_before, kept_after, moved, at, staff_id)"
+        " VALUES (1, 'leads', 7, 8, :gone, '{}', '{}', '{}', :at, 1)"
+    ),
+]
+
+
 @pytest.mark.slow
 def test_two_processes_that_start_together_both_find_it_ready(empty_url: str) -> None:
     starts = [get_context("forkserver").Process(target=migrate, args=(empty_url,)) for _ in range(2)]

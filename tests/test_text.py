@@ -14,6 +14,17 @@ def test_case_and_accents_do_not_matter() -> None:
     assert text.words("Hello, wörld! 李雷") == ["hello", "world", "李雷"]
 
 
+def test_a_name_of_another_alphabet_is_found_by_its_latin_letters() -> None:
+    assert text.words("Ольга Παπάς") == ["olga", "papas"]
+    assert text.words("李") != text.words("Li")
+
+
+def test_the_place_of_a_word_is_told_in_the_original_text() -> None:
+    written = "Щёщ щи, Ольга"
+    assert written[text.find_first(written, ["olga"]) :] == "Ольга"
+    assert text.find_first(written, ["nobody"]) == 0
+
+
 def test_a_preview_is_one_line_of_at_most_the_limit() -> None:
     assert text.one_line("a\n\n b\t c") == "a b c"
     assert len(text.one_line("word " * 1000, 140)) <= 140

@@ -315,9 +315,7 @@ def _place(number: sa.SQLColumnExpression[int], status: sa.SQLColumnExpression[A
 
 
 def _excerpt(body: str, words: list[str]) -> str:
-    """The text around the first found word. Folding may change lengths, so the place is only near, which is enough."""
+    """The text around the first of the words."""
     line = text.one_line(body, 2000)
-    folded = text.fold(line)
-    places = [place for word in words if (place := folded.find(word)) >= 0]
-    start = max(0, min(places, default=0) - _EXCERPT // 2)
+    start = max(0, text.find_first(line, words) - _EXCERPT // 2)
     return ("…" if start else "") + text.one_line(line[start:], 2 * _EXCERPT)
