@@ -9,7 +9,7 @@ from genko.errors import Refused
 from genko.leads.models import Lead
 from genko.messages import clinic_country, conversations, inbox, roll_up, saved_replies
 from genko.messages.inbox import InboxFilter, Order
-from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
+from genko.messages.models import Conversation, ConversationSeen, ConversationStatus, Identity, Priority
 from tests.factories import Clinic
 from tests.steps import everything
 
@@ -102,3 +102,12 @@ def test_who_is_answered_while_the_list_is_read_stands_in_it_once(clinic: Clinic
     with clinic.database.reading() as session:
         page = inbox.find_page(session, InboxFilter(order=Order.WAITING), by=clinic.maria, at=clock.now())
     assert [(row.id, row.waiting_since is None) for row in page.rows] == [(number, True)]
+
+
+def test_a_message_that_was_read_stays_read_when_an_older_screen_reports_less(clinic: Clinic) -> None:
+    conversation_id = clinic.conversation_with("One")
+    clinic.conversation_with("Two")
+    for inbound_seen in (2, 1):
+        with clinic.database.transaction() as session:
+            conversations.see(session, conversation_id, inbound_seen, by=clinic.maria)
+    assert [seen.inbound_seen for seen in everything(clinic.database, ConversationSeen)] == [2]

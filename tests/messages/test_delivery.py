@@ -832,3 +832,23 @@ def test_a_late_failure_says_nothing_of_an_account_from_which_another_message_ha
     assert message(clinic, first).delivery is Delivery.FAILED
     assert message(clinic, second).delivery is Delivery.SENT
     assert account(clinic).send_error == ""
+
+
+def test_a_later_message_cannot_be_claimed_while_an_earlier_one_of_its_conversation_is_being_sent(
+    clinic: Clinic,
+) -> None:
+    opened = clinic.conversation_with()
+    earlier, later = queue(clinic, opened, "First"), queue(clinic, opened, "Second")
+    with clinic.database.transaction() as session:
+        assert claims.claim(session, earlier, "w1")
+    with clinic.database.transaction() as session:
+        assert claims.claim(session, later, "w2") is None
+
+
+def test_a_provider_that_asks_to_slow_down_gets_no_further_message_of_that_account(clinic: Clinic) -> None:
+    for phone in ("+491510000001", "+491510000002", "+491510000003"):
+        queue(clinic, clinic.conversation_with(phone=phone), f"To {phone}")
+    clinic.sandbox.fault("too_many_requests", times=5, method="POST")
+    deliver(clinic)
+    attempts = [reply.attempts for reply in everything(clinic.database, Message) if reply.delivery]
+    assert attempts == [1, 0, 0]

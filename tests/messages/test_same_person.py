@@ -78,3 +78,10 @@ def test_a_shared_email_or_a_similar_name_is_a_hint(clinic: Clinic) -> None:
         assert why(LeadFields("Bea", email=" Jon@Example.org ")) == [(ana, "same email")]
         assert why(LeadFields("Smith", "John")) == [(ana, "similar name")]
         assert why(LeadFields("John", "Smyth")) == []
+
+
+def test_a_conversation_goes_to_the_oldest_record_of_its_phone(clinic: Clinic) -> None:
+    older = patient(clinic, "Ana", phone_number="+5511987654321")
+    patient(clinic, "Bea", phone_number="+551187654321")
+    receive(clinic, event("in", person="whatsapp:+5511987654321"))
+    assert [identity.patient_id for identity in everything(clinic.database, Identity)] == [older]

@@ -433,3 +433,11 @@ def test_a_first_appointment_s_note_goes_with_its_day(clinic: Clinic) -> None:
             Refused,
         )
     assert "Choose the day" in sentence
+
+
+def test_two_leads_whose_merge_was_undone_can_be_merged_again(clinic: Clinic) -> None:
+    ana, anna = lead(clinic, "Ana"), lead(clinic, "Anna")
+    first_merge = merge(clinic, MergeKind.LEADS, ana, anna)
+    undo(clinic, first_merge)
+    assert merge(clinic, MergeKind.LEADS, ana, anna) != first_merge
+    assert [record.id for record in everything(clinic.database, Lead)] == [ana]
