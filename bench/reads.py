@@ -11,7 +11,7 @@ from bench.floors import Floor
 from bench.measuring import Pair, compare, table
 from bench.places import KINDS, Place, Server
 from genko.db import Database
-from genko.messages import inbox, thread
+from genko.messages import conversation_head, inbox, thread
 from genko.messages.inbox import InboxFilter, Order, Tab
 from genko.messages.models import ConversationStatus
 
@@ -58,7 +58,7 @@ def _search(name: str, typed: str, cap: float = float("inf")) -> Question:
 
 
 def _open(session: Session, number: int) -> Answer:
-    thread.get_head(session, number, by=STAFF_ID, at=NOW, region="DE")
+    conversation_head.get_head(session, number, by=STAFF_ID, at=NOW, region="DE")
     return [message.id for message in thread.get_thread(session, number).messages]
 
 

@@ -10,7 +10,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock
+from genko import clock, text
 from genko.channels.base import Author, Delivery
 from genko.channels.events import Inbound
 from genko.channels.models import ChannelAccount
@@ -201,7 +201,7 @@ def _assert_rolled_up(session: Session, row: Conversation) -> None:
     if found:
         assert (row.last_message_at, row.preview_author) == (found[-1].at, found[-1].author)
         if found[-1].body.strip():
-            assert row.preview == inbox.text.one_line(found[-1].body)
+            assert row.preview == text.one_line(found[-1].body)
     replies = [one for one in found if _answers(one)]
     here = [one.arrived_at for one in replies if one.author in {Author.STAFF, Author.AI}]
     here += [row.attended_at] if row.attended_at else []

@@ -18,7 +18,7 @@ from genko.demo.telling import Told
 from genko.leads import records as leads
 from genko.leads import tags
 from genko.leads.models import Lead
-from genko.messages import conversations, receipts, roll_up, touches
+from genko.messages import assignees, conversations, receipts, roll_up, touches, unread
 from genko.messages.models import Conversation, ConversationStatus, Identity, Message, Priority
 
 Team = Mapping[str, int]  # staff ids by the key that the stories use
@@ -127,7 +127,7 @@ def _set(session: Session, conversation: Conversation, story: Story, team: Team,
     if not story.ai:
         conversations.set_ai(session, conversation.id, enabled=False, by=by)
     if story.assignee:
-        conversations.assign(session, conversation.id, team[story.assignee], by=by)
+        assignees.assign(session, conversation.id, team[story.assignee], by=by)
 
 
 def _see(
@@ -135,7 +135,7 @@ def _see(
 ) -> None:
     """Everybody has read everything, but for what is unread: that only its assignee has seen."""
     unanswered = len(list(takewhile(lambda one: not one.line.staff, reversed(told))))
-    unread = unanswered if story.unread else 0
+    unread_count = unanswered if story.unread else 0
     for key, staff_id in team.items():
-        seen = conversation.inbound_count - (0 if key == story.assignee else unread)
-        conversations.see(session, conversation.id, seen, by=staff_id)
+        seen = conversation.inbound_count - (0 if key == story.assignee else unread_count)
+        unread.see(session, conversation.id, seen, by=staff_id)

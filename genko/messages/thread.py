@@ -1,4 +1,4 @@
-"""One conversation: its head and its messages, ready to be drawn."""
+"""The messages of an open conversation, ready to be drawn."""
 
 from collections import defaultdict
 from dataclasses import dataclass
@@ -8,29 +8,15 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import phone
 from genko.access.models import StaffMember
-from genko.channels import registry
 from genko.channels.base import Author, Delivery
-from genko.channels.models import ChannelAccount
-from genko.errors import NotFound
-from genko.leads.models import Lead, LeadStage
-from genko.messages import conversations
 from genko.messages.models import (
-    Conversation,
-    ConversationSeen,
-    ConversationStatus,
     FileState,
-    Identity,
     Message,
     MessageFile,
-    Priority,
     needs_a_person,
 )
-from genko.messages.outbox import why_blocked
-from genko.messages.reply_window import window
 from genko.messages.retry_failed import again_token
-from genko.patients.models import Patient
 
 PAGE = 50  # messages
 
@@ -66,93 +52,6 @@ class Thread:
     messages: list[ThreadMessage]  # oldest first
     earlier: bool
     newest_id: int
-
-
-@dataclass(frozen=True)
-class ConversationHead:
-    id: int
-    name: str
-    first_name: str
-    phone: str
-    patient_id: int | None
-    lead_id: int | None
-    lead_stage: LeadStage | None
-    new_sender: bool  # came in by itself, and nobody has said yet whether it is a lead
-    channel: str
-    channel_label: str
-    account: str
-    status: ConversationStatus
-    priority: Priority
-    ai_enabled: bool
-    assignee_id: int | None
-    inbound_count: int
-    unread: int
-    window_closes_at: datetime | None
-    blocked: str | None
-    text_limit: int
-
-
-# In one question, where one for each would cost a round trip each.
-_HEAD = (
-    sa.select(Conversation, Identity, ChannelAccount, Lead, Patient, ConversationSeen)
-    .join(Identity, Identity.id == Conversation.identity_id)
-    .join(ChannelAccount, ChannelAccount.id == Conversation.account_id)
-    .outerjoin(Lead, Lead.id == Identity.lead_id)
-    .outerjoin(Patient, Patient.id == Identity.patient_id)
-    .outerjoin(
-        ConversationSeen,
-        sa.and_(
-            ConversationSeen.conversation_id == Conversation.id,
-            ConversationSeen.staff_id == sa.bindparam("by"),
-        ),
-    )
-    .where(Conversation.id == sa.bindparam("id"))
-)
-
-
-def get_head(
-    session: Session, conversation_id: int, *, by: int, at: datetime, region: str
-) -> ConversationHead:
-    row = session.execute(_HEAD, {"id": conversation_id, "by": by}).one_or_none()
-    if row is None:
-        raise NotFound("This conversation does not exist.")
-    conversation, identity, account, lead, patient, seen = row
-    channel = registry.kind(account.channel)
-    return ConversationHead(
-        id=conversation.id,
-        name=conversation.name,
-        first_name=_first_name(identity, lead, patient),
-        phone=phone.shown(identity.phone, region) if identity.phone else "",
-        patient_id=identity.patient_id,
-        lead_id=identity.lead_id,
-        lead_stage=lead.stage if lead else None,
-        new_sender=bool(lead and lead.accepted_at is None and not identity.patient_id),
-        channel=account.channel,
-        channel_label=channel.label,
-        account=account.label,
-        status=conversation.status,
-        priority=conversation.priority,
-        ai_enabled=conversation.ai_enabled,
-        assignee_id=conversation.assignee_id,
-        inbound_count=conversation.inbound_count,
-        unread=unread_of(session, conversation, seen, by=by),
-        window_closes_at=window(account.channel, conversation.last_inbound_at).closes_at,
-        blocked=why_blocked(session, conversation, at),
-        text_limit=channel.text_limit.count,
-    )
-
-
-def unread_of(session: Session, conversation: Conversation, seen: ConversationSeen | None, *, by: int) -> int:
-    """By the list's rule."""
-    if seen:
-        return max(0, conversation.inbound_count - seen.inbound_seen)
-    return conversations.count_since_joined(session, conversation.id, by=by)
-
-
-def _first_name(identity: Identity, lead: Lead | None, patient: Patient | None) -> str:
-    """Empty when nobody knows it; a phone number is no name to greet somebody by."""
-    known = patient.first_name if patient else lead.first_name if lead else ""
-    return known or identity.profile_name.partition(" ")[0]
 
 
 # Columns, not objects: nothing of them is changed, and fifty objects would take twice as long.

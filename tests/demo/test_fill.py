@@ -16,7 +16,8 @@ from genko.leads import pipeline, table
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
 from genko.leads.table import LeadSort
-from genko.messages import inbox, opt_out, roll_up, thread, unprocessed
+from genko.messages import conversation_head, inbox, opt_out, roll_up, unprocessed
+from genko.messages.conversation_head import ConversationHead
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch
 from genko.messages.files import fetch_files
@@ -31,7 +32,6 @@ from genko.messages.models import (
     MessageFile,
 )
 from genko.messages.receipts import follow
-from genko.messages.thread import ConversationHead
 from genko.messages.unconfirmed import confirm
 from tests.sandbox_client import Sandbox
 
@@ -115,7 +115,7 @@ def _what_staff_meet_is_there(filled: Database) -> None:
     with filled.reading() as session:
         by = _ada(session)
         page = inbox.find_page(session, InboxFilter(order=Order.WAITING), by=by, at=now)
-        heads = [thread.get_head(session, one.id, by=by, at=now, region="DE") for one in page.rows]
+        heads = [conversation_head.get_head(session, one.id, by=by, at=now, region="DE") for one in page.rows]
         failed = _asking_staff(session)
     waiting = [int((now - row.waiting_since).total_seconds() // 60) for row in page.rows if row.waiting_since]
     assert any(4 <= one <= 11 for one in waiting)
@@ -135,7 +135,7 @@ def _the_list_and_the_head_agree(filled: Database) -> None:
     with filled.reading() as session:
         by, now = _ada(session), clock.now()
         for row in inbox.find_page(session, InboxFilter(), by=by, at=now).rows:
-            head = thread.get_head(session, row.id, by=by, at=now, region="DE")
+            head = conversation_head.get_head(session, row.id, by=by, at=now, region="DE")
             assert _same(row) == _same(head)
 
 

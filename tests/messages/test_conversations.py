@@ -7,7 +7,7 @@ from genko import clock
 from genko.access.models import AuditEntry, StaffMember
 from genko.errors import Refused
 from genko.leads.models import Lead
-from genko.messages import clinic_country, conversations, inbox, roll_up, saved_replies
+from genko.messages import assignees, clinic_country, conversations, inbox, roll_up, saved_replies, unread
 from genko.messages.inbox import InboxFilter, Order
 from genko.messages.models import Conversation, ConversationSeen, ConversationStatus, Identity, Priority
 from tests.factories import Clinic
@@ -19,7 +19,7 @@ def test_who_changed_what_of_a_conversation_is_in_the_audit(clinic: Clinic) -> N
     with clinic.database.transaction() as session:
         conversations.set_priority(session, number, Priority.HIGH, by=clinic.maria)
         conversations.set_ai(session, number, False, by=clinic.maria)
-        conversations.assign(session, number, clinic.ada, by=clinic.maria)
+        assignees.assign(session, number, clinic.ada, by=clinic.maria)
         saved_replies.save(session, "Hours", "Nine to five", by=clinic.ada)
     acted = {(one.action, one.detail) for one in everything(clinic.database, AuditEntry)}
     assert acted >= {
@@ -37,7 +37,7 @@ def test_who_cannot_answer_is_given_no_conversation_and_the_sentence_is_about_th
         gone.active = False
         for assignee, name in ((clinic.vic, "Vic"), (clinic.ada, "Ada")):
             with pytest.raises(Refused, match=f"{name} cannot answer conversations"):
-                conversations.assign(session, number, assignee, by=clinic.maria)
+                assignees.assign(session, number, assignee, by=clinic.maria)
 
 
 def test_a_number_is_shown_by_the_country_that_the_clinic_is_in_now(clinic: Clinic) -> None:
@@ -62,7 +62,7 @@ def test_a_number_is_shown_by_the_country_that_the_clinic_is_in_now(clinic: Clin
 
 
 def test_unread_again_is_the_newest_message_and_for_one_person_alone(clinic: Clinic) -> None:
-    def unread(by: int) -> int:
+    def shown_as_unread(by: int) -> int:
         with clinic.database.reading() as session:
             [row] = inbox.find_page(session, InboxFilter(), by=by, at=clock.now()).rows
         return row.unread
@@ -71,10 +71,10 @@ def test_unread_again_is_the_newest_message_and_for_one_person_alone(clinic: Cli
     number = clinic.conversation_with("Two")
     with clinic.database.transaction() as session:
         for by in (clinic.maria, clinic.ada):
-            conversations.see(session, number, 2, by=by)
-        conversations.mark_unread(session, number, by=clinic.maria)
-        conversations.mark_unread(session, number, by=clinic.maria)
-    assert (unread(clinic.maria), unread(clinic.ada)) == (1, 0)
+            unread.see(session, number, 2, by=by)
+        unread.mark_unread(session, number, by=clinic.maria)
+        unread.mark_unread(session, number, by=clinic.maria)
+    assert (shown_as_unread(clinic.maria), shown_as_unread(clinic.ada)) == (1, 0)
 
 
 def test_where_nobody_has_written_nothing_can_be_unread(clinic: Clinic) -> None:
@@ -82,7 +82,7 @@ def test_where_nobody_has_written_nothing_can_be_unread(clinic: Clinic) -> None:
     with clinic.database.transaction() as session:
         session.get_one(Conversation, number).inbound_count = 0
     with clinic.database.transaction() as session, pytest.raises(Refused, match="Nothing has come in"):
-        conversations.mark_unread(session, number, by=clinic.maria)
+        unread.mark_unread(session, number, by=clinic.maria)
 
 
 def test_who_is_answered_while_the_list_is_read_stands_in_it_once(clinic: Clinic) -> None:
@@ -109,5 +109,5 @@ def test_a_message_that_was_read_stays_read_when_an_older_screen_reports_less(cl
     clinic.conversation_with("Two")
     for inbound_seen in (2, 1):
         with clinic.database.transaction() as session:
-            conversations.see(session, conversation_id, inbound_seen, by=clinic.maria)
+            unread.see(session, conversation_id, inbound_seen, by=clinic.maria)
     assert [seen.inbound_seen for seen in everything(clinic.database, ConversationSeen)] == [2]

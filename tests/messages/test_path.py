@@ -8,7 +8,7 @@ from genko import clock, phone
 from genko.access.models import StaffMember
 from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount
-from genko.messages import inbox, open_conversation, outbox, thread
+from genko.messages import conversation_head, inbox, open_conversation, outbox, thread
 from genko.messages.delivery import deliver
 from genko.messages.inbox import InboxFilter
 from genko.messages.models import Message
@@ -59,6 +59,6 @@ def test_somebody_new_has_to_read_what_came_since_they_joined(clinic: Clinic) ->
 def unread(clinic: Clinic) -> int:
     with clinic.database.reading() as session:
         [row] = inbox.find_page(session, InboxFilter(), by=clinic.maria, at=clock.now()).rows
-        head = thread.get_head(session, row.id, by=clinic.maria, at=clock.now(), region="DE")
+        head = conversation_head.get_head(session, row.id, by=clinic.maria, at=clock.now(), region="DE")
     assert head.unread == row.unread
     return row.unread

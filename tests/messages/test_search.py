@@ -4,7 +4,7 @@ import pytest
 
 from genko import clock
 from genko.messages import inbox, search, take_in
-from genko.messages.inbox import InboxFilter, Tab
+from genko.messages.inbox import InboxFilter, Tab, matches
 from genko.messages.models import ConversationStatus
 from tests.factories import Clinic, connect_account
 from tests.steps import conversation, event, receive, set_status
@@ -134,8 +134,8 @@ def _second_account(clinic: Clinic) -> int:
 def test_common_hits_elsewhere_hide_nothing_of_the_tab_and_account_looked_at(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(inbox, "_NAMED", 2)
-    monkeypatch.setattr(inbox, "_SAID", 2)
+    monkeypatch.setattr(matches, "_BY_NAME", 2)
+    monkeypatch.setattr(matches, "_BY_TEXT", 2)
     for limit in ("_PEOPLE", "_TEXTS"):
         monkeypatch.setattr(search, limit, 6)
     other = _second_account(clinic)

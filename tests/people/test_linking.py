@@ -11,7 +11,7 @@ from genko.channels.base import Delivery
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.leads import bulk
 from genko.leads.models import Lead
-from genko.messages import thread
+from genko.messages import conversation_head
 from genko.messages.models import Identity, Touch
 from genko.messages.same_person import Owner
 from genko.people import conversion, deletion, link_conversation
@@ -232,7 +232,7 @@ def test_whose_lead_was_deleted_is_a_new_sender_when_they_write_again(clinic: Cl
     assert again.id != first.id
     assert (again.name, again.accepted_at, identity(clinic).lead_id) == ("Bea W.", None, again.id)
     with clinic.database.reading() as session:
-        head = thread.get_head(session, chat, by=clinic.maria, at=clock.now(), region="DE")
+        head = conversation_head.get_head(session, chat, by=clinic.maria, at=clock.now(), region="DE")
     assert head.new_sender
 
 

@@ -4,11 +4,11 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from genko.messages import conversations
-from genko.messages.conversations import Assignee
+from genko.messages import conversations, unread
+from genko.messages.assignees import Assignee, assign
+from genko.messages.conversation_head import ConversationHead
 from genko.messages.models import ConversationStatus, Priority
 from genko.messages.open_conversation import OpenConversation
-from genko.messages.thread import ConversationHead
 from pages.parts.kit import dialog_state, url_state
 from pages.parts.kit.actions import act, attempt, note_problem
 from pages.parts.kit.dialog_state import Dialog
@@ -86,7 +86,7 @@ def _assignee(head: ConversationHead, assignees: list[Assignee], *, disabled: bo
     names = {_NOBODY: "Nobody assigned"} | distinct({one.id: one.name for one in assignees})
     stored_inputs.select(
         "Assigned to", names, head.assignee_id if head.assignee_id in names else _NOBODY,
-        lambda chosen: act(lambda session, by: conversations.assign(session, head.id, chosen or None, by=by), at=place(head.id)),
+        lambda chosen: act(lambda session, by: assign(session, head.id, chosen or None, by=by), at=place(head.id)),
         key=f"assignee-{head.id}", width=156, disabled=disabled,
     )  # fmt: skip
 
@@ -130,7 +130,7 @@ def _choose(head: ConversationHead) -> None:
 
 def _mark_unread(conversation_id: int) -> None:
     """And leaves it: what is open is being read."""
-    _, problem = attempt(lambda session, by: conversations.mark_unread(session, conversation_id, by=by))
+    _, problem = attempt(lambda session, by: unread.mark_unread(session, conversation_id, by=by))
     if problem:
         note_problem(place(conversation_id), problem)
     else:

@@ -11,10 +11,10 @@ from genko.access.models import Role
 from genko.access.sessions import SignedIn
 from genko.channels.base import Author
 from genko.messages import files, retry_failed
-from genko.messages.conversations import see
 from genko.messages.drafts import OpenDraft
 from genko.messages.open_conversation import OpenConversation, open_conversation, read_conversation
 from genko.messages.thread import PAGE
+from genko.messages.unread import see
 from pages.parts.kit import context
 from pages.parts.kit.actions import act, attempt, forget_problem, show_problem
 from pages.parts.messages import bubbles, conversation_head, sent_drafts

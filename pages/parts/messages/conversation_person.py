@@ -7,8 +7,8 @@ import streamlit as st
 
 from genko.leads import pipeline
 from genko.leads.models import LeadStage
+from genko.messages.conversation_head import ConversationHead
 from genko.messages.same_person import Owner
-from genko.messages.thread import ConversationHead
 from pages.parts.kit import actions, dialog_state, url_state
 from pages.parts.kit.dialog_state import Dialog
 
