@@ -129,7 +129,7 @@ def test_who_was_contacted_is_told_from_who_only_came_in(empty_url: str) -> None
         came, contacted = datetime.fromisoformat(_AT), datetime.fromisoformat(_LATER)
         assert leads == {7: (None, came), 8: (contacted, contacted)}
         [merge] = session.scalars(sa.select(Merge))
-        assert (merge.gone["contacted_at"], merge.kept_before) == (_LATER, {})
+        assert (merge.loser["contacted_at"], merge.winner_before) == (_LATER, {})
     database.close()
 
 
@@ -196,7 +196,7 @@ def test_names_and_texts_of_other_alphabets_are_found_by_latin_letters_afterward
             by_words = search.Index(f"{owner}_search", f"{owner}_id").matches(session, ["olga"])
             assert session.execute(by_words).all() == [(7,)]
         [merge] = session.scalars(sa.select(Merge))
-        assert merge.gone["sort_name"] == "shchukina olga"
+        assert merge.loser["sort_name"] == "shchukina olga"
     database.close()
 
 

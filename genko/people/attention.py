@@ -1,4 +1,4 @@
-"""What needs a person now. Each answer stands on an index: the screen asks again whenever something changed."""
+"""What needs a person now. Every query uses an index, because the screen asks again after each change."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,14 +16,14 @@ from genko.messages.needs_attention import Need, closes_soon, condition
 from genko.messages.reply_window import window
 
 _UNVERIFIED = "Not verified yet. It connects by itself as soon as the provider is ready."
-SHOWN = 5  # people named of each kind; the rest is a number
+SHOWN = 5  # conversations named of each kind; the others are only counted
 
 
 @dataclass(frozen=True)
 class Someone:
     conversation_id: int
     name: str
-    at: datetime  # waits since, or the window closes, or the last message
+    at: datetime  # since when the person waits, when the window closes, or the last message
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Trouble:
 class Attention:
     waiting: int
     longest: list[Someone]
-    closes: int  # reply windows of people who wait, soon
+    closes: int  # people who wait and whose reply window closes soon
     closing: list[Someone]
     failed: int
     failures: list[Someone]
@@ -62,9 +62,9 @@ def find_attention(session: Session, *, at: datetime) -> Attention:
         unprocessed=_count(session, Unprocessed.id, Unprocessed.processed_at.is_(None)),
         accounts=len(accounts),
         troubles=[
-            Trouble(one.label, one.send_error or one.last_error or _UNVERIFIED)
-            for one in accounts
-            if one.send_error or one.health is not Health.OK
+            Trouble(account.label, account.send_error or account.last_error or _UNVERIFIED)
+            for account in accounts
+            if account.send_error or account.health is not Health.OK
         ],
     )
 
@@ -84,16 +84,16 @@ def _people(
     rows = session.execute(
         sa.select(Conversation.id, Conversation.name, at).where(where).order_by(order).limit(SHOWN)
     )
-    return [Someone(number, name, moment) for number, name, moment in rows if moment]
+    return [Someone(conversation_id, name, moment) for conversation_id, name, moment in rows if moment]
 
 
 def _closing(session: Session, at: datetime) -> tuple[int, list[Someone]]:
-    """How many wait whom we can soon no longer answer freely, and the most urgent of them."""
-    closes, found = 0, list[Someone]()
+    """How many people wait whose reply window closes soon, and the most urgent of them."""
+    closes, closing = 0, list[Someone]()
     for channel in registry.CHANNELS:
         soon = closes_soon(channel, at)
         closes += _count(session, Conversation.id, soon)
-        for one in _people(session, Conversation.last_inbound_at, soon, Conversation.last_inbound_at):
-            if closes_at := window(channel, one.at).closes_at:
-                found.append(replace(one, at=closes_at))
-    return closes, sorted(found, key=lambda one: one.at)[:SHOWN]
+        for person in _people(session, Conversation.last_inbound_at, soon, Conversation.last_inbound_at):
+            if closes_at := window(channel, person.at).closes_at:
+                closing.append(replace(person, at=closes_at))
+    return closes, sorted(closing, key=lambda person: person.at)[:SHOWN]

@@ -1,4 +1,4 @@
-"""A lead becomes a patient, once, whoever presses how often."""
+"""A lead becomes a patient: once, however many people press the button and however often."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -39,8 +39,8 @@ def convert(
 ) -> Converted:
     """Into a new patient, or into one that exists.
 
-    `declined` are patients of the same phone or email whom somebody has seen and knows to be somebody else: a second
-    record of one person is never made unseen. `first_name` and `last_name` are for a lead that has no name yet.
+    `declined` are the ids of patients with the same phone or email whom staff have seen and know to be somebody else: a
+    second record of one person is never made unseen. `first_name` and `last_name` are for a lead that has no name yet.
     """
     roles.require(session, by, Role.STAFF)
     locks.hold(session, leads=[lead_id], patients=[into] if into else [])
@@ -66,7 +66,7 @@ def convert(
 
 
 def obstacle(session: Session, lead_id: int) -> str:
-    """Why the lead cannot be converted, as a sentence; empty when it can, be it that somebody names it."""
+    """Why the lead cannot be converted, as a sentence; empty when it can, even if it still needs a name."""
     lead = lookup.get(session, lead_id)
     if lead.patient_id is not None:
         return pipeline.already_converted(session, lead.id)
@@ -74,7 +74,7 @@ def obstacle(session: Session, lead_id: int) -> str:
 
 
 def find_same_patients(session: Session, lead_id: int) -> list[PatientRow]:
-    """Who the lead may be already: patients with its phone, in any spelling, or its email."""
+    """Patients with the phone of the lead or of one of its addresses, or with its email."""
     lead = lookup.get(session, lead_id)
     return _same(session, lead)
 
@@ -129,7 +129,7 @@ def _step(session: Session, lead: Lead, patient: Patient, by: int) -> None:
 
 
 def _hand_over(session: Session, lead: Lead, patient: Patient) -> None:
-    """What the patient does not know yet comes from the lead; nothing of the patient's is overwritten."""
+    """Fills what is empty in the patient's record. Nothing that the patient has is overwritten."""
     if not patient.name:
         patient.first_name, patient.last_name = lead.first_name, lead.last_name
     patient.phone = patient.phone or lead.phone

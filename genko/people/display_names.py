@@ -1,4 +1,4 @@
-"""Names of people as their conversations and the search for leads show them."""
+"""A changed name or phone follows into the person's conversations and into the search."""
 
 from collections.abc import Iterable
 

@@ -1,7 +1,7 @@
-"""Records as staff edit them; a changed name follows into the person's conversations.
+"""Records as staff edit them. A changed name follows into the person's conversations.
 
-`seen` is what the form was opened with, or when the record had been changed. Everything is held before the record is locked by itself: see
-`holding` for the order.
+`seen` is the lead as the form was opened with it, or when the patient had last been changed: a newer change by somebody
+else is refused. `locks.py` says why the conversations are locked before the record.
 """
 
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How the clinic has done in a period: messages, time to first reply, leads."""
+"""Figures of a period: messages by day and author, time to first reply, and how far new leads came."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,7 +24,7 @@ class Day:
 
 @dataclass(frozen=True)
 class ReplyTimes:
-    """`median` and `ninety` (90 % were quicker) are None where nobody was answered."""
+    """`ninety`: nine of ten replies were quicker. None where nobody was answered."""
 
     answers: int
     median: timedelta | None
@@ -35,13 +35,13 @@ class ReplyTimes:
 class Figures:
     days: list[Day]
     replies: ReplyTimes
-    reached: dict[LeadStage, int]  # of the leads that came in the period: how many got at least so far
+    reached: dict[LeadStage, int]  # how many of the period's new leads got at least to this stage
     lost: int
     sources: dict[LeadSource, int]
 
 
 def find_figures(session: Session, *, first: date, last: date, zone: ZoneInfo) -> Figures:
-    """Days are the clinic's; both ends are counted."""
+    """From `first` to `last`, both included. Days begin at midnight in the clinic's time zone."""
     since, until = _start(first, zone), _start(last + timedelta(days=1), zone)
     came = Lead.created_at >= since, Lead.created_at < until
     sources = sa.select(Lead.source, sa.func.count()).where(*came).group_by(Lead.source)
@@ -50,7 +50,7 @@ def find_figures(session: Session, *, first: date, last: date, zone: ZoneInfo) -
         replies=_replies(session, since, until),
         reached={stage: _reached(session, came, place) for place, stage in enumerate(_LADDER)},
         lost=session.scalar(sa.select(sa.func.count()).where(*came, Lead.stage == LeadStage.LOST)) or 0,
-        sources={source: number for source, number in session.execute(sources)},
+        sources={source: count for source, count in session.execute(sources)},
     )
 
 
@@ -59,15 +59,15 @@ def _start(day: date, zone: ZoneInfo) -> datetime:
 
 
 def _days(session: Session, first: date, last: date, zone: ZoneInfo) -> list[Day]:
-    """One look a day into the index: days are of 23 to 25 hours, and no database knows the clinic's zone."""
-    found = []
+    """One query for each day: days last 23 to 25 hours, and the database does not know the clinic's time zone."""
+    days = []
     counts = sa.select(Message.author, sa.func.count()).group_by(Message.author)
-    for number in range((last - first).days + 1):
-        day = first + timedelta(days=number)
+    for offset in range((last - first).days + 1):
+        day = first + timedelta(days=offset)
         since, until = _start(day, zone), _start(day + timedelta(days=1), zone)
         rows = session.execute(counts.where(Message.at >= since, Message.at < until))
-        found.append(Day(day, {author: number for author, number in rows}))
-    return found
+        days.append(Day(day, {author: count for author, count in rows}))
+    return days
 
 
 def _replies(session: Session, since: datetime, until: datetime) -> ReplyTimes:
@@ -84,7 +84,7 @@ def _replies(session: Session, since: datetime, until: datetime) -> ReplyTimes:
 
 
 def _reached(session: Session, came: Sequence[sa.ColumnElement[bool]], place: int) -> int:
-    """Whatever became of them later: a lost lead counts as far as it once was."""
+    """Whatever became of the leads later: a lost lead counts for every stage that it once reached."""
     rows = sa.select(sa.func.count(Lead.id)).where(*came)
     if place:
         at_least = _LADDER[place:]

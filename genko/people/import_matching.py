@@ -108,7 +108,7 @@ def _writers(shared: Collection[str]) -> _Query:
 
 def _merged(shared: Collection[str]) -> Iterator[_Query]:
     """Records that were merged into another one, and that one as it was before: a phone that nobody chose is known too."""
-    for snapshot in (Merge.gone, Merge.kept_before):
+    for snapshot in (Merge.loser, Merge.winner_before):
         first_name, last_name, phone, email = (
             snapshot[column].as_string() for column in ("first_name", "last_name", "phone", "email")
         )

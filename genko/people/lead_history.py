@@ -1,4 +1,4 @@
-"""A lead's past in words, for the notes of the patient that it becomes."""
+"""One line about a lead's past, for the notes of the patient that it becomes."""
 
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,7 +12,7 @@ from genko.leads.models import Lead, LeadStage, LeadStageChange
 
 
 def line(session: Session, lead: Lead) -> str:
-    """One line: where the lead came from, since when, and its stages."""
+    """Where the lead came from, since when, and its stages."""
     zone = ZoneInfo(get_clinic(session).time_zone)
     rows = session.execute(
         sa.select(LeadStageChange.from_stage, LeadStageChange.to_stage, LeadStageChange.at)

@@ -1,8 +1,8 @@
-"""Holding leads and patients while something is done that depends on what they are.
+"""Locks leads and patients for a change that depends on them.
 
-Conversations are locked first, then leads, then patients, each in the order of their ids: ingest, too, holds the
-conversation before it writes to the person, so that nobody blocks anybody. Only who meets a conversation that was linked
-in this very moment may: `Database.attempt` and the next look of the worker try again.
+Conversations are locked first, then leads, then patients, each in the order of their ids. `take_in` locks in the same
+order, so that two transactions wait for each other and do not deadlock. A deadlock is possible only with a conversation
+that is linked at this very moment; then `Database.attempt` and the worker's next round try again.
 """
 
 from collections.abc import Collection, Iterable
@@ -20,7 +20,7 @@ from genko.patients.models import Patient
 
 @dataclass(frozen=True)
 class Held:
-    """Those who are there, in the order of their ids."""
+    """The records that exist, in the order of their ids."""
 
     leads: list[Lead]
     patients: list[Patient]
@@ -33,28 +33,28 @@ def hold(
     patients: Collection[int] = (),
     identities: Collection[int] = (),
 ) -> Held:
-    """These people with all their conversations, and the conversations of `identities`; any number of them."""
+    """These people with all their conversations, and the conversations of `identities`."""
     session.flush()
-    theirs = (Identity.lead_id, leads), (Identity.patient_id, patients), (Identity.id, identities)
-    _hold_conversations(session, theirs)
+    owners = (Identity.lead_id, leads), (Identity.patient_id, patients), (Identity.id, identities)
+    _hold_conversations(session, owners)
     return Held(_held(session, Lead, leads), _held(session, Patient, patients))
 
 
 _Column = InstrumentedAttribute[int] | InstrumentedAttribute[int | None]
 
 
-def _hold_conversations(session: Session, theirs: Iterable[tuple[_Column, Collection[int]]]) -> None:
-    """The ids first, so that all are locked in one order however many statements it takes."""
-    asked = sa.select(Conversation.id).join(Identity, Identity.id == Conversation.identity_id)
-    found = {
-        number
-        for column, ids in theirs
-        for part in db.in_batches(ids)
-        for number in session.scalars(asked.where(column.in_(part)))
+def _hold_conversations(session: Session, owners: Iterable[tuple[_Column, Collection[int]]]) -> None:
+    """Reads the ids first, so that all are locked in one order, in however many statements."""
+    ids_of = sa.select(Conversation.id).join(Identity, Identity.id == Conversation.identity_id)
+    conversation_ids = {
+        conversation_id
+        for column, ids in owners
+        for batch in db.in_batches(ids)
+        for conversation_id in session.scalars(ids_of.where(column.in_(batch)))
     }
     locked = sa.select(Conversation.id).order_by(Conversation.id).with_for_update(key_share=True)
-    for part in db.in_batches(sorted(found)):
-        session.execute(locked.where(Conversation.id.in_(part))).all()
+    for batch in db.in_batches(sorted(conversation_ids)):
+        session.execute(locked.where(Conversation.id.in_(batch))).all()
 
 
 _Kind = TypeVar("_Kind", Lead, Patient)
@@ -62,8 +62,8 @@ _Kind = TypeVar("_Kind", Lead, Patient)
 
 def _held(session: Session, kind: type[_Kind], ids: Collection[int]) -> list[_Kind]:
     locked = sa.select(kind).order_by(kind.id).with_for_update().execution_options(populate_existing=True)
-    parts = db.in_batches(sorted(set(ids)))
-    return [one for part in parts for one in session.scalars(locked.where(kind.id.in_(part)))]
+    batches = db.in_batches(sorted(set(ids)))
+    return [record for batch in batches for record in session.scalars(locked.where(kind.id.in_(batch)))]
 
 
 def identities_of_lead(session: Session, lead_id: int) -> list[Identity]:

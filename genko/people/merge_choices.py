@@ -1,4 +1,4 @@
-"""Which side's value a merge keeps, field by field."""
+"""Which record's value the winner of a merge gets, field by field."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,13 +13,13 @@ from genko.people.models import MergeKind
 
 
 class Side(StrEnum):
-    KEPT = "kept"
-    GONE = "gone"
+    WINNER = "winner"
+    LOSER = "loser"
     BOTH = "both"  # notes only: one below the other
 
 
 NOTES = "notes"
-Choices = Mapping[str, Side]  # by the field's name; what is left out is chosen by `usual`
+Choices = Mapping[str, Side]  # by the field's name; `usual` chooses for a field that is missing
 
 _PERSON = {"name": ("first_name", "last_name"), "phone": ("phone",), "email": ("email",)}
 FIELDS: dict[MergeKind, dict[str, tuple[str, ...]]] = {
@@ -37,52 +37,52 @@ FIELDS: dict[MergeKind, dict[str, tuple[str, ...]]] = {
 
 @dataclass(frozen=True)
 class Pair:
-    """One field of the two, for somebody to choose from."""
+    """One field in which the two records differ, for staff to choose from."""
 
     field: str
-    kept: Any
-    gone: Any
+    winner: Any
+    loser: Any
     usual: Side
 
 
-def usual(field: str, kept: Lead | Patient, kind: MergeKind) -> Side:
-    """The kept one's value where it has one; notes are joined."""
+def usual(field: str, winner: Lead | Patient, kind: MergeKind) -> Side:
+    """The winner's value where it has one. Notes are joined."""
     if field == NOTES:
         return Side.BOTH
-    return Side.KEPT if _shown(kept, FIELDS[kind][field]) else Side.GONE
+    return Side.WINNER if _shown(winner, FIELDS[kind][field]) else Side.LOSER
 
 
-def pairs(kept: Lead | Patient, gone: Lead | Patient, kind: MergeKind) -> list[Pair]:
-    """Those fields in which the two differ and neither is empty."""
-    found = []
+def pairs(winner: Lead | Patient, loser: Lead | Patient, kind: MergeKind) -> list[Pair]:
+    """The fields in which the two records differ and neither is empty."""
+    differing = []
     for field, columns in (FIELDS[kind] | {NOTES: (NOTES,)}).items():
-        ours, theirs = _shown(kept, columns), _shown(gone, columns)
-        if ours and theirs and ours != theirs:
-            found.append(Pair(field, ours, theirs, usual(field, kept, kind)))
-    return found
+        winner_value, loser_value = _shown(winner, columns), _shown(loser, columns)
+        if winner_value and loser_value and winner_value != loser_value:
+            differing.append(Pair(field, winner_value, loser_value, usual(field, winner, kind)))
+    return differing
 
 
 def resolve(
-    kept: Lead | Patient, gone: Lead | Patient, kind: MergeKind, choices: Choices, gone_notes: str
+    winner: Lead | Patient, loser: Lead | Patient, kind: MergeKind, choices: Choices, loser_notes: str
 ) -> dict[str, Any]:
-    """The kept record's columns as they shall be. `gone_notes` may say more than the other record's own."""
-    found: dict[str, Any] = {}
+    """The winner's columns after the merge. `loser_notes` may say more than the loser's own notes."""
+    resolved: dict[str, Any] = {}
     for field, columns in FIELDS[kind].items():
-        side = choices.get(field) or usual(field, kept, kind)
-        chosen = gone if side is Side.GONE else kept
-        found |= {column: getattr(chosen, column) for column in columns}
+        side = choices.get(field) or usual(field, winner, kind)
+        chosen = loser if side is Side.LOSER else winner
+        resolved |= {column: getattr(chosen, column) for column in columns}
     match choices.get(NOTES, Side.BOTH):
-        case Side.KEPT:
-            found[NOTES] = kept.notes
-        case Side.GONE:
-            found[NOTES] = gone_notes
+        case Side.WINNER:
+            resolved[NOTES] = winner.notes
+        case Side.LOSER:
+            resolved[NOTES] = loser_notes
         case Side.BOTH:
-            found[NOTES] = lead_history.joined(kept.notes, gone_notes)
-    return found
+            resolved[NOTES] = lead_history.joined(winner.notes, loser_notes)
+    return resolved
 
 
 def _shown(record: Lead | Patient, columns: tuple[str, ...]) -> datetime | str:
     if columns[0] == "first_name":
         return record.name
-    value: datetime | str | None = next(filter(None, (getattr(record, one) for one in columns)), None)
+    value: datetime | str | None = next(filter(None, (getattr(record, column) for column in columns)), None)
     return value or ""

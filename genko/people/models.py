@@ -1,4 +1,4 @@
-"""What is kept so that two records of one person can be told apart again."""
+"""What a merge stores, so that it can be undone."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -9,6 +9,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from genko.db import Base, BigId, text_enum
 
+Snapshot = dict[str, Any]  # a record's columns as JSON values, and its tags
+
 
 class MergeKind(StrEnum):
     LEADS = "leads"  # a lead into a lead
@@ -17,9 +19,10 @@ class MergeKind(StrEnum):
 
 
 class Merge(Base, kw_only=True):
-    """One merge: the record that is gone stands in `gone` whole, what moved and what changed beside it.
+    """One merge of two records. The winner's record stays; the loser's is removed.
 
-    Ids are kept for an undo: `gone_id` is given back to its record.
+    The loser's full data and what moved to the winner are stored, so that an undo can restore both. The loser gets its id
+    back.
     """
 
     __tablename__ = "merge"
@@ -27,12 +30,16 @@ class Merge(Base, kw_only=True):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
     kind: Mapped[MergeKind] = mapped_column(text_enum(MergeKind))
-    kept_id: Mapped[int] = mapped_column(sa.BigInteger)
-    gone_id: Mapped[int] = mapped_column(sa.BigInteger)
-    gone: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # its columns and tags
-    kept_before: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # the kept one's columns and tags
-    kept_after: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # a field edited since keeps its edit
-    moved: Mapped[dict[str, list[int]]] = mapped_column(sa.JSON)  # ids by table; `moving.STEP` was added
+    winner_id: Mapped[int] = mapped_column("kept_id", sa.BigInteger)
+    loser_id: Mapped[int] = mapped_column("gone_id", sa.BigInteger)
+    loser: Mapped[Snapshot] = mapped_column("gone", sa.JSON)
+    winner_before: Mapped[Snapshot] = mapped_column("kept_before", sa.JSON)
+    winner_after: Mapped[Snapshot] = mapped_column(
+        "kept_after", sa.JSON
+    )  # an undo leaves fields alone that were edited since
+    moved: Mapped[dict[str, list[int]]] = mapped_column(
+        sa.JSON
+    )  # ids by table; `move_related.STEP` was added
     at: Mapped[datetime]
     staff_id: Mapped[int] = mapped_column(sa.ForeignKey("staff_member.id"))
     undone_at: Mapped[datetime | None] = mapped_column(default=None)

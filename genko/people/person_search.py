@@ -1,4 +1,4 @@
-"""Choosing whom to link or merge with, and what is kept of whom."""
+"""Lists from which staff choose a person to link or merge with, and the fields to choose from."""
 
 from dataclasses import dataclass
 
@@ -18,7 +18,7 @@ from genko.patients.search import PatientRow
 from genko.people.merge_choices import Pair, pairs
 from genko.people.models import MergeKind
 
-_MOST = 20  # rows; whoever is not among them is found by typing more
+_MOST = 20  # rows; typing more finds the others
 
 
 @dataclass(frozen=True)
@@ -29,24 +29,24 @@ class Somebody:
     email: str | None
 
     @classmethod
-    def of(cls, one: Lead | LeadRecord | PatientRecord | PatientRow) -> "Somebody":
-        return cls(one.id, one.name, one.phone, one.email)
+    def of(cls, record: Lead | LeadRecord | PatientRecord | PatientRow) -> "Somebody":
+        return cls(record.id, record.name, record.phone, record.email)
 
 
 def find_patients(session: Session, typed: str, *, but: int | None = None) -> list[Somebody]:
-    found = search.find_page(session, typed, size=_MOST + 1).rows
-    return [Somebody.of(one) for one in found if one.id != but][:_MOST]
+    patients_found = search.find_page(session, typed, size=_MOST + 1).rows
+    return [Somebody.of(patient) for patient in patients_found if patient.id != but][:_MOST]
 
 
 def find_leads(
     session: Session, typed: str, *, but: int | None = None, is_open: bool = False
 ) -> list[Somebody]:
-    """Newest first. `is_open` leaves out those who have become patients."""
+    """Newest first. `is_open` leaves out leads that have become patients."""
     chosen = sa.select(Lead).where(*conditions(session, LeadFilter(search=typed), clock.now()))
     if is_open:
         chosen = chosen.where(Lead.patient_id.is_(None))
     rows = session.scalars(chosen.where(Lead.id != (but or 0)).order_by(Lead.id.desc()).limit(_MOST))
-    return [Somebody.of(one) for one in rows]
+    return [Somebody.of(lead) for lead in rows]
 
 
 def find_same_leads(session: Session, lead_id: int) -> list[Somebody]:
@@ -55,11 +55,11 @@ def find_same_leads(session: Session, lead_id: int) -> list[Somebody]:
     return [Somebody.of(lead) for lead in same]
 
 
-def find_pairs(session: Session, kind: MergeKind, kept_id: int, gone_id: int) -> list[Pair]:
-    """The fields in which somebody has to choose."""
+def find_pairs(session: Session, kind: MergeKind, winner_id: int, loser_id: int) -> list[Pair]:
+    """The fields in which the two records differ."""
     if kind is MergeKind.PATIENTS:
-        return pairs(patients.get(session, kept_id), patients.get(session, gone_id), kind)
-    gone = lookup.get(session, gone_id)
+        return pairs(patients.get(session, winner_id), patients.get(session, loser_id), kind)
+    loser = lookup.get(session, loser_id)
     if kind is MergeKind.LEADS:
-        return pairs(lookup.get(session, kept_id), gone, kind)
-    return pairs(patients.get(session, kept_id), gone, kind)
+        return pairs(lookup.get(session, winner_id), loser, kind)
+    return pairs(patients.get(session, winner_id), loser, kind)

@@ -1,4 +1,4 @@
-"""A patient's profile: all that is known of one person, whatever they wrote on."""
+"""A patient's profile: everything that is known of one person, on all channels."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -23,7 +23,7 @@ from genko.people.models import Merge, MergeKind
 
 @dataclass(frozen=True)
 class Address:
-    """Where a patient writes from, and the conversation there."""
+    """An address from which a patient writes, and its conversation."""
 
     profile_name: str
     phone: str | None
@@ -49,7 +49,7 @@ class FormerLead:
 class MergeShown:
     id: int
     kind: MergeKind
-    gone_name: str
+    loser_name: str
     at: datetime
     by_name: str
     undone_at: datetime | None
@@ -65,7 +65,7 @@ class Profile:
 
 
 def open_profile(session: Session, patient_id: int, *, by: int) -> None:
-    """Notes that somebody looks at it."""
+    """Writes the look into the audit."""
     roles.require(session, by, Role.VIEWER)
     records.get_patient(session, patient_id)
     audit.record(session, "view", by=by, subject_kind="patient", subject_id=patient_id)
@@ -84,19 +84,22 @@ def read_profile(session: Session, patient_id: int) -> Profile:
 def find_merges(
     session: Session, *, patient_id: int | None = None, lead_id: int | None = None
 ) -> list[MergeShown]:
-    """What went into this record, newest first."""
+    """The records that were merged into this one, newest first."""
     of_leads = Merge.kind == MergeKind.LEADS
     rows = session.execute(
         sa.select(Merge, StaffMember.name)
         .join(StaffMember, StaffMember.id == Merge.staff_id)
-        .where(~of_leads if patient_id else of_leads, Merge.kept_id == (patient_id or lead_id))
+        .where(~of_leads if patient_id else of_leads, Merge.winner_id == (patient_id or lead_id))
         .order_by(Merge.id.desc())
     )
-    return [MergeShown(one.id, one.kind, _name(one), one.at, name, one.undone_at) for one, name in rows]
+    return [
+        MergeShown(merge.id, merge.kind, _name(merge), merge.at, by_name, merge.undone_at)
+        for merge, by_name in rows
+    ]
 
 
 def _name(merge: Merge) -> str:
-    return f"{merge.gone['first_name']} {merge.gone['last_name']}".strip()
+    return f"{merge.loser['first_name']} {merge.loser['last_name']}".strip()
 
 
 def _addresses(session: Session, patient_id: int) -> list[Address]:
@@ -125,8 +128,8 @@ def _address(identity: Identity, account: ChannelAccount, conversation: Conversa
 
 
 def _leads(session: Session, patient_id: int) -> list[FormerLead]:
-    found = session.scalars(sa.select(Lead).where(Lead.patient_id == patient_id).order_by(Lead.id)).all()
+    leads = session.scalars(sa.select(Lead).where(Lead.patient_id == patient_id).order_by(Lead.id)).all()
     return [
-        FormerLead(one.id, one.name, one.source, one.stage, tuple(pipeline.find_steps(session, one.id)))
-        for one in found
+        FormerLead(lead.id, lead.name, lead.source, lead.stage, tuple(pipeline.find_steps(session, lead.id)))
+        for lead in leads
     ]

@@ -1,4 +1,4 @@
-"""Tags, the same way on leads and on patients."""
+"""Tags of a lead or a patient, whichever the record is."""
 
 from collections.abc import Iterable
 

@@ -1,4 +1,4 @@
-"""Records as plain values, so that they can be kept and brought back."""
+"""Records as plain JSON values, so that a merge can store them and an undo can restore them."""
 
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,7 @@ from genko.people import record_tags
 
 TAGS = "tags"
 STEPS = "steps"  # of a lead that went into a patient
-_DERIVED = {"id", "sort_name", "changed_at"}  # no fields that somebody fills in
+_DERIVED = {"id", "sort_name", "changed_at"}  # columns that nobody fills in
 
 
 def taken(session: Session, record: Lead | Patient) -> dict[str, Any]:
@@ -29,10 +29,10 @@ def fields(kind: type[Lead | Patient]) -> list[str]:
     return [column.key for column in kind.__table__.columns if column.key not in _DERIVED]
 
 
-def values(kind: type[Lead | Patient | LeadStageChange], kept: dict[str, Any]) -> dict[str, Any]:
-    """As the columns hold them; what has no column is left out."""
-    found = kind.__table__.columns
-    return {key: _stored(found[key].type, value) for key, value in kept.items() if key in found}
+def values(kind: type[Lead | Patient | LeadStageChange], snapshot: dict[str, Any]) -> dict[str, Any]:
+    """As the columns hold them, without keys that have no column."""
+    columns = kind.__table__.columns
+    return {key: _stored(columns[key].type, value) for key, value in snapshot.items() if key in columns}
 
 
 def _plain(value: Any) -> Any:

@@ -365,7 +365,7 @@ def test_after_a_merge_the_same_file_still_adds_nobody_and_after_its_undo_neithe
     assert run(clinic, data).added == 2
     kept, gone = (one.id for one in leads(clinic))
     with clinic.database.transaction() as session:
-        number = merging.merge_leads(session, kept, gone, {"phone": Side.GONE}, by=clinic.maria)
+        number = merging.merge_leads(session, kept, gone, {"phone": Side.LOSER}, by=clinic.maria)
     assert lines(run(clinic, data).known) == [2, 3]
     with clinic.database.transaction() as session:
         merging.undo(session, number, by=clinic.maria)

@@ -115,5 +115,5 @@ def test_a_profile_has_everything_of_one_person(clinic: Clinic) -> None:
         LeadStage.PROSPECT,
         LeadStage.CONVERTED,
     ]
-    assert [(one.gone_name, one.by_name) for one in seen.merges] == [("Anna Díaz", "Maria")]
+    assert [(one.loser_name, one.by_name) for one in seen.merges] == [("Anna Díaz", "Maria")]
     assert [one.note for one in seen.touches] == ["Rang"]

@@ -32,10 +32,10 @@ VERBS = {
 
 
 def merge(
-    clinic: Clinic, kind: MergeKind, kept: int, gone: int, by: int | None = None, **choices: Side
+    clinic: Clinic, kind: MergeKind, winner: int, loser: int, by: int | None = None, **choices: Side
 ) -> int:
     with clinic.database.transaction() as session:
-        return VERBS[kind](session, kept, gone, choices, by=by or clinic.ada)
+        return VERBS[kind](session, winner, loser, choices, by=by or clinic.ada)
 
 
 def undo(clinic: Clinic, merge_id: int, by: int | None = None) -> None:
@@ -102,7 +102,7 @@ def wipe(database: Database) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", MergeKind)
 def test_undoing_a_merge_gives_back_both_exactly(clinic: Clinic, kind: MergeKind) -> None:
-    sides = st.dictionaries(st.sampled_from(list(FIELDS[kind])), st.sampled_from([Side.KEPT, Side.GONE]))
+    sides = st.dictionaries(st.sampled_from(list(FIELDS[kind])), st.sampled_from([Side.WINNER, Side.LOSER]))
 
     @settings(
         max_examples=20, deadline=None, derandomize=True, database=None,
@@ -111,14 +111,14 @@ def test_undoing_a_merge_gives_back_both_exactly(clinic: Clinic, kind: MergeKind
     @given(PEOPLE, PEOPLE, sides, st.sampled_from(Side))
     def check(ours: dict, theirs: dict, choices: dict, notes: Side) -> None:
         wipe(clinic.database)
-        kept = make(clinic, Lead if kind is MergeKind.LEADS else Patient, ours, 1)
-        gone = make(clinic, Patient if kind is MergeKind.PATIENTS else Lead, theirs, 2)
+        winner = make(clinic, Lead if kind is MergeKind.LEADS else Patient, ours, 1)
+        loser = make(clinic, Patient if kind is MergeKind.PATIENTS else Lead, theirs, 2)
         before = picture(clinic.database)
-        number = merge(clinic, kind, kept, gone, **choices, **{NOTES: notes})
+        number = merge(clinic, kind, winner, loser, **choices, **{NOTES: notes})
         merged = picture(clinic.database)
         assert len(merged["identity"]) == len(before["identity"])
         assert len(merged["touch"]) == len(before["touch"])
-        assert all(kept in (row[5], row[6]) for row in merged["identity"])
+        assert all(winner in (row[5], row[6]) for row in merged["identity"])
         undo(clinic, number)
         assert picture(clinic.database) == before
 
@@ -126,31 +126,31 @@ def test_undoing_a_merge_gives_back_both_exactly(clinic: Clinic, kind: MergeKind
 
 
 def test_each_field_is_taken_from_the_side_that_was_chosen(clinic: Clinic) -> None:
-    kept = lead(clinic, "Ana", "Díaz", phone="+4930901820", notes="One", tags=("vip",))
-    gone = lead(
+    winner = lead(clinic, "Ana", "Díaz", phone="+4930901820", notes="One", tags=("vip",))
+    loser = lead(
         clinic, "Anna", "Dias", email="a@example.org", phone="+4930901821", notes="Two", tags=("implant",),
         stage=LeadStage.QUALIFIED, source=LeadSource.WEBSITE,
     )  # fmt: skip
-    chat = talking(clinic, "instagram:77", lead_id=gone)
-    merge(clinic, MergeKind.LEADS, kept, gone, by=clinic.maria, name=Side.GONE, stage=Side.GONE)
+    chat = talking(clinic, "instagram:77", lead_id=loser)
+    merge(clinic, MergeKind.LEADS, winner, loser, by=clinic.maria, name=Side.LOSER, stage=Side.LOSER)
     [one] = everything(clinic.database, Lead)
-    assert (one.id, one.name, one.phone, one.email) == (kept, "Anna Dias", "+4930901820", "a@example.org")
+    assert (one.id, one.name, one.phone, one.email) == (winner, "Anna Dias", "+4930901820", "a@example.org")
     assert (one.notes, one.stage, one.source) == ("One\nTwo", LeadStage.QUALIFIED, LeadSource.REFERRAL)
     assert [tag.name for tag in everything(clinic.database, LeadTag)] == ["implant", "vip"]
     assert conversation(clinic, chat).name == "Anna Dias"
 
 
-@pytest.mark.parametrize(("side", "stage"), [(Side.KEPT, LeadStage.LEAD), (Side.GONE, LeadStage.LOST)])
+@pytest.mark.parametrize(("side", "stage"), [(Side.WINNER, LeadStage.LEAD), (Side.LOSER, LeadStage.LOST)])
 def test_the_history_ends_in_the_stage_that_was_chosen(clinic: Clinic, side: Side, stage: LeadStage) -> None:
-    kept = lead(clinic)
-    gone = lead(clinic, "Anna", stage=LeadStage.LOST, lost_reason="Too far")
-    step(clinic, gone, LeadStage.QUALIFIED)
+    winner = lead(clinic)
+    loser = lead(clinic, "Anna", stage=LeadStage.LOST, lost_reason="Too far")
+    step(clinic, loser, LeadStage.QUALIFIED)
     with clinic.database.transaction() as session:
-        session.get_one(Lead, gone).stage = LeadStage.LOST
+        session.get_one(Lead, loser).stage = LeadStage.LOST
     before = picture(clinic.database)
-    number = merge(clinic, MergeKind.LEADS, kept, gone, by=clinic.maria, stage=side)
+    number = merge(clinic, MergeKind.LEADS, winner, loser, by=clinic.maria, stage=side)
     with clinic.database.reading() as session:
-        *_, last = pipeline.find_steps(session, kept)
+        *_, last = pipeline.find_steps(session, winner)
     assert (last.stage, last.by) == (stage, "Maria")
     assert last.reason == ("Too far" if stage is LeadStage.LOST else "")
     undo(clinic, number)
@@ -158,34 +158,34 @@ def test_the_history_ends_in_the_stage_that_was_chosen(clinic: Clinic, side: Sid
 
 
 def test_what_was_edited_or_added_since_the_merge_stays_with_the_kept_one(clinic: Clinic) -> None:
-    kept = lead(clinic, "Ana", "", notes="One", tags=("vip",))
-    gone = lead(clinic, "Anna", "Dias", email="a@example.org", notes="Two", tags=("implant",))
-    number = merge(clinic, MergeKind.LEADS, kept, gone, name=Side.GONE)
+    winner = lead(clinic, "Ana", "", notes="One", tags=("vip",))
+    loser = lead(clinic, "Anna", "Dias", email="a@example.org", notes="Two", tags=("implant",))
+    number = merge(clinic, MergeKind.LEADS, winner, loser, name=Side.LOSER)
     with clinic.database.transaction() as session:
-        one = session.get_one(Lead, kept)
+        one = session.get_one(Lead, winner)
         one.notes = "One\nTwo\nThree"
-        session.add(LeadTag(lead_id=kept, name="new"))
+        session.add(LeadTag(lead_id=winner, name="new"))
         display_names.follow(session, one)
-    touch(clinic, "Since", lead_id=kept)
+    touch(clinic, "Since", lead_id=winner)
     undo(clinic, number)
     ours, theirs = everything(clinic.database, Lead)
     assert (ours.name, ours.email, ours.notes) == ("Ana", None, "One\nTwo\nThree")
     assert (theirs.name, theirs.email, theirs.notes) == ("Anna Dias", "a@example.org", "Two")
     assert [(tag.lead_id, tag.name) for tag in everything(clinic.database, LeadTag)] == [
-        (kept, "new"), (kept, "vip"), (gone, "implant"),
+        (winner, "new"), (winner, "vip"), (loser, "implant"),
     ]  # fmt: skip
-    assert [one.lead_id for one in everything(clinic.database, Touch)] == [kept]
+    assert [one.lead_id for one in everything(clinic.database, Touch)] == [winner]
 
 
 def test_what_a_patient_has_of_a_merged_lead_is_not_taken_back_by_halves(clinic: Clinic) -> None:
-    kept, gone = (
+    winner, loser = (
         lead(clinic, "Kim", ""),
         lead(clinic, "Gil", "", phone="+4930901820", notes="Gil's", tags=("gil",)),
     )
-    talking(clinic, "instagram:77", lead_id=gone)
-    number = merge(clinic, MergeKind.LEADS, kept, gone)
+    talking(clinic, "instagram:77", lead_id=loser)
+    number = merge(clinic, MergeKind.LEADS, winner, loser)
     with clinic.database.transaction() as session:
-        conversion.convert(session, kept, by=clinic.maria)
+        conversion.convert(session, winner, by=clinic.maria)
     before = picture(clinic.database)
     assert "has become a patient since" in refused(lambda: undo(clinic, number), Refused)
     assert picture(clinic.database) == before
@@ -195,9 +195,9 @@ def test_what_a_patient_has_of_a_merged_lead_is_not_taken_back_by_halves(clinic:
 def test_notes_that_a_merge_makes_long_are_never_cut(clinic: Clinic, kind: MergeKind) -> None:
     ours, theirs = "a" * LONGEST_NOTES, "b" * LONGEST_NOTES
     of_lead = kind is MergeKind.LEADS
-    kept = lead(clinic, notes=ours) if of_lead else patient(clinic, notes=ours)
-    gone = patient(clinic, notes=theirs) if kind is MergeKind.PATIENTS else lead(clinic, notes=theirs)
-    merge(clinic, kind, kept, gone)
+    winner = lead(clinic, notes=ours) if of_lead else patient(clinic, notes=ours)
+    loser = patient(clinic, notes=theirs) if kind is MergeKind.PATIENTS else lead(clinic, notes=theirs)
+    merge(clinic, kind, winner, loser)
     [person] = everything(clinic.database, Lead if of_lead else Patient)
     assert person.notes.startswith(f"{ours}\n{theirs}")
 
@@ -205,10 +205,10 @@ def test_notes_that_a_merge_makes_long_are_never_cut(clinic: Clinic, kind: Merge
         with clinic.database.transaction() as session:
             if of_lead:
                 fields = LeadFields("Eva", source=LeadSource.INSTAGRAM, notes=notes)
-                edit_records.edit_lead(session, kept, fields, by=clinic.maria)
+                edit_records.edit_lead(session, winner, fields, by=clinic.maria)
             else:
                 patients = PatientFields("Eva", notes=notes)
-                edit_records.edit_patient(session, kept, patients, by=clinic.maria, region="DE")
+                edit_records.edit_patient(session, winner, patients, by=clinic.maria, region="DE")
 
     longest = len(person.notes)
     said = f"Notes have at most {longest:,} characters; these have {longest + 1:,}."
@@ -221,13 +221,13 @@ def test_notes_that_a_merge_makes_long_are_never_cut(clinic: Clinic, kind: Merge
 
 def test_the_tags_of_both_are_kept_and_only_a_new_one_is_too_many(clinic: Clinic) -> None:
     ours, theirs = ([f"{letter}{number:02}" for number in range(tags.MOST)] for letter in "ab")
-    kept, gone = lead(clinic, tags=ours), lead(clinic, tags=theirs)
-    number = merge(clinic, MergeKind.LEADS, kept, gone)
+    winner, loser = lead(clinic, tags=ours), lead(clinic, tags=theirs)
+    number = merge(clinic, MergeKind.LEADS, winner, loser)
 
     def edit(labels: list[str]) -> None:
         with clinic.database.transaction() as session:
             fields = LeadFields("Eva", source=LeadSource.INSTAGRAM, tags=tuple(labels))
-            edit_records.edit_lead(session, kept, fields, by=clinic.maria)
+            edit_records.edit_lead(session, winner, fields, by=clinic.maria)
 
     edit(ours + theirs[1:])
     assert [tag.name for tag in everything(clinic.database, LeadTag)] == ours + theirs[1:]
@@ -239,20 +239,20 @@ def test_the_tags_of_both_are_kept_and_only_a_new_one_is_too_many(clinic: Clinic
 def test_patients_take_their_leads_along(clinic: Clinic) -> None:
     number = lead(clinic, phone="+4930901820")
     with clinic.database.transaction() as session:
-        gone = conversion.convert(session, number, by=clinic.maria).patient_id
-    kept = patient(clinic, "Anna")
-    merged = merge(clinic, MergeKind.PATIENTS, kept, gone)
-    assert get_lead(clinic, number).patient_id == kept
+        loser = conversion.convert(session, number, by=clinic.maria).patient_id
+    winner = patient(clinic, "Anna")
+    merged = merge(clinic, MergeKind.PATIENTS, winner, loser)
+    assert get_lead(clinic, number).patient_id == winner
     undo(clinic, merged)
-    assert get_lead(clinic, number).patient_id == gone
+    assert get_lead(clinic, number).patient_id == loser
 
 
 @pytest.mark.slow
 def test_twenty_at_once_merge_once_and_undo_once(clinic: Clinic) -> None:
-    kept, gone = lead(clinic), lead(clinic, "Anna")
-    talking(clinic, "instagram:77", lead_id=gone)
+    winner, loser = lead(clinic), lead(clinic, "Anna")
+    talking(clinic, "instagram:77", lead_id=loser)
     before = picture(clinic.database)
-    [*numbers] = at_once(*[lambda: merge(clinic, MergeKind.LEADS, kept, gone)] * 20)
+    [*numbers] = at_once(*[lambda: merge(clinic, MergeKind.LEADS, winner, loser)] * 20)
     assert len(set(numbers)) == len(everything(clinic.database, Merge)) == 1
 
     def undone() -> str:
@@ -269,9 +269,9 @@ def test_twenty_at_once_merge_once_and_undo_once(clinic: Clinic) -> None:
 def test_two_leads_merged_both_ways_at_once_leave_one(clinic: Clinic) -> None:
     one, other = lead(clinic), lead(clinic, "Anna")
 
-    def way(kept: int, gone: int) -> object:
+    def way(winner: int, loser: int) -> object:
         try:
-            return merge(clinic, MergeKind.LEADS, kept, gone)
+            return merge(clinic, MergeKind.LEADS, winner, loser)
         except NotFound as error:
             return str(error)
 
@@ -295,17 +295,17 @@ def test_later_merges_are_undone_first(clinic: Clinic) -> None:
     assert [one.id for one in everything(clinic.database, Lead)] == [first, second, third]
 
 
-@pytest.mark.parametrize("side", [Side.KEPT, Side.GONE])
+@pytest.mark.parametrize("side", [Side.WINNER, Side.LOSER])
 def test_a_chain_of_merges_is_undone_exactly_and_touches_nobody_else_s_history(
     clinic: Clinic, side: Side
 ) -> None:
-    kept, gone, other = lead(clinic, "Ana"), lead(clinic, "Anna"), lead(clinic, "Otto")
+    winner, loser, other = lead(clinic, "Ana"), lead(clinic, "Anna"), lead(clinic, "Otto")
     person = patient(clinic)
-    for number, to in ((gone, LeadStage.PROSPECT), (kept, LeadStage.QUALIFIED), (gone, LeadStage.LOST)):
+    for number, to in ((loser, LeadStage.PROSPECT), (winner, LeadStage.QUALIFIED), (loser, LeadStage.LOST)):
         step(clinic, number, to)
     before = picture(clinic.database)
-    first = merge(clinic, MergeKind.LEADS, kept, gone, stage=side)
-    second = merge(clinic, MergeKind.LEAD_INTO_PATIENT, person, kept)
+    first = merge(clinic, MergeKind.LEADS, winner, loser, stage=side)
+    second = merge(clinic, MergeKind.LEAD_INTO_PATIENT, person, winner)
     for to in (LeadStage.PROSPECT, LeadStage.QUALIFIED, LeadStage.PROSPECT):
         step(clinic, other, to)
     undo(clinic, second)
@@ -320,17 +320,17 @@ def test_a_chain_of_merges_is_undone_exactly_and_touches_nobody_else_s_history(
 
 
 def test_a_step_whose_id_was_given_away_before_ids_were_kept_comes_back_all_the_same(clinic: Clinic) -> None:
-    gone, other, person = lead(clinic), lead(clinic, "Otto"), patient(clinic)
-    step(clinic, gone, LeadStage.PROSPECT)
+    loser, other, person = lead(clinic), lead(clinic, "Otto"), patient(clinic)
+    step(clinic, loser, LeadStage.PROSPECT)
     [number] = [one.id for one in everything(clinic.database, LeadStageChange)]
-    merged = merge(clinic, MergeKind.LEAD_INTO_PATIENT, person, gone)
+    merged = merge(clinic, MergeKind.LEAD_INTO_PATIENT, person, loser)
     step(clinic, other, LeadStage.QUALIFIED)
     with clinic.database.transaction() as session:
         session.execute(sa.update(LeadStageChange).values(id=number))
     undo(clinic, merged)
     steps = everything(clinic.database, LeadStageChange)
     assert {one.lead_id: one.to_stage for one in steps} == {
-        gone: LeadStage.PROSPECT, other: LeadStage.QUALIFIED,
+        loser: LeadStage.PROSPECT, other: LeadStage.QUALIFIED,
     }  # fmt: skip
 
 
@@ -339,10 +339,10 @@ def contacted(clinic: Clinic) -> list:
 
 
 def test_two_that_nobody_has_contacted_are_one_that_nobody_has_contacted(clinic: Clinic) -> None:
-    kept, gone, other = lead(clinic), lead(clinic, created_at=T0), lead(clinic, contacted_at=T0)
-    merge(clinic, MergeKind.LEADS, kept, gone)
+    winner, loser, other = lead(clinic), lead(clinic, created_at=T0), lead(clinic, contacted_at=T0)
+    merge(clinic, MergeKind.LEADS, winner, loser)
     assert contacted(clinic) == [None, T0]
-    merge(clinic, MergeKind.LEADS, kept, other)
+    merge(clinic, MergeKind.LEADS, winner, other)
     assert contacted(clinic) == [T0]
 
 
@@ -352,18 +352,18 @@ def test_who_was_answered_while_they_were_merged_counts_as_contacted_after_the_u
 ) -> None:
     travel.stop(T0)
     chat = clinic.conversation_with("Hello", phone="+4930901820")
-    [gone] = [one.id for one in everything(clinic.database, Lead)]
+    [loser] = [one.id for one in everything(clinic.database, Lead)]
     of_leads = kind is MergeKind.LEADS
-    kept = lead(clinic, "Anna") if of_leads else patient(clinic, "Anna")
-    merged = merge(clinic, kind, kept, gone)
+    winner = lead(clinic, "Anna") if of_leads else patient(clinic, "Anna")
+    merged = merge(clinic, kind, winner, loser)
     travel.forward(hours=1)
     queue(clinic, chat)
     if of_leads:
-        touch(clinic, "Rang", lead_id=kept)
+        touch(clinic, "Rang", lead_id=winner)
     undo(clinic, merged)
-    assert get_lead(clinic, gone).contacted_at == T0 + timedelta(hours=1)
+    assert get_lead(clinic, loser).contacted_at == T0 + timedelta(hours=1)
     if of_leads:
-        assert get_lead(clinic, kept).contacted_at == T0
+        assert get_lead(clinic, winner).contacted_at == T0
 
 
 def test_what_cannot_be_merged_says_why(clinic: Clinic) -> None:
@@ -386,46 +386,46 @@ def test_what_cannot_be_merged_says_why(clinic: Clinic) -> None:
 
 
 def test_a_merge_into_a_record_that_was_deleted_cannot_be_undone(clinic: Clinic) -> None:
-    kept, gone = lead(clinic), lead(clinic, "Anna")
-    number = merge(clinic, MergeKind.LEADS, kept, gone)
+    winner, loser = lead(clinic), lead(clinic, "Anna")
+    number = merge(clinic, MergeKind.LEADS, winner, loser)
     with clinic.database.transaction() as session:
-        deletion.delete_lead(session, kept, by=clinic.maria)
+        deletion.delete_lead(session, winner, by=clinic.maria)
     assert "does not exist" in refused(lambda: undo(clinic, number), NotFound)
 
 
 def test_an_edited_name_stays_whole(clinic: Clinic) -> None:
-    kept, gone = patient(clinic, "Ana", "Díaz"), patient(clinic, "Anna", "Dias")
-    number = merge(clinic, MergeKind.PATIENTS, kept, gone, name=Side.GONE)
+    winner, loser = patient(clinic, "Ana", "Díaz"), patient(clinic, "Anna", "Dias")
+    number = merge(clinic, MergeKind.PATIENTS, winner, loser, name=Side.LOSER)
     with clinic.database.transaction() as session:
-        records.change(session, kept, PatientFields("Anna", "Smith"), by=clinic.maria, region="DE")
+        records.change(session, winner, PatientFields("Anna", "Smith"), by=clinic.maria, region="DE")
     undo(clinic, number)
     assert [one.name for one in everything(clinic.database, Patient)] == ["Anna Smith", "Anna Dias"]
 
 
 def test_what_was_linked_since_to_a_lead_of_the_kept_patient_stays_there(clinic: Clinic) -> None:
-    kept, gone = patient(clinic), patient(clinic, "Ana", "Diaz")
-    chat = talking(clinic, "whatsapp:+4930901820", patient_id=gone, phone="+4930901820")
-    merged = merge(clinic, MergeKind.PATIENTS, kept, gone)
+    winner, loser = patient(clinic), patient(clinic, "Ana", "Diaz")
+    chat = talking(clinic, "whatsapp:+4930901820", patient_id=loser, phone="+4930901820")
+    merged = merge(clinic, MergeKind.PATIENTS, winner, loser)
     other = lead(clinic, "Ana", "D.", phone="+4930901821")
     with clinic.database.transaction() as session:
-        conversion.convert(session, other, by=clinic.maria, into=kept)
+        conversion.convert(session, other, by=clinic.maria, into=winner)
         link_conversation.link_to_lead(session, chat, other, by=clinic.maria)
     undo(clinic, merged)
     (identity,) = everything(clinic.database, Identity)
-    assert (identity.patient_id, identity.lead_id) == (kept, other)
+    assert (identity.patient_id, identity.lead_id) == (winner, other)
 
 
 def test_a_first_appointment_s_note_goes_with_its_day(clinic: Clinic) -> None:
     day = {"first_appointment_at": T0, "first_appointment_note": "Bring the X-ray"}
-    kept, gone = patient(clinic), patient(clinic, "Ana", "Diaz", **day)
-    merge(clinic, MergeKind.PATIENTS, kept, gone)
+    winner, loser = patient(clinic), patient(clinic, "Ana", "Diaz", **day)
+    merge(clinic, MergeKind.PATIENTS, winner, loser)
     (record,) = everything(clinic.database, Patient)
     assert (record.first_appointment_at, record.first_appointment_note) == (T0, "Bring the X-ray")
     with clinic.database.transaction() as session:
         sentence = refused(
             lambda: records.change(
                 session,
-                kept,
+                winner,
                 PatientFields("Ana", first_appointment_note="Only this"),
                 by=clinic.maria,
                 region="DE",

@@ -1,4 +1,4 @@
-"""The last step of a merge: field by field whose value is kept, and the button."""
+"""The last step of a merge: field by field, whose value the winner gets, and the button."""
 
 from datetime import datetime
 
@@ -30,25 +30,25 @@ _FIELDS = {
 }
 
 
-def decide(kind: MergeKind, kept_id: int, gone_id: int) -> None:
+def decide(kind: MergeKind, winner_id: int, loser_id: int) -> None:
     try:
         with context.database().reading() as session:
-            pairs = person_search.find_pairs(session, kind, kept_id, gone_id)
+            pairs = person_search.find_pairs(session, kind, winner_id, loser_id)
     except GenkoError as error:
         st.info(str(error))
         return
-    choices = {pair.field: _choose_side(pair, f"{kept_id}-{gone_id}") for pair in pairs}
+    choices = {pair.field: _choose_side(pair, f"{winner_id}-{loser_id}") for pair in pairs}
     st.caption("Conversations, touches and tags of both stay together. A merge can be undone.")
     if dialog_state.tried(st.button("Merge", type="primary", icon=":material/merge:", key="merge-now")):
-        _merge(kind, kept_id, gone_id, choices)
+        _merge(kind, winner_id, loser_id, choices)
 
 
 def _choose_side(pair: Pair, both: str) -> Side:
-    names = {Side.KEPT: _words(pair.field, pair.kept), Side.GONE: _words(pair.field, pair.gone)}
-    if names[Side.KEPT] == names[Side.GONE]:  # cut to a line, or spelled alike
+    names = {Side.WINNER: _words(pair.field, pair.winner), Side.LOSER: _words(pair.field, pair.loser)}
+    if names[Side.WINNER] == names[Side.LOSER]:  # cut to a line, or spelled alike
         names = {
-            Side.KEPT: f"Of the one that stays: {names[Side.KEPT]}",
-            Side.GONE: f"Of the other: {names[Side.GONE]}",
+            Side.WINNER: f"Of the one that stays: {names[Side.WINNER]}",
+            Side.LOSER: f"Of the other: {names[Side.LOSER]}",
         }
     if pair.field == NOTES:
         names = {Side.BOTH: "Both, one below the other", **names}
@@ -74,6 +74,8 @@ def _words(field: str, value: datetime | str) -> str:
     return words if len(words) < 80 else f"{words[:79]}…"  # noqa: PLR2004 - fits a line
 
 
-def _merge(kind: MergeKind, kept_id: int, gone_id: int, choices: dict[str, Side]) -> None:
-    _, problem = actions.attempt(lambda session, by: _VERBS[kind](session, kept_id, gone_id, choices, by=by))
+def _merge(kind: MergeKind, winner_id: int, loser_id: int, choices: dict[str, Side]) -> None:
+    _, problem = actions.attempt(
+        lambda session, by: _VERBS[kind](session, winner_id, loser_id, choices, by=by)
+    )
     dialog_state.finish(problem, "Merged. The record that stayed can undo it.")

@@ -20,7 +20,7 @@ def draw(found: Sequence[MergeShown], role: Role) -> int | None:
     for one in found:
         with st.container(border=True, gap="xxsmall", key=f"merge-{one.id}"):
             noun = "Patient" if one.kind is MergeKind.PATIENTS else "Lead"
-            st.text(f"{noun} {one.gone_name or 'without a name'} went into this one")
+            st.text(f"{noun} {one.loser_name or 'without a name'} went into this one")
             undone = " · undone" if one.undone_at else ""
             st.caption(f"{moment(one.at, context.zone())} · {plain(one.by_name)}{undone}")
             allowed = Role.ADMIN if one.kind is MergeKind.PATIENTS else Role.STAFF
