@@ -1,4 +1,4 @@
-"""How far an outbound message has come, and what each step changes around it."""
+"""Moves an outbound message from one delivery state to the next, with everything that changes with it."""
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -25,7 +25,7 @@ _NOT_SENT_TWICE = "It is not clear whether this message reached the patient. Loo
 
 
 def adopt(session: Session, message: Message, receipt: Receipt) -> None:
-    """The provider has it under this id. One that it has under another id already keeps that one's ticks."""
+    """Links the message to the provider's id. A message that is linked to another id keeps that link and its ticks."""
     if message.provider_id not in {None, receipt.provider_id}:
         return
     if message.provider_id is None:
@@ -38,7 +38,7 @@ def adopt(session: Session, message: Message, receipt: Receipt) -> None:
 
 
 def advance(session: Session, message: Message, receipt: Receipt) -> None:
-    """Ticks never go back. A failure can be overtaken by proof of delivery, never the other way round."""
+    """Ticks never go back. Proof of delivery replaces a failure, but a failure never replaces proof of delivery."""
     old = message.delivery or Delivery.QUEUED
     if RANK[receipt.delivery] <= RANK[old]:
         return
@@ -57,39 +57,39 @@ def advance(session: Session, message: Message, receipt: Receipt) -> None:
 
 
 def tell_account(session: Session, failed: Message) -> None:
-    """Where the account is to blame, the next message would fare no better, unless one has left since.
+    """Marks the account as unable to send if it caused the failure and no later message has left since.
 
-    Last in a transaction: everybody locks the account after conversations and people.
+    Call it last in a transaction: everybody locks the account after conversations and people.
     """
     if _channel(session, failed).trouble(failed.error_code) is not Trouble.ACCOUNT:
         return
-    left = sa.select(Message.id).where(
+    sent_since = sa.select(Message.id).where(
         Message.account_id == failed.account_id,
         Message.id > failed.id,
         Message.author != Author.PATIENT,
         Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED, Delivery.READ]),
     )
-    if session.scalar(left.limit(1)) is None:
+    if session.scalar(sent_since.limit(1)) is None:
         error = ChannelError(failed.problem, Trouble.ACCOUNT, code=failed.error_code)
         accounts.note_send_failure(session, failed.account_id, error)
 
 
 def doubt(session: Session, message: Message) -> None:
-    """It may or may not have left: it is looked up from now on."""
+    """The message may or may not have left: from now on it is looked up at the provider."""
     message.delivery = Delivery.UNCONFIRMED
     message.next_attempt_at = clock.now()
     redraw(session, message)
 
 
 def ask_staff(session: Session, message: Message) -> None:
-    """It was looked up in vain."""
+    """The look-ups found nothing: staff decide."""
     message.next_attempt_at = None
     message.problem = _NOT_SENT_TWICE
     _call_for_staff(session, message)
 
 
 def fail(session: Session, message: Message, code: str, problem: str) -> None:
-    """Also takes back that the lead was contacted by it."""
+    """A failed message is no contact with its lead."""
     message.delivery, message.error_code, message.problem = Delivery.FAILED, code, problem
     message.next_attempt_at = None
     _call_for_staff(session, message)
@@ -110,5 +110,5 @@ def _call_for_staff(session: Session, message: Message) -> None:
 
 
 def redraw(session: Session, message: Message) -> None:
-    """Open screens see that something has changed."""
+    """Open screens draw the message anew."""
     roll_up.mark_changed(session, message.conversation_id)

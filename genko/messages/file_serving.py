@@ -1,4 +1,4 @@
-"""Patients' files as a browser asks for them: whole, or piece by piece as players do."""
+"""Serves patients' files to the browser: whole, or in ranges as audio and video players ask for them."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -15,7 +15,9 @@ from genko.messages.files import SHOWN_INLINE
 from genko.messages.models import FileContent, FileState, MessageFile
 
 _VIEW = "file:view"
-_SITTING = timedelta(hours=1)  # pieces asked for within it are one look at a file
+_ONE_VIEW = timedelta(
+    hours=1
+)  # ranges of a file that are asked for within this time are one view in the audit
 
 
 @dataclass(frozen=True)
@@ -42,14 +44,14 @@ def get_file(session: Session, file_id: int) -> ServedFile:
 
 
 def read(session: Session, file_id: int, first: int, last: int) -> bytes:
-    """The bytes from `first` to `last`, both included, without fetching the others."""
+    """The bytes from `first` to `last`, both included. The database sends no others."""
     piece = sa.func.substr(FileContent.content, first + 1, last - first + 1, type_=sa.LargeBinary)
-    found = session.scalars(sa.select(piece).where(FileContent.file_id == file_id)).one()
-    return found or b""  # SQLite has NULL for the whole of an empty file
+    content = session.scalars(sa.select(piece).where(FileContent.file_id == file_id)).one()
+    return content or b""  # SQLite gives NULL for an empty file
 
 
 def note_view(database: Database, file_id: int, *, by: int, piece: bool) -> None:
-    """Every look at the whole file, and the first of the pieces."""
+    """Audits each view of a whole file, and the first of several ranges."""
     with database.reading() as session:
         noted = piece and _looked_lately(session, file_id, by)
     if not noted:
@@ -63,6 +65,6 @@ def _looked_lately(session: Session, file_id: int, by: int) -> bool:
         AuditEntry.subject_id == file_id,
         AuditEntry.action == _VIEW,
         AuditEntry.staff_id == by,
-        AuditEntry.at > clock.now() - _SITTING,
+        AuditEntry.at > clock.now() - _ONE_VIEW,
     )
     return bool(session.scalar(sa.select(looks)))

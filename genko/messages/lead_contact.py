@@ -1,4 +1,4 @@
-"""What it means that a person of ours wrote, rang or replied: a lead is in touch with us, a wait has ended."""
+"""When we were last in contact with a lead: by a message that ends a wait, or by a touch."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -13,22 +13,22 @@ from genko.messages.models import Conversation, Identity, Message, Touch
 
 
 def lead_contacted(session: Session, lead_id: int, at: datetime) -> None:
-    """Never goes back: a touch that is noted late may be older than a message."""
+    """The time never goes back: a touch that is noted late may be older than a message."""
     _contacted(session, Lead.id == lead_id, sa.literal(at, Lead.contacted_at.type))
 
 
 def written_to(session: Session, conversation_id: int, at: datetime) -> None:
-    """The lead that a conversation is with, if it is with one."""
-    theirs = (
+    """A contact with the lead of this conversation, if it has one."""
+    lead_id = (
         sa.select(Identity.lead_id)
         .join(Conversation, Conversation.identity_id == Identity.id)
         .where(Conversation.id == conversation_id)
     )
-    _contacted(session, Lead.id.in_(theirs), sa.literal(at, Lead.contacted_at.type))
+    _contacted(session, Lead.id.in_(lead_id), sa.literal(at, Lead.contacted_at.type))
 
 
 def written_elsewhere(session: Session, message_ids: Sequence[int]) -> None:
-    """Replies that came in from outside, of any number of conversations."""
+    """Contacts by replies that were written in another tool, in any number of conversations."""
     if not message_ids:
         return
     written = (
@@ -44,40 +44,37 @@ def written_elsewhere(session: Session, message_ids: Sequence[int]) -> None:
 
 
 def recount(session: Session, lead_id: int, *, but: datetime | None = None) -> None:
-    """By what has been written and noted: messages that failed are no contact. A later time that was kept stays.
+    """From the stored messages and touches: a message that failed is no contact. A later stored time stays.
 
-    With `but`, the time of a message that was no contact after all, nothing happens unless that time was kept.
+    `but` is the time of a message that turned out to be no contact. Nothing happens unless that time is stored.
     """
     lead = db.locked(session, Lead, lead_id)
     if lead is None or (but is not None and lead.contacted_at != but):
         return
     known = None if lead.contacted_at == but else lead.contacted_at
-    found = (known, newest_message(session, lead_id), newest_touch(session, lead_id))
-    lead.contacted_at = max(filter(None, found), default=None)
+    contacts = (known, newest_message(session, lead_id), newest_touch(session, lead_id))
+    lead.contacted_at = max(filter(None, contacts), default=None)
     lead.changed_at = clock.now()
     session.flush()
 
 
 def newest_message(session: Session, lead_id: int, since: datetime | None = None) -> datetime | None:
-    """When we last wrote to this lead, in whichever conversation. With `since`: what reached us from then on."""
+    """When we last wrote to this lead, in any conversation. `since`: only messages that arrived from then on."""
     written = (
-        sa.select(sa.func.max(_COUNTED_AT))
+        sa.select(sa.func.max(_CONTACT_AT))
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Identity, Identity.id == Conversation.identity_id)
-        .where(
-            Identity.lead_id == lead_id,
-            waiting.ENDS_A_WAIT,
-        )
+        .where(Identity.lead_id == lead_id, waiting.ENDS_A_WAIT)
     )
     newest: datetime | None = session.scalar(written.where(Message.arrived_at >= since) if since else written)
     return newest
 
 
-_COUNTED_AT = sa.case((waiting.SENT_FROM_HERE, Message.arrived_at), else_=Message.at)
+_CONTACT_AT = sa.case((waiting.SENT_FROM_HERE, Message.arrived_at), else_=Message.at)
 
 
 def counted_at(message: Message) -> datetime:
-    """When a message of ours was a contact: one from here when it was queued, one written elsewhere by the provider's time."""
+    """A message from here counts when it was queued, one from another tool by the provider's time."""
     return message.arrived_at if waiting.is_sent_from_here(message.author) else message.at
 
 
@@ -87,12 +84,12 @@ def newest_touch(session: Session, lead_id: int) -> datetime | None:
 
 def _contacted(
     session: Session,
-    whose: sa.ColumnElement[bool],
+    of_leads: sa.ColumnElement[bool],
     at: sa.ColumnElement[datetime] | sa.ScalarSelect[datetime],
 ) -> None:
     session.execute(
         sa.update(Lead)
-        .where(whose)
+        .where(of_leads)
         .values(
             contacted_at=sa.case((Lead.contacted_at > at, Lead.contacted_at), else_=at),
             changed_at=clock.now(),

@@ -1,4 +1,4 @@
-"""Which leads have written, or been written to."""
+"""Which leads have a conversation."""
 
 from collections.abc import Sequence
 
@@ -9,11 +9,11 @@ from genko.messages.models import Conversation, Identity
 
 
 def find_talking(session: Session, lead_ids: Sequence[int]) -> dict[int, str]:
-    """Those of them that have a conversation, and the name under which the newest one stands."""
+    """By the lead's id: the name that its newest conversation shows."""
     if not lead_ids:
         return {}
-    asked = sa.select(Identity.lead_id, Conversation.name).join(
+    names = sa.select(Identity.lead_id, Conversation.name).join(
         Conversation, Conversation.identity_id == Identity.id
     )
-    rows = session.execute(asked.where(Identity.lead_id.in_(lead_ids)).order_by(Conversation.id))
-    return {number: name for number, name in rows if number is not None}
+    rows = session.execute(names.where(Identity.lead_id.in_(lead_ids)).order_by(Conversation.id))
+    return {lead_id: name for lead_id, name in rows if lead_id is not None}

@@ -1,4 +1,4 @@
-"""Opening a conversation: everything its screen needs, read at one moment."""
+"""Opens a conversation: everything that its screen needs, read at one moment."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Saved replies: texts the clinic writes often, with the first name and the clinic's name filled in."""
+"""Saved replies: texts that the clinic sends often. Variables stand for the first name and the clinic's name."""
 
 from dataclasses import dataclass
 
@@ -29,13 +29,13 @@ def find_replies(session: Session) -> list[Reply]:
 
 
 def save(session: Session, title: str, body: str, *, by: int, reply_id: int | None = None) -> None:
-    """Adds one, or changes the one of that id."""
+    """Adds a saved reply, or changes the one with `reply_id`."""
     roles.require(session, by, Role.ADMIN)
     title, body = title.strip(), body.strip()
     if not title or not body:
         raise Refused("A saved reply needs a title and a text.")
-    twin = session.scalar(sa.select(SavedReply.id).where(SavedReply.title == title))
-    if twin is not None and twin != reply_id:
+    same_title = session.scalar(sa.select(SavedReply.id).where(SavedReply.title == title))
+    if same_title is not None and same_title != reply_id:
         raise Taken("There is a saved reply of that title already.")
     row = SavedReply(title=title, text=body) if reply_id is None else session.get(SavedReply, reply_id)
     if row is None:

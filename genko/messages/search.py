@@ -1,4 +1,4 @@
-"""Where conversations and messages are found: by the person's name or phone, and by the texts."""
+"""Search in conversations: by the person's name or phone, and by the texts of messages."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from genko import search
 from genko.messages.models import Conversation, Message
 
-_SHORT = 3  # letters
+_SHORT = 3  # letters; shorter words are looked for whole, because nearly every text has a word that begins so
 _PEOPLE, _TEXTS = 2000, 1000  # matches looked at for what is common, the newest first
 
 _MESSAGES = search.Index("message_search", "message_id")
@@ -18,20 +18,21 @@ _CONVERSATIONS = search.Index("conversation_search", "conversation_id")
 
 def index_messages(session: Session, rows: Sequence[tuple[int, str]]) -> None:
     """Makes (message id, text) findable."""
-    _MESSAGES.add(session, [(number, search.text_words(body)) for number, body in rows])
+    _MESSAGES.add(session, [(message_id, search.text_words(body)) for message_id, body in rows])
 
 
 def index_conversations(session: Session, rows: Sequence[tuple[int, str, str | None]]) -> None:
     """Makes new conversations (id, person's name, phone) findable."""
     _CONVERSATIONS.add(
-        session, [(number, search.person_words(name, number_of)) for number, name, number_of in rows]
+        session,
+        [(conversation_id, search.person_words(name, phone)) for conversation_id, name, phone in rows],
     )
 
 
 def reindex_conversations(session: Session, rows: Sequence[tuple[int, str, str | None]]) -> None:
-    """After a change of these."""
+    """After a change of the name or the phone."""
     if rows:
-        _CONVERSATIONS.remove(session, *(number for number, _, _ in rows))
+        _CONVERSATIONS.remove(session, *(conversation_id for conversation_id, _, _ in rows))
         index_conversations(session, rows)
 
 
@@ -55,7 +56,6 @@ def messages_saying(session: Session, typed: str, account_id: int | None) -> sa.
     words = search.text_words(typed)
     if not words:
         return None
-    # What nearly everything begins with is looked for as words of their own.
     found = _MESSAGES.matches(session, words, whole=max(map(len, words)) < _SHORT)
     message_id = found.selected_columns.id
     if account_id is not None:
@@ -64,5 +64,5 @@ def messages_saying(session: Session, typed: str, account_id: int | None) -> sa.
 
 
 def _spelled(most: int) -> sa.ColumnClause[int]:
-    """Not as a parameter: a prepared plan of PostgreSQL would not know it."""
+    """Written into the statement: PostgreSQL plans better when it knows the limit."""
     return sa.literal_column(str(most))

@@ -1,4 +1,4 @@
-"""Contacts noted by hand."""
+"""Touches: contacts with a patient or a lead that staff note by hand."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -38,12 +38,12 @@ class Whose:
 
 
 def find_touches(session: Session, conversation_id: int) -> list[TouchShown]:
-    """Those of the person a conversation is with, newest first."""
+    """Touches of the person of a conversation, newest first."""
     return find_touches_of(session, _whose(session, conversation_id))
 
 
 def find_touches_of_lead(session: Session, lead_id: int) -> list[TouchShown]:
-    """A converted lead's are its patient's."""
+    """A converted lead's touches belong to its patient."""
     return find_touches_of(session, Whose(lookup.get(session, lead_id).patient_id, lead_id))
 
 
@@ -58,7 +58,7 @@ def find_touches_of(session: Session, whose: Whose) -> list[TouchShown]:
 
 
 def log(session: Session, conversation_id: int, kind: TouchKind, at: datetime, note: str, *, by: int) -> None:
-    """Notes a contact with the person a conversation is with."""
+    """Notes a touch of the person of a conversation."""
     roles.require(session, by, Role.STAFF)
     whose = _whose(session, conversation_id)
     if whose.patient_id is None and whose.lead_id is None:
@@ -70,7 +70,7 @@ def log(session: Session, conversation_id: int, kind: TouchKind, at: datetime, n
 
 
 def log_for(session: Session, whose: Whose, kind: TouchKind, at: datetime, note: str, *, by: int) -> None:
-    """The same where no conversation is at hand."""
+    """Notes a touch of a patient or a lead."""
     roles.require(session, by, Role.STAFF)
     _add(session, whose, kind, at, note, by)
     noun = "patient" if whose.patient_id else "lead"
@@ -102,10 +102,10 @@ def _add(session: Session, whose: Whose, kind: TouchKind, at: datetime, note: st
 
 
 def _owner(session: Session, whose: Whose) -> Whose:
-    """Held until the touch is written: a converted lead's touches are its patient's, a merged one's the kept one's."""
+    """Locked until the touch is written. A converted lead's touches belong to its patient."""
     if whose.patient_id:
-        held = sa.select(Patient.id).where(Patient.id == whose.patient_id).with_for_update(read=True)
-        if session.scalar(held) is None:
+        locked = sa.select(Patient.id).where(Patient.id == whose.patient_id).with_for_update(read=True)
+        if session.scalar(locked) is None:
             raise NotFound(PATIENT_GONE)
         return Whose(patient_id=whose.patient_id)
     chosen = sa.select(Lead.patient_id).where(Lead.id == whose.lead_id).with_for_update()
@@ -121,7 +121,7 @@ def _whose(session: Session, conversation_id: int) -> Whose:
 
 
 def _belongs(whose: Whose) -> sa.ColumnElement[bool]:
-    found = [Touch.patient_id == whose.patient_id] if whose.patient_id else []
+    owners = [Touch.patient_id == whose.patient_id] if whose.patient_id else []
     if whose.lead_id:
-        found.append(Touch.lead_id == whose.lead_id)
-    return sa.or_(sa.false(), *found)
+        owners.append(Touch.lead_id == whose.lead_id)
+    return sa.or_(sa.false(), *owners)

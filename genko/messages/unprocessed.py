@@ -1,4 +1,4 @@
-"""The tray of what could not be processed: nothing a provider handed over is lost."""
+"""The tray "Could not be processed": provider records that could not be read, so that nothing is lost."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -39,7 +39,7 @@ def find_items(session: Session) -> list[TrayItem]:
 
 
 def retry(session: Session, item_id: int, *, by: int) -> None:
-    """Reads it again, as after an update of the program; Refused when it is still not understood."""
+    """Reads the record again, for instance after an update of the program. Refused if it still cannot be read."""
     roles.require(session, by, Role.STAFF)
     item = session.get(Unprocessed, item_id, with_for_update=True)
     if item is None:

@@ -1,6 +1,6 @@
-"""To whom a conversation belongs: accepting a new sender's lead, or saying that it is somebody we know, or nobody.
+"""Links a conversation to a patient or a lead, accepts the lead of a new sender, or says that the sender is no lead.
 
-Nothing of this is final: a conversation can always be linked to somebody else.
+A conversation can be linked to somebody else at any time.
 """
 
 from collections.abc import Collection
@@ -26,9 +26,9 @@ from genko.people import deletion, display_names, locks, record_tags
 def accept(
     session: Session, conversation_id: int, *, by: int, first_name: str = "", last_name: str = ""
 ) -> None:
-    """The sender is a lead of ours, also where they were none. A name that is typed takes the place of the channel's."""
+    """The sender is a lead, even if they were 'not a lead' before. A typed name replaces the profile name."""
     identity, before = _hold(session, conversation_id, by)
-    _refuse_what_was_linked_since(identity, before)
+    _refuse_if_linked_since(identity, before)
     if identity.lead_id is None and identity.patient_id is None:
         _match(session, identity, conversations.get(session, conversation_id).created_at)
         if identity.patient_id is not None:
@@ -50,7 +50,7 @@ def accept(
 
 
 def _match(session: Session, identity: Identity, since: datetime) -> None:
-    """As if they had just written for the first time: a patient of their phone may be here by now."""
+    """As for a first message: there may be a patient with this phone by now."""
     take_in.match_people(session, [identity], {identity.external_id: since})
     identity.not_a_lead = False
     session.flush()
@@ -60,12 +60,12 @@ def _match(session: Session, identity: Identity, since: datetime) -> None:
 def link_to_patient(
     session: Session, conversation_id: int, patient_id: int, *, by: int, expected: Owner | None = None
 ) -> None:
-    """`expected` is the owner whom the person saw: somebody else's link since then stops theirs."""
+    """`expected` is the owner that the staff member saw: refused if somebody else has linked it since."""
     identity, before = _hold(session, conversation_id, by, patients=[patient_id])
     patient = patients.get(session, patient_id)
     if identity.patient_id == patient.id:
         return
-    _refuse_what_was_linked_since(identity, expected or before)
+    _refuse_if_linked_since(identity, expected or before)
     _give(session, identity, by, patient_id=patient.id, lead_id=None)
     _note(session, conversation_id, by, f"patient {patient.id}")
 
@@ -73,26 +73,26 @@ def link_to_patient(
 def link_to_lead(
     session: Session, conversation_id: int, lead_id: int, *, by: int, expected: Owner | None = None
 ) -> None:
-    """To the patient as well, if the lead has become one. `expected` as above."""
+    """To the patient as well, if the lead has become one. `expected` as for a patient."""
     identity, before = _hold(session, conversation_id, by, leads=[lead_id])
     lead = lookup.get(session, lead_id)
     lead.accepted_at = lead.accepted_at or clock.now()
     if identity.lead_id == lead.id:
         return
-    _refuse_what_was_linked_since(identity, expected or before)
+    _refuse_if_linked_since(identity, expected or before)
     _give(session, identity, by, patient_id=lead.patient_id, lead_id=lead.id)
     lead.changed_at = clock.now()
     _note(session, conversation_id, by, f"lead {lead.id}")
 
 
 def not_a_lead(session: Session, conversation_id: int, *, by: int) -> None:
-    """A supplier, a wrong number: nobody is asked again."""
+    """The sender is a supplier or a wrong number. Staff are not asked again."""
     identity, before = _hold(session, conversation_id, by)
     if identity.not_a_lead:
         return
     if identity.patient_id is not None:
         raise Refused("This conversation belongs to a patient.")
-    _refuse_what_was_linked_since(identity, before)
+    _refuse_if_linked_since(identity, before)
     if identity.lead_id is not None:
         lead = lookup.get(session, identity.lead_id)
         if lead.accepted_at is not None:
@@ -121,23 +121,23 @@ def _hold(
     leads: Collection[int] = (),
     patients: Collection[int] = (),
 ) -> tuple[Identity, Owner]:
-    """Whose conversation it is, with everybody concerned held, and whose it was a moment before that.
+    """The identity, with everybody concerned locked, and the owner that was read before the locks.
 
-    Somebody else may link it between the two: whoever it is then is not held, and must not be changed.
+    Somebody else may link the conversation between the two. The new owner is not locked then, and must not be changed.
     """
     roles.require(session, by, Role.STAFF)
-    number = conversations.get(session, conversation_id).identity_id
-    before = _owner(session.get_one(Identity, number))
-    left = [before.lead_id] if before.lead_id else []
-    locks.hold(session, leads=[*leads, *left], patients=patients, identities=[number])
-    return session.get_one(Identity, number, populate_existing=True), before
+    identity_id = conversations.get(session, conversation_id).identity_id
+    before = _owner(session.get_one(Identity, identity_id))
+    former_leads = [before.lead_id] if before.lead_id else []
+    locks.hold(session, leads=[*leads, *former_leads], patients=patients, identities=[identity_id])
+    return session.get_one(Identity, identity_id, populate_existing=True), before
 
 
 def _owner(identity: Identity) -> Owner:
     return Owner(identity.patient_id, identity.lead_id)
 
 
-def _refuse_what_was_linked_since(identity: Identity, expected: Owner) -> None:
+def _refuse_if_linked_since(identity: Identity, expected: Owner) -> None:
     if expected != _owner(identity):
         raise Refused(
             "Somebody else has changed in the meantime whose conversation this is. Close this and look again."
@@ -147,34 +147,34 @@ def _refuse_what_was_linked_since(identity: Identity, expected: Owner) -> None:
 def _give(
     session: Session, identity: Identity, by: int, *, patient_id: int | None, lead_id: int | None
 ) -> None:
-    left = session.get(Lead, identity.lead_id) if identity.lead_id else None
+    former_lead = session.get(Lead, identity.lead_id) if identity.lead_id else None
     identity.patient_id, identity.lead_id, identity.not_a_lead = patient_id, lead_id, False
     session.flush()
     display_names.rename(session, [identity])
-    _part_from(session, left, by, patient_id, lead_id)
+    _remove_if_empty(session, former_lead, by, patient_id, lead_id)
     if lead_id:
         lead_contact.recount(
             session, lead_id
-        )  # what was written and noted until now counts for whom it was with
+        )  # earlier messages of the conversation were contacts with this lead
 
 
-def _part_from(
-    session: Session, left: Lead | None, by: int, patient_id: int | None, lead_id: int | None
+def _remove_if_empty(
+    session: Session, lead: Lead | None, by: int, patient_id: int | None, lead_id: int | None
 ) -> None:
-    """A lead that was nothing but this conversation's goes."""
-    if left is None or _has_something_of_its_own(session, left):
+    """Deletes a lead that had nothing but this conversation."""
+    if lead is None or _has_something_of_its_own(session, lead):
         return
     if patient_id or lead_id:
-        _take_touches_along(session, left, patient_id, lead_id)
-    elif _has_touches(session, left):
+        _take_touches_along(session, lead, patient_id, lead_id)
+    elif _has_touches(session, lead):
         return
     why = "linked" if patient_id or lead_id else "not a lead"
-    audit.record(session, "lead:delete", by=by, subject_kind="lead", subject_id=left.id, detail=why)
-    deletion.remove(session, [left])
+    audit.record(session, "lead:delete", by=by, subject_kind="lead", subject_id=lead.id, detail=why)
+    deletion.remove(session, [lead])
 
 
 def _has_something_of_its_own(session: Session, lead: Lead) -> bool:
-    """Whatever staff gave it that nobody would take over. Touches go along to whom the conversation is linked."""
+    """Something that would be lost: notes, tags, another address, or that staff accepted it. Touches move with the conversation."""
     is_ours = lead.accepted_at is not None or lead.notes or record_tags.of(session, lead)
     return bool(is_ours or locks.identities_of_lead(session, lead.id))
 
