@@ -14,7 +14,7 @@ from tests.factories import Clinic
 from tests.steps import everything
 
 
-def test_who_changed_what_of_a_conversation_is_in_the_audit(clinic: Clinic) -> None:
+def test_changes_of_a_conversation_are_audited(clinic: Clinic) -> None:
     number = clinic.conversation_with()
     with clinic.database.transaction() as session:
         conversations.set_priority(session, number, Priority.HIGH, by=clinic.maria)
@@ -30,7 +30,7 @@ def test_who_changed_what_of_a_conversation_is_in_the_audit(clinic: Clinic) -> N
     }
 
 
-def test_who_cannot_answer_is_given_no_conversation_and_the_sentence_is_about_them(clinic: Clinic) -> None:
+def test_a_conversation_cannot_be_given_to_somebody_who_cannot_answer(clinic: Clinic) -> None:
     number = clinic.conversation_with()
     with clinic.database.transaction() as session:
         gone = session.get_one(StaffMember, clinic.ada)
@@ -40,7 +40,7 @@ def test_who_cannot_answer_is_given_no_conversation_and_the_sentence_is_about_th
                 assignees.assign(session, number, assignee, by=clinic.maria)
 
 
-def test_a_number_is_shown_by_the_country_that_the_clinic_is_in_now(clinic: Clinic) -> None:
+def test_phone_numbers_follow_a_change_of_the_clinic_s_country(clinic: Clinic) -> None:
     german, spanish, named = (
         clinic.conversation_with(phone=phone)
         for phone in ("+4915123456789", "+34612345678", "+4915123456780")
@@ -61,7 +61,7 @@ def test_a_number_is_shown_by_the_country_that_the_clinic_is_in_now(clinic: Clin
     assert [one.id for one in found.rows] == [spanish]
 
 
-def test_unread_again_is_the_newest_message_and_for_one_person_alone(clinic: Clinic) -> None:
+def test_mark_as_unread_concerns_the_newest_message_and_one_staff_member(clinic: Clinic) -> None:
     def shown_as_unread(by: int) -> int:
         with clinic.database.reading() as session:
             [row] = inbox.find_page(session, InboxFilter(), by=by, at=clock.now()).rows
@@ -77,7 +77,7 @@ def test_unread_again_is_the_newest_message_and_for_one_person_alone(clinic: Cli
     assert (shown_as_unread(clinic.maria), shown_as_unread(clinic.ada)) == (1, 0)
 
 
-def test_where_nobody_has_written_nothing_can_be_unread(clinic: Clinic) -> None:
+def test_a_conversation_without_patient_messages_cannot_be_marked_as_unread(clinic: Clinic) -> None:
     number = clinic.conversation_with()
     with clinic.database.transaction() as session:
         session.get_one(Conversation, number).inbound_count = 0
@@ -85,7 +85,7 @@ def test_where_nobody_has_written_nothing_can_be_unread(clinic: Clinic) -> None:
         unread.mark_unread(session, number, by=clinic.maria)
 
 
-def test_who_is_answered_while_the_list_is_read_stands_in_it_once(clinic: Clinic) -> None:
+def test_a_conversation_that_is_answered_while_the_list_is_read_is_listed_once(clinic: Clinic) -> None:
     number = clinic.conversation_with()
 
     first = iter([True])

@@ -51,7 +51,7 @@ def test_names_and_texts_are_found_without_case_and_accents_by_word_beginnings(p
         assert found(people, typed) == ["José Díaz Núñez"], typed
 
 
-def test_only_whom_the_text_found_shows_the_text(people: Clinic) -> None:
+def test_only_a_conversation_that_was_found_by_text_shows_the_text(people: Clinic) -> None:
     receive(
         people,
         event("5", "My name is Jose", person="whatsapp:+4915112345678", profile_name="José Díaz Núñez"),
@@ -76,7 +76,7 @@ def test_short_words_are_found_whole(people: Clinic) -> None:
     assert found(people, "so") == []  # "Sommer" begins so, as half of all messages
 
 
-def test_what_is_not_there_is_not_found(people: Clinic) -> None:
+def test_other_words_find_nothing(people: Clinic) -> None:
     for typed in ("osé", "ermin", "xyz", "jose groß", "diaz no", "!!!", "_", "%", "'", '"', "*", "___"):
         assert found(people, typed) == [], typed
 
@@ -106,7 +106,7 @@ def test_other_scripts_and_letters_are_found(people: Clinic) -> None:
         assert found(people, typed) == [name], typed
 
 
-def test_a_found_text_is_shown_with_what_stands_around_it(people: Clinic) -> None:
+def test_a_found_text_is_shown_with_the_text_around_it(people: Clinic) -> None:
     with people.database.reading() as session:
         page = inbox.find_page(session, InboxFilter(search="thursday"), by=people.maria, at=clock.now())
     assert page.rows[0].match == "Can I move my Termin to Thursday?"
@@ -131,7 +131,7 @@ def _second_account(clinic: Clinic) -> int:
         return connect_account(session, clinic.connector, clinic.ada, sender="+4930901821")
 
 
-def test_common_hits_elsewhere_hide_nothing_of_the_tab_and_account_looked_at(
+def test_many_matches_elsewhere_hide_nothing_in_the_chosen_tab_and_account(
     clinic: Clinic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(matches, "_BY_NAME", 2)
@@ -156,7 +156,7 @@ def test_common_hits_elsewhere_hide_nothing_of_the_tab_and_account_looked_at(
         assert len(found(clinic, typed, account_id=other)) == 2
 
 
-def test_a_new_name_is_found_and_the_old_one_no_longer(people: Clinic) -> None:
+def test_after_renaming_only_the_new_name_is_found(people: Clinic) -> None:
     receive(people, event("6", person="whatsapp:+5511987654321", profile_name="Beatriz Silva"))
     assert (found(people, "beatriz"), found(people, "neil")) == (["Beatriz Silva"], [])
 

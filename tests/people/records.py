@@ -1,4 +1,4 @@
-"""Leads and patients for the tests of what spans them, and all that one can see of them."""
+"""Leads and patients for tests, and everything that the database says of them."""
 
 from typing import Any
 

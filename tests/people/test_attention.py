@@ -65,7 +65,7 @@ def test_of_many_closing_windows_the_most_urgent_are_named_and_all_are_counted(
     assert [one.at - T0 for one in found.closing] == [timedelta(days=1) - ago for ago in hours[::-1][:SHOWN]]
 
 
-def test_failures_and_leads_left_alone_are_counted(clinic: Clinic, at_noon: Travel) -> None:
+def test_failed_messages_and_uncontacted_leads_are_counted(clinic: Clinic, at_noon: Travel) -> None:
     receive(clinic, event("a", person=person(1), at=T0 - timedelta(hours=25), profile_name="Ana"))
     receive(clinic, event("b", person=person(2), at=T0 - timedelta(hours=23), profile_name="Ben"))
     with clinic.database.transaction() as session:
@@ -88,7 +88,7 @@ def listed(clinic: Clinic, at: datetime, **wanted: Any) -> tuple[list[str], int,
     return [one.name for one in page.rows], page.active, page.closed
 
 
-def test_those_who_need_a_person_are_listed_with_counts_that_equal_the_list(
+def test_the_counts_of_conversations_that_need_a_person_equal_the_list(
     clinic: Clinic, at_noon: Travel
 ) -> None:
     for place, (name, hours) in enumerate({"Ana": 23, "Ben": 22.5, "Cleo": 3, "Dan": 30}.items()):
@@ -114,7 +114,7 @@ def test_messages_are_counted_by_author_and_by_the_clinics_day(clinic: Clinic, a
     assert days == {2: {Author.PATIENT: 1}, 4: {Author.PATIENT: 1, Author.OTHER_TOOL: 1}}
 
 
-def test_time_to_first_reply_is_a_median_and_what_nine_of_ten_stay_below(
+def test_time_to_first_reply_is_shown_as_the_median_and_the_ninetieth_percentile(
     clinic: Clinic, at_noon: Travel
 ) -> None:
     receive(clinic, event("a"))
@@ -130,7 +130,7 @@ def test_time_to_first_reply_is_a_median_and_what_nine_of_ten_stay_below(
     assert figures(clinic, date(2026, 2, 1), date(2026, 2, 7)).replies.median is None
 
 
-def test_the_funnel_counts_how_far_leads_once_came(clinic: Clinic, at_noon: Travel) -> None:
+def test_the_funnel_counts_every_stage_that_a_lead_once_reached(clinic: Clinic, at_noon: Travel) -> None:
     with clinic.database.transaction() as session:
         for stage, source in (
             (LeadStage.LEAD, LeadSource.WEBSITE),

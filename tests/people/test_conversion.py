@@ -28,7 +28,7 @@ def obstacle(clinic: Clinic, lead_id: int) -> str:
         return conversion.obstacle(session, lead_id)
 
 
-def test_the_patient_gets_all_that_the_lead_had(clinic: Clinic, travel: Travel) -> None:
+def test_the_patient_gets_everything_that_the_lead_had(clinic: Clinic, travel: Travel) -> None:
     travel.stop(T0)
     number = lead(
         clinic,
@@ -80,7 +80,7 @@ def test_the_lead_stays_and_says_who_converted_it_and_when(clinic: Clinic, trave
     assert [one.action for one in everything(clinic.database, AuditEntry)].count("lead:convert") == 1
 
 
-def test_what_is_missing_is_named(clinic: Clinic) -> None:
+def test_converting_says_which_field_is_missing(clinic: Clinic) -> None:
     nobody, unnamed, silent = lead(clinic, "", ""), lead(clinic, "", "", phone="+4930901820"), lead(clinic)
     assert obstacle(clinic, nobody) == "Add a name and a phone number first."
     assert obstacle(clinic, unnamed) == ""  # the dialog asks for one
@@ -117,7 +117,7 @@ def test_a_lost_lead_may_come_back_as_a_patient(clinic: Clinic) -> None:
     assert not convert(clinic, number).already
 
 
-def test_pressed_twice_and_by_twenty_at_once_it_is_one_patient(clinic: Clinic) -> None:
+def test_twenty_people_who_convert_a_lead_at_once_make_one_patient(clinic: Clinic) -> None:
     number = lead(clinic, phone="+4930901820")
     talking(clinic, "whatsapp:+4930901820", lead_id=number)
     results = at_once(*[lambda: convert(clinic, number)] * 20)
@@ -172,7 +172,7 @@ def test_somebody_else_of_the_same_phone_may_become_a_patient_of_their_own(clini
     assert convert(clinic, number, declined=[mother]).patient_id != mother
 
 
-def test_empty_phones_and_emails_are_nobody_s(clinic: Clinic) -> None:
+def test_empty_phones_and_emails_match_nobody(clinic: Clinic) -> None:
     patient(clinic, "Without", "Anything")
     number = lead(clinic)
     talking(clinic, "instagram:77", lead_id=number)
@@ -181,7 +181,7 @@ def test_empty_phones_and_emails_are_nobody_s(clinic: Clinic) -> None:
     assert not convert(clinic, number).already
 
 
-def test_a_patient_who_is_gone_and_a_viewer_are_told_so(clinic: Clinic) -> None:
+def test_converting_is_refused_for_a_deleted_patient_and_by_a_viewer(clinic: Clinic) -> None:
     number = lead(clinic, phone="+4930901820")
     assert (
         refused(lambda: convert(clinic, number, into=99), NotFound) == "This patient does not exist any more."
@@ -191,7 +191,9 @@ def test_a_patient_who_is_gone_and_a_viewer_are_told_so(clinic: Clinic) -> None:
     assert everything(clinic.database, Lead)[0].stage is LeadStage.LEAD
 
 
-def test_the_next_message_of_a_converted_lead_s_other_spelling_is_the_patient_s(clinic: Clinic) -> None:
+def test_a_message_from_another_spelling_of_a_converted_lead_s_phone_goes_to_the_patient(
+    clinic: Clinic,
+) -> None:
     from tests.steps import event, receive
 
     number = lead(clinic, phone="+5511987654321", source=LeadSource.WHATSAPP)
@@ -203,7 +205,7 @@ def test_the_next_message_of_a_converted_lead_s_other_spelling_is_the_patient_s(
     assert (address.patient_id, address.lead_id) == (made.patient_id, number)
 
 
-def test_a_conversation_keeps_being_found_by_the_patient_s_name(clinic: Clinic) -> None:
+def test_after_converting_the_conversation_is_found_by_the_patient_s_name(clinic: Clinic) -> None:
     number = lead(clinic, "Käthe", "Müller", phone="+4930901820")
     talking(clinic, "whatsapp:+4930901820", lead_id=number)
     convert(clinic, number)

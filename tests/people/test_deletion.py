@@ -40,7 +40,7 @@ def test_a_deleted_lead_leaves_its_conversation_under_the_channel_s_name(clinic:
         assert session.execute(INDEX.matches(session, ["ana"])).all() == []
 
 
-def test_nothing_of_what_was_merged_into_a_deleted_lead_is_kept(clinic: Clinic) -> None:
+def test_deleting_a_lead_deletes_the_data_of_leads_merged_into_it(clinic: Clinic) -> None:
     first, second, kept, other = lead(clinic), lead(clinic), lead(clinic), lead(clinic)
     with clinic.database.transaction() as session:
         merging.merge_leads(session, second, first, {}, by=clinic.maria)
@@ -54,7 +54,7 @@ def test_nothing_of_what_was_merged_into_a_deleted_lead_is_kept(clinic: Clinic) 
     assert [one.id for one in everything(clinic.database, Lead)] == [other]
 
 
-def test_what_was_told_apart_of_a_deleted_lead_is_not_kept_and_other_merges_are(clinic: Clinic) -> None:
+def test_deleting_a_lead_deletes_its_undone_merges_and_keeps_the_merges_of_others(clinic: Clinic) -> None:
     number, kept, other, person = lead(clinic), lead(clinic), lead(clinic), patient(clinic)
     with clinic.database.transaction() as session:
         for verb, into in ((merging.merge_leads, kept), (merging.merge_lead_into_patient, person)):
@@ -64,7 +64,7 @@ def test_what_was_told_apart_of_a_deleted_lead_is_not_kept_and_other_merges_are(
     assert [one.id for one in everything(clinic.database, Merge)] == [stays]
 
 
-def test_pressed_twice_it_says_so(clinic: Clinic) -> None:
+def test_deleting_a_lead_twice_is_refused(clinic: Clinic) -> None:
     number = lead(clinic)
     refused(lambda: delete(clinic, number, clinic.vic), NotAllowed)
 
@@ -78,7 +78,7 @@ def test_pressed_twice_it_says_so(clinic: Clinic) -> None:
     assert sorted(at_once(one, one, one)) == ["", *["This lead has been deleted already."] * 2]
 
 
-def test_many_are_deleted_together_and_those_that_are_gone_are_no_obstacle(clinic: Clinic) -> None:
+def test_many_leads_are_deleted_together_and_missing_ones_are_skipped(clinic: Clinic) -> None:
     one, two, three = lead(clinic), lead(clinic), lead(clinic)
     delete(clinic, two)
     with clinic.database.transaction() as session:
@@ -106,7 +106,7 @@ def many(clinic: Clinic, number: int, place: int) -> list[int]:
     return ids
 
 
-def test_hundreds_are_deleted_in_as_many_statements_as_ten(clinic: Clinic) -> None:
+def test_hundreds_of_leads_are_deleted_in_as_many_statements_as_ten(clinic: Clinic) -> None:
     asked: list[str] = []
     sa.event.listen(clinic.database.engine, "before_cursor_execute", lambda *given: asked.append(given[2]))
     counts = []
@@ -124,7 +124,7 @@ def test_hundreds_are_deleted_in_as_many_statements_as_ten(clinic: Clinic) -> No
     assert len(set(audited)) == 310
 
 
-def test_more_are_deleted_than_fit_into_one_statement(clinic: Clinic) -> None:
+def test_more_leads_are_deleted_than_fit_into_one_statement(clinic: Clinic) -> None:
     ids = many(clinic, 1100, 0)
     with clinic.database.transaction() as session:
         merging.merge_leads(session, ids[-1], ids[0], {}, by=clinic.maria)
@@ -154,7 +154,7 @@ def test_a_deleted_patient_leaves_nothing_but_the_conversations(clinic: Clinic) 
     assert [one.phone for one in everything(clinic.database, Lead)] == ["+4930901820"]
 
 
-def test_only_an_administrator_deletes_a_patient_and_once(clinic: Clinic) -> None:
+def test_only_an_administrator_deletes_a_patient_and_only_once(clinic: Clinic) -> None:
     number = patient(clinic)
     for by, error in ((clinic.maria, NotAllowed), (clinic.ada, None), (clinic.ada, NotFound)):
         with clinic.database.transaction() as session:

@@ -61,7 +61,7 @@ def test_a_sender_who_is_a_patient_leaves_no_lead_behind(clinic: Clinic) -> None
     assert conversation(clinic, chat).name == "Ana Díaz"
 
 
-def test_a_sender_who_is_a_lead_goes_there(clinic: Clinic) -> None:
+def test_a_conversation_can_be_linked_to_a_known_lead(clinic: Clinic) -> None:
     chat, known = stranger(clinic), lead(clinic)
     do(clinic, link_conversation.link_to_lead, chat, known)
     assert [one.id for one in everything(clinic.database, Lead)] == [known]
@@ -120,7 +120,7 @@ def test_a_lead_with_tags_or_notes_stays_when_its_sender_is_linked(clinic: Clini
     assert identity(clinic).patient_id == person
 
 
-def test_nobody_is_asked_again_about_somebody_who_is_no_lead(clinic: Clinic) -> None:
+def test_staff_are_not_asked_again_about_a_sender_who_is_no_lead(clinic: Clinic) -> None:
     chat = stranger(clinic)
     at_once(*[lambda: do(clinic, link_conversation.not_a_lead, chat)] * 5)
     assert everything(clinic.database, Lead) == []
@@ -133,7 +133,7 @@ def test_nobody_is_asked_again_about_somebody_who_is_no_lead(clinic: Clinic) -> 
     assert not identity(clinic).not_a_lead
 
 
-def test_a_wrong_link_is_put_right_whoever_was_linked(clinic: Clinic) -> None:
+def test_a_wrong_link_can_be_corrected(clinic: Clinic) -> None:
     chat, ana, bea = stranger(clinic), patient(clinic), lead(clinic, "Bea")
     do(clinic, link_conversation.link_to_patient, chat, ana)
     do(clinic, link_conversation.link_to_lead, chat, bea, expected=Owner(ana, None))
@@ -144,7 +144,7 @@ def test_a_wrong_link_is_put_right_whoever_was_linked(clinic: Clinic) -> None:
     assert conversation(clinic, chat).name == "Ana Díaz"
 
 
-def test_of_two_screens_that_link_a_conversation_the_second_is_told(clinic: Clinic) -> None:
+def test_the_second_of_two_screens_that_link_a_conversation_is_refused(clinic: Clinic) -> None:
     chat, ana, bea, cleo = stranger(clinic), patient(clinic), patient(clinic, "Bea"), lead(clinic, "Cleo")
     seen = Owner(None, identity(clinic).lead_id)
     do(clinic, link_conversation.link_to_patient, chat, ana, expected=seen)
@@ -167,7 +167,7 @@ def test_what_cannot_be_said_of_a_sender_is_refused(clinic: Clinic) -> None:
     assert "no lead any more" in refused(lambda: do(clinic, link_conversation.accept, chat), Refused)
 
 
-def test_who_was_said_to_be_no_lead_is_made_one_after_all(clinic: Clinic) -> None:
+def test_a_sender_who_was_no_lead_can_be_accepted_later(clinic: Clinic) -> None:
     chat = stranger(clinic)
     [auto] = everything(clinic.database, Lead)
     do(clinic, link_conversation.not_a_lead, chat)
@@ -179,7 +179,7 @@ def test_who_was_said_to_be_no_lead_is_made_one_after_all(clinic: Clinic) -> Non
     assert conversation(clinic, chat).name == "Beatrix"
 
 
-def test_who_was_said_to_be_no_lead_and_is_a_patient_by_now_is_that_patient(clinic: Clinic) -> None:
+def test_accepting_a_sender_who_is_a_patient_by_now_links_the_patient(clinic: Clinic) -> None:
     chat = stranger(clinic)
     [auto] = everything(clinic.database, Lead)
     do(clinic, link_conversation.not_a_lead, chat)
@@ -198,7 +198,7 @@ def of_leads(clinic: Clinic) -> list[tuple]:
     ]
 
 
-def test_a_lead_that_goes_with_its_only_conversation_is_in_the_audit(clinic: Clinic) -> None:
+def test_deleting_a_lead_with_its_only_conversation_is_audited(clinic: Clinic) -> None:
     chat, person = stranger(clinic), patient(clinic)
     [auto] = everything(clinic.database, Lead)
     do(clinic, link_conversation.link_to_patient, chat, person)
@@ -209,7 +209,7 @@ def test_a_lead_that_goes_with_its_only_conversation_is_in_the_audit(clinic: Cli
     assert of_leads(clinic)[1:] == [("lead:delete", auto.id, "not a lead", clinic.maria)]
 
 
-def test_a_new_name_for_an_accepted_lead_is_in_the_audit(clinic: Clinic) -> None:
+def test_a_new_name_for_an_accepted_lead_is_audited(clinic: Clinic) -> None:
     chat = stranger(clinic)
     [auto] = everything(clinic.database, Lead)
     for _ in range(2):
@@ -219,7 +219,7 @@ def test_a_new_name_for_an_accepted_lead_is_in_the_audit(clinic: Clinic) -> None
     assert said == [("lead:accept", auto.id), ("lead:edit", auto.id)]
 
 
-def test_whose_lead_was_deleted_is_a_new_sender_when_they_write_again(clinic: Clinic) -> None:
+def test_a_person_whose_lead_was_deleted_becomes_a_new_lead_when_they_write_again(clinic: Clinic) -> None:
     chat = stranger(clinic)
     [first] = everything(clinic.database, Lead)
     do(clinic, deletion.delete_lead, first.id)
@@ -236,7 +236,9 @@ def test_whose_lead_was_deleted_is_a_new_sender_when_they_write_again(clinic: Cl
     assert head.new_sender
 
 
-def test_whose_lead_was_deleted_is_the_patient_of_that_phone_when_they_write_again(clinic: Clinic) -> None:
+def test_a_person_whose_lead_was_deleted_is_matched_to_a_patient_when_they_write_again(
+    clinic: Clinic,
+) -> None:
     chat = stranger(clinic)
     do(clinic, deletion.delete_lead, everything(clinic.database, Lead)[0].id)
     person = patient(clinic, phone_number="030 901820")
@@ -245,7 +247,7 @@ def test_whose_lead_was_deleted_is_the_patient_of_that_phone_when_they_write_aga
     assert conversation(clinic, chat).name == "Ana Díaz"
 
 
-def test_message_goes_to_the_newest_conversation_of_a_lead(clinic: Clinic) -> None:
+def test_the_message_button_opens_the_newest_conversation_of_a_lead(clinic: Clinic) -> None:
     chat = stranger(clinic)
     [auto] = everything(clinic.database, Lead)
     with clinic.database.reading() as session:

@@ -1,4 +1,4 @@
-"""Two records become one and two again, exactly as they were; what was done to the kept one since stays."""
+"""Two records become one and two again, exactly as they were; changes to the winner since stay."""
 
 from datetime import timedelta
 
@@ -101,7 +101,7 @@ def wipe(database: Database) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", MergeKind)
-def test_undoing_a_merge_gives_back_both_exactly(clinic: Clinic, kind: MergeKind) -> None:
+def test_undoing_a_merge_restores_both_records_exactly(clinic: Clinic, kind: MergeKind) -> None:
     sides = st.dictionaries(st.sampled_from(list(FIELDS[kind])), st.sampled_from([Side.WINNER, Side.LOSER]))
 
     @settings(
@@ -125,7 +125,7 @@ def test_undoing_a_merge_gives_back_both_exactly(clinic: Clinic, kind: MergeKind
     check()
 
 
-def test_each_field_is_taken_from_the_side_that_was_chosen(clinic: Clinic) -> None:
+def test_each_field_is_taken_from_the_chosen_record(clinic: Clinic) -> None:
     winner = lead(clinic, "Ana", "Díaz", phone="+4930901820", notes="One", tags=("vip",))
     loser = lead(
         clinic, "Anna", "Dias", email="a@example.org", phone="+4930901821", notes="Two", tags=("implant",),
@@ -157,7 +157,7 @@ def test_the_history_ends_in_the_stage_that_was_chosen(clinic: Clinic, side: Sid
     assert picture(clinic.database) == before
 
 
-def test_what_was_edited_or_added_since_the_merge_stays_with_the_kept_one(clinic: Clinic) -> None:
+def test_edits_and_additions_since_the_merge_stay_with_the_winner(clinic: Clinic) -> None:
     winner = lead(clinic, "Ana", "", notes="One", tags=("vip",))
     loser = lead(clinic, "Anna", "Dias", email="a@example.org", notes="Two", tags=("implant",))
     number = merge(clinic, MergeKind.LEADS, winner, loser, name=Side.LOSER)
@@ -177,7 +177,7 @@ def test_what_was_edited_or_added_since_the_merge_stays_with_the_kept_one(clinic
     assert [one.lead_id for one in everything(clinic.database, Touch)] == [winner]
 
 
-def test_what_a_patient_has_of_a_merged_lead_is_not_taken_back_by_halves(clinic: Clinic) -> None:
+def test_a_merge_of_a_lead_that_was_converted_since_cannot_be_undone(clinic: Clinic) -> None:
     winner, loser = (
         lead(clinic, "Kim", ""),
         lead(clinic, "Gil", "", phone="+4930901820", notes="Gil's", tags=("gil",)),
@@ -248,7 +248,7 @@ def test_patients_take_their_leads_along(clinic: Clinic) -> None:
 
 
 @pytest.mark.slow
-def test_twenty_at_once_merge_once_and_undo_once(clinic: Clinic) -> None:
+def test_twenty_people_at_once_merge_once_and_undo_once(clinic: Clinic) -> None:
     winner, loser = lead(clinic), lead(clinic, "Anna")
     talking(clinic, "instagram:77", lead_id=loser)
     before = picture(clinic.database)
@@ -266,7 +266,7 @@ def test_twenty_at_once_merge_once_and_undo_once(clinic: Clinic) -> None:
     assert picture(clinic.database) == before
 
 
-def test_two_leads_merged_both_ways_at_once_leave_one(clinic: Clinic) -> None:
+def test_two_leads_that_are_merged_both_ways_at_once_leave_one_lead(clinic: Clinic) -> None:
     one, other = lead(clinic), lead(clinic, "Anna")
 
     def way(winner: int, loser: int) -> object:
@@ -319,7 +319,7 @@ def test_a_chain_of_merges_is_undone_exactly_and_touches_nobody_else_s_history(
     assert [one for one in after["steps"] if one[0] != other] == before["steps"]
 
 
-def test_a_step_whose_id_was_given_away_before_ids_were_kept_comes_back_all_the_same(clinic: Clinic) -> None:
+def test_undo_restores_a_stage_change_whose_id_another_row_has_now(clinic: Clinic) -> None:
     loser, other, person = lead(clinic), lead(clinic, "Otto"), patient(clinic)
     step(clinic, loser, LeadStage.PROSPECT)
     [number] = [one.id for one in everything(clinic.database, LeadStageChange)]
@@ -338,7 +338,7 @@ def contacted(clinic: Clinic) -> list:
     return [one.contacted_at for one in everything(clinic.database, Lead)]
 
 
-def test_two_that_nobody_has_contacted_are_one_that_nobody_has_contacted(clinic: Clinic) -> None:
+def test_merging_two_uncontacted_leads_gives_an_uncontacted_lead(clinic: Clinic) -> None:
     winner, loser, other = lead(clinic), lead(clinic, created_at=T0), lead(clinic, contacted_at=T0)
     merge(clinic, MergeKind.LEADS, winner, loser)
     assert contacted(clinic) == [None, T0]
@@ -347,7 +347,7 @@ def test_two_that_nobody_has_contacted_are_one_that_nobody_has_contacted(clinic:
 
 
 @pytest.mark.parametrize("kind", [MergeKind.LEADS, MergeKind.LEAD_INTO_PATIENT])
-def test_who_was_answered_while_they_were_merged_counts_as_contacted_after_the_undo(
+def test_a_lead_that_was_answered_while_it_was_merged_counts_as_contacted_after_the_undo(
     clinic: Clinic, kind: MergeKind, travel: Travel
 ) -> None:
     travel.stop(T0)
@@ -366,7 +366,7 @@ def test_who_was_answered_while_they_were_merged_counts_as_contacted_after_the_u
         assert get_lead(clinic, winner).contacted_at == T0
 
 
-def test_what_cannot_be_merged_says_why(clinic: Clinic) -> None:
+def test_a_refused_merge_says_why(clinic: Clinic) -> None:
     done, open_one = lead(clinic, phone="+4930901820"), lead(clinic, "Anna")
     with clinic.database.transaction() as session:
         person = conversion.convert(session, done, by=clinic.maria).patient_id
@@ -402,7 +402,7 @@ def test_an_edited_name_stays_whole(clinic: Clinic) -> None:
     assert [one.name for one in everything(clinic.database, Patient)] == ["Anna Smith", "Anna Dias"]
 
 
-def test_what_was_linked_since_to_a_lead_of_the_kept_patient_stays_there(clinic: Clinic) -> None:
+def test_an_address_that_was_linked_since_to_a_lead_of_the_winner_stays_there(clinic: Clinic) -> None:
     winner, loser = patient(clinic), patient(clinic, "Ana", "Diaz")
     chat = talking(clinic, "whatsapp:+4930901820", patient_id=loser, phone="+4930901820")
     merged = merge(clinic, MergeKind.PATIENTS, winner, loser)

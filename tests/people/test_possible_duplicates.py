@@ -1,4 +1,4 @@
-"""Who writes to us from a phone is told before somebody is added with it."""
+"""Staff see who writes to us from a phone before they save a lead with it."""
 
 from genko.leads.records import LeadFields
 from genko.messages import same_person
@@ -14,7 +14,7 @@ def told(clinic: Clinic, fields: LeadFields, lead_id: int | None = None) -> list
         ]
 
 
-def test_who_writes_from_a_phone_is_told_though_the_record_has_another(clinic: Clinic) -> None:
+def test_a_person_who_writes_from_a_phone_is_shown_although_the_record_has_another(clinic: Clinic) -> None:
     writer = lead(clinic, phone="+491607654321")
     talking(clinic, "whatsapp:+5511987654321", lead_id=writer, phone="+5511987654321")
     fields = LeadFields(phone_number="+55 11 8765 4321")
@@ -23,7 +23,7 @@ def test_who_writes_from_a_phone_is_told_though_the_record_has_another(clinic: C
     assert told(clinic, LeadFields(phone_number="0160 7654321")) == [(writer, "same phone")]
 
 
-def test_an_address_of_a_patient_tells_the_patient_once(clinic: Clinic) -> None:
+def test_a_patient_with_several_addresses_is_shown_once(clinic: Clinic) -> None:
     number = patient(clinic, "Eva", "Roth", phone_number="0160 7654321")
     for address in ("whatsapp:+491607654321", "whatsapp:+4915112345678"):
         talking(clinic, address, patient_id=number, phone=address.removeprefix("whatsapp:"))
@@ -32,7 +32,7 @@ def test_an_address_of_a_patient_tells_the_patient_once(clinic: Clinic) -> None:
     assert told(clinic, LeadFields(phone_number="nonsense")) == []
 
 
-def test_the_patient_that_a_lead_has_become_is_no_double_of_it(clinic: Clinic) -> None:
+def test_a_patient_is_no_duplicate_of_the_lead_that_became_it(clinic: Clinic) -> None:
     number = lead(clinic, phone="+491607654321")
     with clinic.database.transaction() as session:
         conversion.convert(session, number, by=clinic.maria)

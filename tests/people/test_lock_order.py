@@ -1,4 +1,4 @@
-"""Whoever changes a person takes the conversations first, each in its order, so that nobody blocks anybody for ever."""
+"""Changes of a person lock the conversations first, in the order of their ids, so that no two changes deadlock."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -58,7 +58,7 @@ def waits_for_the_conversation(
     )
 
 
-def test_of_a_lead_that_is_edited_converted_or_deleted(clinic: Clinic) -> None:
+def test_editing_converting_and_deleting_a_lead_lock_the_conversation_first(clinic: Clinic) -> None:
     number = lead(clinic, phone="+4930901820")
     chat = talking(clinic, "instagram:77", lead_id=number)
     fields = LeadFields("Anna", phone_number="+4930901820")
@@ -76,7 +76,7 @@ def waits_for_the_lead_before_the_patient(clinic: Clinic, lead_id: int, verb: Ca
     )
 
 
-def test_of_patients_who_are_merged_and_told_apart_their_leads_come_first(clinic: Clinic) -> None:
+def test_merging_patients_and_undoing_it_locks_their_leads_first(clinic: Clinic) -> None:
     number, kept = lead(clinic, phone="+4930901820"), patient(clinic)
     with clinic.database.transaction() as session:
         gone = conversion.convert(session, number, by=clinic.maria).patient_id
@@ -85,7 +85,7 @@ def test_of_patients_who_are_merged_and_told_apart_their_leads_come_first(clinic
     waits_for_the_lead_before_the_patient(clinic, number, merging.undo, merge.id)
 
 
-def test_whoever_converts_waits_for_a_patient_who_is_being_added(clinic: Clinic) -> None:
+def test_converting_waits_for_a_patient_who_is_being_added(clinic: Clinic) -> None:
     number = lead(clinic, phone="+4930901820")
 
     def convert() -> None:
@@ -103,7 +103,7 @@ def test_whoever_converts_waits_for_a_patient_who_is_being_added(clinic: Clinic)
     assert len(everything(clinic.database, Patient)) == 1
 
 
-def test_of_a_patient_who_is_edited(clinic: Clinic) -> None:
+def test_editing_a_patient_locks_the_conversation_first(clinic: Clinic) -> None:
     number = patient(clinic)
     chat = talking(clinic, "instagram:77", patient_id=number)
     fields = PatientFields("Anna")
@@ -113,7 +113,7 @@ def test_of_a_patient_who_is_edited(clinic: Clinic) -> None:
 
 
 @pytest.mark.parametrize("verb", [link_conversation.link_to_lead, link_conversation.link_to_patient])
-def test_of_a_conversation_that_is_linked_to_somebody_who_has_others(clinic: Clinic, verb: Callable) -> None:
+def test_linking_locks_all_conversations_of_the_person_first(clinic: Clinic, verb: Callable) -> None:
     of_lead = verb is link_conversation.link_to_lead
     number = lead(clinic) if of_lead else patient(clinic)
     earlier = talking(clinic, "instagram:77", **{"lead_id" if of_lead else "patient_id": number})
@@ -122,7 +122,7 @@ def test_of_a_conversation_that_is_linked_to_somebody_who_has_others(clinic: Cli
 
 
 @pytest.mark.parametrize("verb", [link_conversation.accept, link_conversation.not_a_lead])
-def test_of_a_sender_who_has_another_conversation(clinic: Clinic, verb: Callable) -> None:
+def test_linking_a_sender_locks_the_sender_s_other_conversation_first(clinic: Clinic, verb: Callable) -> None:
     number = lead(clinic, accepted_at=None)
     earlier, later = (talking(clinic, f"instagram:{one}", lead_id=number) for one in (77, 78))
     waits_for_the_conversation(clinic, verb, later, at=earlier, for_=Conversation)

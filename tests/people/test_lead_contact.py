@@ -52,7 +52,7 @@ def test_two_replies_at_once_end_one_wait(clinic: Clinic) -> None:
     assert len(answers(clinic)) == 1
 
 
-def test_a_reply_that_fails_has_answered_nobody(clinic: Clinic, travel: Travel) -> None:
+def test_a_failed_reply_leaves_the_patient_waiting(clinic: Clinic, travel: Travel) -> None:
     chat = clinic.conversation_with("Hello", phone="+4930901820")
     waiting = conversation(clinic, chat).waiting_since
     queue(clinic, chat)
@@ -63,7 +63,7 @@ def test_a_reply_that_fails_has_answered_nobody(clinic: Clinic, travel: Travel) 
     assert answers(clinic) == []
 
 
-def test_a_reply_from_outside_is_a_contact_and_an_answer_by_nobody_in_particular(clinic: Clinic) -> None:
+def test_a_reply_from_another_tool_is_a_contact_and_an_answer_without_a_staff_member(clinic: Clinic) -> None:
     receive(clinic, event("1", person=SENDER, at=T0))
     later = T0 + timedelta(minutes=5)
     reply = event("2", person=SENDER, at=later, outbound=True, delivery=Delivery.SENT)
@@ -76,7 +76,7 @@ def test_a_reply_from_outside_is_a_contact_and_an_answer_by_nobody_in_particular
     assert (since(clinic), len(answers(clinic))) == (later, 1)
 
 
-def test_a_history_says_when_a_lead_was_in_touch_and_not_how_long_it_waited(clinic: Clinic) -> None:
+def test_history_sets_the_time_of_contact_but_no_waiting_time(clinic: Clinic) -> None:
     later = T0 + timedelta(minutes=5)
     receive(
         clinic,
@@ -96,7 +96,9 @@ def test_an_older_reply_does_not_end_a_wait_that_began_after_it(clinic: Clinic) 
         assert session.scalar(sa.select(Conversation.waiting_since)) == T0
 
 
-def test_a_touch_is_a_contact_and_never_takes_a_later_one_back(clinic: Clinic, travel: Travel) -> None:
+def test_a_touch_is_a_contact_and_never_moves_the_time_of_contact_back(
+    clinic: Clinic, travel: Travel
+) -> None:
     travel.stop(T0)
     number = lead(clinic)
     travel.forward(days=2)
@@ -111,14 +113,14 @@ def test_a_touch_is_a_contact_and_never_takes_a_later_one_back(clinic: Clinic, t
     assert everything(clinic.database, Lead)[0].changed_at == T0 + timedelta(days=2)
 
 
-def test_a_lead_that_wrote_earlier_than_it_seemed_has_not_been_contacted(clinic: Clinic) -> None:
+def test_an_older_message_of_a_lead_is_no_contact_by_us(clinic: Clinic) -> None:
     receive(clinic, event("2", person=SENDER, at=T0))
     receive(clinic, event("1", person=SENDER, at=T0 - timedelta(days=2)))
     [one] = everything(clinic.database, Lead)
     assert (one.contacted_at, one.uncontacted_since) == (None, T0 - timedelta(days=2))
 
 
-def test_a_touch_noted_for_a_lead_that_was_just_converted_is_the_patient_s(clinic: Clinic) -> None:
+def test_a_touch_of_a_lead_that_was_just_converted_belongs_to_the_patient(clinic: Clinic) -> None:
     number = lead(clinic, phone="+4930901820")
     with clinic.database.transaction() as session:
         made = conversion.convert(session, number, by=clinic.maria)
@@ -132,9 +134,7 @@ def test_a_touch_noted_for_a_lead_that_was_just_converted_is_the_patient_s(clini
             touches.find_touches_of_lead(session, number + 1)
 
 
-def test_a_message_that_failed_was_no_contact_and_one_that_arrived_after_all_was(
-    clinic: Clinic, travel: Travel
-) -> None:
+def test_a_failed_message_is_no_contact_unless_it_arrives_after_all(clinic: Clinic, travel: Travel) -> None:
     travel.stop(T0 + timedelta(minutes=1))
     receive(clinic, event("1", person=SENDER, at=T0))
     chat = clinic.conversation_id("+4930901820")
@@ -152,7 +152,7 @@ def test_a_message_that_failed_was_no_contact_and_one_that_arrived_after_all_was
     assert since(clinic) == T0 + timedelta(minutes=2)
 
 
-def test_what_was_written_and_noted_counts_for_the_lead_that_a_conversation_is_linked_to(
+def test_earlier_messages_and_touches_count_for_the_lead_that_a_conversation_is_linked_to(
     clinic: Clinic, travel: Travel
 ) -> None:
     travel.stop(T0)
@@ -168,7 +168,7 @@ def test_what_was_written_and_noted_counts_for_the_lead_that_a_conversation_is_l
     assert since(clinic) == T0 + timedelta(minutes=2)
 
 
-def test_a_reply_written_elsewhere_that_fails_was_no_contact(clinic: Clinic) -> None:
+def test_a_failed_reply_from_another_tool_is_no_contact(clinic: Clinic) -> None:
     receive(clinic, event("1", person=SENDER, at=T0))
     receive(
         clinic, event("2", person=SENDER, at=T0 + timedelta(hours=1), outbound=True, delivery=Delivery.SENT)

@@ -70,7 +70,9 @@ def test_somebody_whose_lead_is_being_deleted_is_a_new_lead(clinic: Clinic, how:
 
 
 @pytest.mark.parametrize("of_lead", [True, False])
-def test_a_conversation_with_a_record_that_is_just_going_is_refused(clinic: Clinic, of_lead: bool) -> None:
+def test_a_conversation_cannot_be_started_with_a_record_that_is_being_deleted(
+    clinic: Clinic, of_lead: bool
+) -> None:
     if of_lead:
         kept, gone = (lead(clinic, phone=one) for one in ("+491510000002", PHONE))
     else:
