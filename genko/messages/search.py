@@ -41,14 +41,14 @@ def conversations_named(session: Session, typed: str, account_id: int | None) ->
     words = search.typed_words(typed)
     if not words:
         return None
-    found = _CONVERSATIONS.matches(session, words)
-    conversation_id = found.selected_columns.id
+    matching = _CONVERSATIONS.matches(session, words)
+    conversation_id = matching.selected_columns.id
     if account_id is not None:
-        found = found.join(Conversation, Conversation.id == conversation_id)
-        found = found.where(Conversation.account_id == account_id)
+        matching = matching.join(Conversation, Conversation.id == conversation_id)
+        matching = matching.where(Conversation.account_id == account_id)
     # PostgreSQL takes every name for a common one; without the `+ 0` it would read the whole table by its key.
     order = conversation_id if search.is_sqlite(session) else conversation_id + 0
-    return found.order_by(sa.desc(order)).limit(_spelled(_PEOPLE))
+    return matching.order_by(sa.desc(order)).limit(_spelled(_PEOPLE))
 
 
 def messages_saying(session: Session, typed: str, account_id: int | None) -> sa.Select[Any] | None:
@@ -56,11 +56,11 @@ def messages_saying(session: Session, typed: str, account_id: int | None) -> sa.
     words = search.text_words(typed)
     if not words:
         return None
-    found = _MESSAGES.matches(session, words, whole=max(map(len, words)) < _SHORT)
-    message_id = found.selected_columns.id
+    matching = _MESSAGES.matches(session, words, whole=max(map(len, words)) < _SHORT)
+    message_id = matching.selected_columns.id
     if account_id is not None:
-        found = found.join(Message, Message.id == message_id).where(Message.account_id == account_id)
-    return found.order_by(message_id.desc()).limit(_spelled(_TEXTS))
+        matching = matching.join(Message, Message.id == message_id).where(Message.account_id == account_id)
+    return matching.order_by(message_id.desc()).limit(_spelled(_TEXTS))
 
 
 def _spelled(most: int) -> sa.ColumnClause[int]:

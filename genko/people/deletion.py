@@ -76,8 +76,8 @@ def remove(session: Session, leads: Sequence[Lead]) -> None:
 def _forget_merges(session: Session, lead_ids: Collection[int]) -> None:
     """A merge keeps the data of both records, and of records merged into them before: all of it is deleted."""
     gone = _with_those_before(session, MergeKind.LEADS, lead_ids)
-    ids = {number for part in db.in_batches(gone) for number in session.scalars(_merges_of(part))}
-    for part in db.in_batches(sorted(ids)):
+    merge_ids = {merge_id for batch in db.in_batches(gone) for merge_id in session.scalars(_merges_of(batch))}
+    for part in db.in_batches(sorted(merge_ids)):
         held = sa.select(Merge.id).where(Merge.id.in_(part)).order_by(Merge.id).with_for_update()
         session.execute(sa.delete(Merge).where(Merge.id.in_(session.scalars(held).all())))
 
@@ -109,9 +109,9 @@ def _merged_into(session: Session, kind: MergeKind, ids: Collection[int]) -> set
     """Ids of the records that such a merge removed and no undo has brought back."""
     chosen = sa.select(Merge.loser_id).where(Merge.kind == kind, Merge.undone_at.is_(None))
     return {
-        number
-        for part in db.in_batches(ids)
-        for number in session.scalars(chosen.where(Merge.winner_id.in_(part)))
+        loser_id
+        for batch in db.in_batches(ids)
+        for loser_id in session.scalars(chosen.where(Merge.winner_id.in_(batch)))
     }
 
 

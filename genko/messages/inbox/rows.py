@@ -82,8 +82,8 @@ def find_rows(
             waiting=waiting,
             of_matches=matches is not None,
         )
-        found = session.execute(statement, values | {"limit": limit - len(rows)})
-        rows += map(StoredRow._make, found)
+        part = session.execute(statement, values | {"limit": limit - len(rows)})
+        rows += map(StoredRow._make, part)
     return rows
 
 

@@ -69,7 +69,7 @@ def find_possible_duplicates(
     for key in _oneself(session, lead_id):
         reasons.pop(key, None)
     order = list(_Reason)
-    surest = sorted(reasons.values(), key=lambda found: order.index(found[1]))[:_SHOWN]
+    surest = sorted(reasons.values(), key=lambda candidate: order.index(candidate[1]))[:_SHOWN]
     return [_duplicate(record, reason) for record, reason in surest]
 
 
