@@ -12,8 +12,8 @@ from pages.parts.leads.board import draw_board
 from pages.parts.leads.filters import View
 from pages.parts.streamlit import stored_inputs
 
-_MENUS = "lead-menus"
-_VIEWS = {one: one.capitalize() for one in View}
+_MENU = "lead-more"
+_VIEWS = {view: view.capitalize() for view in View}
 
 
 def _head(visitor: SignedIn, view: View) -> None:
@@ -22,28 +22,39 @@ def _head(visitor: SignedIn, view: View) -> None:
         stored_inputs.segments("View", _VIEWS, view, _choose_view, key="lead-view")
         if visitor.role is Role.VIEWER:
             return
-        with st.popover("More", icon=":material/more_horiz:", help="Import and export", key=f"lead-more-{st.session_state.get(_MENUS, 0)}"):  # fmt: skip
-            st.button("Import…", icon=":material/upload:", key="lead-import", type="tertiary", on_click=_import)  # fmt: skip
-            wanted = filters.wanted()
-            st.download_button(
-                "Export what is filtered", bulk.exporter(lambda: bulk.find_all(wanted)),
-                file_name=bulk.file_name(), mime="text/csv", icon=":material/download:", on_click="ignore",
-                key="lead-export", type="tertiary",
-            )  # fmt: skip
+        _menu()
         st.button(
             "Add lead",
             icon=":material/add:",
             type="primary",
             key="lead-add",
-            on_click=dialog_state.ask,
+            on_click=dialog_state.open_dialog,
             args=(Dialog.ADD_LEAD,),
         )
 
 
+def _menu() -> None:
+    # With `on_change` the menu has a state, so that `_import` can close it.
+    with st.popover(
+        "More", icon=":material/more_horiz:", help="Import and export", key=_MENU, on_change="rerun"
+    ):
+        st.button("Import…", icon=":material/upload:", key="lead-import", type="tertiary", on_click=_import)
+        lead_filter = filters.current()
+        st.download_button(
+            "Export what is filtered",
+            bulk.exporter(lambda: bulk.find_all(lead_filter)),
+            file_name=bulk.file_name(),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="lead-export",
+            type="tertiary",
+        )
+
+
 def _import() -> None:
-    """A new menu in place of the open one, which would lie over the dialog."""
-    st.session_state[_MENUS] = st.session_state.get(_MENUS, 0) + 1
-    dialog_state.ask(Dialog.IMPORT_LEADS)
+    st.session_state[_MENU] = False  # the open menu would lie over the dialog
+    dialog_state.open_dialog(Dialog.IMPORT_LEADS)
 
 
 def _choose_view(chosen: View) -> None:
@@ -58,8 +69,8 @@ with st.container(key="leads"):
     _head(visitor, view)
     filters.draw()
     show_problem(bulk.PLACE)
-    wanted = filters.wanted()
+    lead_filter = filters.current()
     if view is View.BOARD:
-        draw_board(wanted, can_edit=visitor.role is not Role.VIEWER)
+        draw_board(lead_filter, can_edit=visitor.role is not Role.VIEWER)
     else:
-        table_pane.draw(visitor, wanted)
+        table_pane.draw(visitor, lead_filter)

@@ -10,6 +10,6 @@ def sure(label: str, *, key: str, icon: str = ":material/delete:") -> bool:
     with st.container(key=f"danger-{key}", horizontal=True, gap="small"):
         pressed = st.button(label, type="primary", icon=icon, key=key)
         if st.button("Cancel", key=f"{key}-cancel"):
-            dialog_state.close()
+            dialog_state.close_dialog()
             st.rerun()
-    return dialog_state.tried(pressed)
+    return dialog_state.submitted(pressed)

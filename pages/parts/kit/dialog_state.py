@@ -1,5 +1,9 @@
-"""Which dialog is open, and what was refused in it: both are drawn in every run until it is closed."""
+"""Which dialog is open in this browser tab, and what it keeps between the runs of its script.
 
+A dialog is drawn in every run until it is closed, so what was refused in it is kept here as well.
+"""
+
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, TypeVar
@@ -10,17 +14,18 @@ from genko.leads.records import LeadFields
 from pages.parts.kit import actions, url_state
 from pages.parts.streamlit.markdown import plain
 
-_ASKED = "asked"
-_REFUSED = "asked-refused"
-_TRIED = "asked-tried"
-_SEEN = "asked-seen"
-_OPENING = "opening"
-WARNED = "asked-warned"  # about whom, and who may be the same person
-IMPORT = "asked-import"  # how far it has come
+# Keys in the session state. All but the count are removed when a dialog is opened or closed.
+_OPEN_DIALOG = "dialog"
+_REFUSAL = "dialog-refusal"  # the sentence
+_SUBMITTED_FORM = "dialog-submitted-form"  # what was filled in at the latest try
+_FIRST_SEEN = "dialog-first-seen"
+DUPLICATES_SHOWN = "dialog-duplicates-shown"  # (the lead's id, those who may be the same person)
+IMPORT_RUN = "dialog-import-run"  # how far an import has come
+_DIALOG_COUNT = "dialog-count"  # how many dialogs have been opened or closed
 
 
 class Dialog(StrEnum):
-    """The icons of table and board name some of them too."""
+    """The scripts of the leads' table and board use some of these values as well."""
 
     ADD_LEAD = "add-lead"
     EDIT_LEAD = "edit"
@@ -44,79 +49,95 @@ class Dialog(StrEnum):
     NOT_A_LEAD = "not-a-lead"
     TOUCHES = "touches"
     TOUCH = "touch"
-    PASSWORD = "password"  # noqa: S105 - a name
+    PASSWORD = "password"  # noqa: S105 - the dialog's name
 
 
-def ask(what: Dialog, *about: Any) -> None:
-    """For callbacks: the run that follows opens it. A lead's form is in the URL, so that a link leads to it."""
-    close()
-    if what is Dialog.EDIT_LEAD:
-        url_state.put("lead", str(about[0]))
+@dataclass(frozen=True)
+class OpenDialog:
+    dialog: Dialog
+    arguments: tuple[Any, ...]  # what it is about, for example a lead's id
+
+
+def open_dialog(dialog: Dialog, *arguments: Any) -> None:
+    """The next run draws it, so call this in a callback, or rerun after it.
+
+    The dialog of a lead is in the address, so that a link can open it.
+    """
+    close_dialog()
+    if dialog is Dialog.EDIT_LEAD:
+        url_state.put("lead", str(arguments[0]))
     else:
-        st.session_state[_ASKED] = (what, about)
+        st.session_state[_OPEN_DIALOG] = OpenDialog(dialog, arguments)
 
 
-def asked() -> tuple[Dialog | None, tuple[Any, ...]]:
+def current_dialog() -> OpenDialog | None:
     if lead_id := url_state.whole_number("lead"):
-        return Dialog.EDIT_LEAD, (lead_id,)
-    what, about = st.session_state.get(_ASKED, (None, ()))
-    return what, about
+        return OpenDialog(Dialog.EDIT_LEAD, (lead_id,))
+    current: OpenDialog | None = st.session_state.get(_OPEN_DIALOG)
+    return current
 
 
-def close() -> None:
+def close_dialog() -> None:
     url_state.put("lead", None)
     forget()
 
 
-def opening() -> int:
-    """For the keys of a form's fields: what was typed in a dialog that was closed a moment ago is not in the next one."""
-    return int(st.session_state.get(_OPENING, 0))
-
-
 def forget() -> None:
-    st.session_state[_OPENING] = opening() + 1
-    for name in (_ASKED, _REFUSED, _TRIED, _SEEN, WARNED, IMPORT):
-        st.session_state.pop(name, None)
+    """Forgets the dialog but leaves the address alone, which may open a lead's dialog on the page that is drawn now."""
+    st.session_state[_DIALOG_COUNT] = _dialog_count() + 1
+    for key in (_OPEN_DIALOG, _REFUSAL, _SUBMITTED_FORM, _FIRST_SEEN, DUPLICATES_SHOWN, IMPORT_RUN):
+        st.session_state.pop(key, None)
 
 
-_Seen = TypeVar("_Seen", datetime, tuple[LeadFields, str])
+def form_key(name: str) -> str:
+    """The first part of the keys of a form's fields: another one for each opening of a dialog, so that what was typed
+    into a dialog before it was closed is not in the next one."""
+    return f"{name}-{_dialog_count()}"
 
 
-def first_seen(record: _Seen) -> _Seen:
-    """What the dialog was opened with, or when that had been changed, whatever has become of it since.
+def _dialog_count() -> int:
+    return int(st.session_state.get(_DIALOG_COUNT, 0))
 
-    The way back of a browser opens a lead's form without closing another one's.
+
+_Record = TypeVar("_Record", datetime, tuple[LeadFields, str])
+
+
+def first_seen(record: _Record) -> _Record:
+    """The record, or the time of its latest change, as it was when the dialog was opened.
+
+    It is kept by dialog and arguments: the browser's back button opens a lead's dialog without closing another one.
     """
-    all_seen: dict[object, _Seen] = st.session_state.get(_SEEN, {})
-    seen = all_seen.get(asked(), record)
-    st.session_state[_SEEN] = {asked(): seen}
-    return seen
+    current = current_dialog()
+    kept: tuple[OpenDialog | None, _Record] = st.session_state.get(_FIRST_SEEN, (None, record))
+    first = kept[1] if kept[0] == current else record
+    st.session_state[_FIRST_SEEN] = current, first
+    return first
 
 
-def tried(button: bool, form: object = None) -> bool:
-    """Whether the dialog's button was pressed. Until it is, what was refused the last time stays said.
+def submitted(button: bool, form: object = None) -> bool:
+    """Whether the dialog's button was pressed in this run. If it was not, the latest refusal is shown again.
 
-    With `form`, what is filled in, it is said only as long as that is what was refused.
+    With `form`, what is filled in, the refusal is shown only as long as the same is filled in.
     """
-    if button or form != st.session_state.get(_TRIED):
-        st.session_state.pop(_REFUSED, None)
+    if button or form != st.session_state.get(_SUBMITTED_FORM):
+        st.session_state.pop(_REFUSAL, None)
     if button:
-        st.session_state[_TRIED] = form
-    elif problem := st.session_state.get(_REFUSED):
-        st.error(plain(problem))
+        st.session_state[_SUBMITTED_FORM] = form
+    elif refusal := st.session_state.get(_REFUSAL):
+        st.error(plain(refusal))
     return button
 
 
 def refuse(problem: str) -> None:
-    st.session_state[_REFUSED] = problem
+    st.session_state[_REFUSAL] = problem
     st.error(plain(problem))
 
 
 def finish(problem: str, done: str) -> None:
-    """After the try: says what was refused, or closes the dialog."""
+    """After a try: shows the problem, or closes the dialog and says what was done."""
     if problem:
         refuse(problem)
         return
-    close()
+    close_dialog()
     actions.say_done(done)
     st.rerun()

@@ -32,7 +32,7 @@ def side(visitor: SignedIn) -> None:
     with st.container(key="side-foot"):
         # Still under an open dialog: of two fragments that run one right after the other, Streamlit may leave on the
         # screen what the first one has stopped drawing.
-        (_watch if dialog_state.asked()[0] is None else _look)()
+        (_watch if dialog_state.current_dialog() is None else _look)()
         own_account.menu(visitor)
 
 
@@ -43,7 +43,7 @@ def remember() -> None:
     Whoever closes it draws the page.
     """
     mark, silent = st.session_state.pop(_JUST_READ, (None, ""))  # by the fragment in the sidebar, in this run
-    if dialog_state.asked()[0] is None:
+    if dialog_state.current_dialog() is None:
         st.session_state[_MARK] = (mark, bool(silent))
     if silent:
         st.error(silent, icon=":material/cloud_off:")

@@ -17,7 +17,7 @@ def menu(visitor: SignedIn) -> None:
         name, [_PASSWORD, _EVERYWHERE, _OUT], icon=":material/person:", type="tertiary", key="who"
     )
     if chosen == _PASSWORD:
-        dialog_state.ask(Dialog.PASSWORD, visitor)
+        dialog_state.open_dialog(Dialog.PASSWORD, visitor)
     elif chosen == _EVERYWHERE:
         actions.attempt(lambda session, by: sessions.revoke_all(session, visitor.staff_id, by=by))
         st.rerun()
@@ -26,13 +26,13 @@ def menu(visitor: SignedIn) -> None:
         st.rerun()
 
 
-@st.dialog("Change your password", on_dismiss=dialog_state.close)
+@st.dialog("Change your password", on_dismiss=dialog_state.close_dialog)
 def change_password(visitor: SignedIn) -> None:
     with st.form("own-password", border=False):
         current = st.text_input("Current password", type="password", autocomplete="current-password")
         new = st.text_input("New password", type="password", autocomplete="new-password")
         st.caption("At least 10 characters. You stay signed in here, and are signed out everywhere else.")
-        if not dialog_state.tried(st.form_submit_button("Change", type="primary")):
+        if not dialog_state.submitted(st.form_submit_button("Change", type="primary")):
             return
     _, problem = actions.attempt_slowly(
         lambda database, by: staff.change_password(

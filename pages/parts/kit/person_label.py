@@ -1,10 +1,14 @@
-"""Which lead it is about, as dialogs say it: by name, or else by what there is."""
+"""How dialogs name a lead: by name, or else by phone or email."""
 
 from genko import phone
 from genko.leads.records import LeadRecord
 from pages.parts.kit import context
 
 
-def who(lead: LeadRecord) -> str:
-    number = phone.shown(lead.phone, context.clinic().region) if lead.phone else ""
-    return lead.name or number or lead.email or "The lead without a name"
+def label_of(lead: LeadRecord) -> str:
+    return lead.name or shown_phone(lead.phone) or lead.email or "The lead without a name"
+
+
+def shown_phone(stored: str | None) -> str:
+    """The phone number as people of the clinic's country write it; empty when there is none."""
+    return phone.shown(stored, context.clinic().region) if stored else ""

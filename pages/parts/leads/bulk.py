@@ -1,4 +1,4 @@
-"""What can be done with the leads that are ticked in the table."""
+"""What staff can do with all the leads that are ticked in the table."""
 
 from collections.abc import Callable
 
@@ -16,13 +16,13 @@ from pages.parts.kit.actions import act, attempt, note_problem, say_done
 from pages.parts.kit.dialog_state import Dialog
 from pages.parts.leads import lost, selection
 
-PLACE = "leads"  # where it is said that something could not be done
-_STAYS = "Converted leads stay where they are, and so does what somebody else has just moved."
-_STAGES = {one.capitalize(): one for one in LeadStage if one is not LeadStage.CONVERTED}
+PLACE = "leads"  # where the screen shows what was refused
+_WHY_NOT_MOVED = "Converted leads stay where they are, and so does what somebody else has just moved."
+_STAGES = {stage.capitalize(): stage for stage in LeadStage if stage is not LeadStage.CONVERTED}
 
 
 def exporter(ids: Callable[[], list[int]]) -> Callable[[], bytes]:
-    """For a download button, which calls it apart from the page's run and without Streamlit."""
+    """For a download button, which calls it outside of the page's run, where no Streamlit call works."""
     database, by = context.database(), context.me().staff_id
 
     def export() -> bytes:
@@ -32,115 +32,127 @@ def exporter(ids: Callable[[], list[int]]) -> Callable[[], bytes]:
     return export
 
 
-def find_all(wanted: LeadFilter) -> list[int]:
+def find_all(lead_filter: LeadFilter) -> list[int]:
     with context.database().reading() as session:
-        return table.find_ids(session, wanted, clock.now())
+        return table.find_ids(session, lead_filter, clock.now())
 
 
 def file_name() -> str:
     return f"leads-{clock.now().astimezone(context.zone()):%Y-%m-%d}.csv"
 
 
-def draw(wanted: LeadFilter, total: int) -> None:
+def draw(lead_filter: LeadFilter, total: int) -> None:
     ids = selection.ids()
     with st.container(key="lead-bulk", horizontal=True, gap="xsmall", vertical_alignment="center"):
         st.markdown(f"**{len(ids):,} selected**", width="content")
         st.menu_button(
             "Stage", list(_STAGES), key="bulk-stage", icon=":material/trending_up:", on_click=_move
         )
-        _tags()
+        _tags_menu()
         st.download_button(
-            "Export", exporter(lambda: ids), file_name=file_name(), mime="text/csv", icon=":material/download:",
-            on_click="ignore", key="bulk-export",
-        )  # fmt: skip
+            "Export",
+            exporter(lambda: ids),
+            file_name=file_name(),
+            mime="text/csv",
+            icon=":material/download:",
+            on_click="ignore",
+            key="bulk-export",
+        )
         st.button(
             "Delete",
             icon=":material/delete:",
             key="bulk-delete",
-            on_click=dialog_state.ask,
+            on_click=dialog_state.open_dialog,
             args=(Dialog.DELETE_CHOSEN,),
         )
         if len(ids) < total:
-            st.button(f"Select all {total:,}", key="bulk-all", type="tertiary", on_click=_all, args=(wanted,))
+            st.button(
+                f"Select all {total:,}",
+                key="bulk-all",
+                type="tertiary",
+                on_click=_select_all,
+                args=(lead_filter,),
+            )
         st.button("Clear selection", type="tertiary", key="bulk-clear", on_click=selection.clear)
 
 
 def draw_hint() -> None:
-    """In the place of the buttons, so that the first tick moves nothing under the pointer."""
+    """Stands where the buttons will be, so that the first tick does not move the table under the pointer."""
     with st.container(key="lead-bulk-hint", vertical_alignment="center"):
         st.caption("Tick leads to move, tag, export or delete several at once.")
 
 
-def _all(wanted: LeadFilter) -> None:
-    at = clock.now()
-    selection.put(find_all(wanted), at)
+def _select_all(lead_filter: LeadFilter) -> None:
+    seen_at = clock.now()
+    selection.replace(find_all(lead_filter), seen_at)
 
 
 def _move() -> None:
     stage = _STAGES[st.session_state["bulk-stage"]]
     if stage is LeadStage.LOST:
-        dialog_state.ask(Dialog.LOSE_CHOSEN)
+        dialog_state.open_dialog(Dialog.LOSE_CHOSEN)
         return
     done = act(_mover(stage), at=PLACE)
     if done:
-        selection.see_again(done.moved)
-        _tell(done.leads, f"moved to {stage.capitalize()}")
-        _left_out(done.left_out, _STAYS)
+        selection.note_moved(done.moved)
+        _say_done(done.leads, f"moved to {stage.capitalize()}")
+        _say_left_out(done.left_out, _WHY_NOT_MOVED)
 
 
 def _mover(stage: LeadStage, reason: str = "") -> Callable[[Session, int], Done]:
-    seen = selection.seen()
-    return lambda session, by: bulk.move_leads(session, list(seen), stage, by=by, reason=reason, seen=seen)
+    seen_at = selection.seen_at()
+    return lambda session, by: bulk.move_leads(
+        session, list(seen_at), stage, by=by, reason=reason, seen=seen_at
+    )
 
 
-def _tags() -> None:
+def _tags_menu() -> None:
     with context.database().reading() as session:
-        offered = list(dict.fromkeys([*tags.find_common(session), *tags.find_used(session)]))
+        options = list(dict.fromkeys([*tags.find_common(session), *tags.find_used(session)]))
     with st.popover("Tags", icon=":material/label:", key="bulk-tags"):
         st.multiselect(
             "Tags",
-            offered,
+            options,
             key="bulk-tag-names",
             accept_new_options=True,
             placeholder="Choose or type",
             select_all=False,
         )
         row = st.container(horizontal=True)
-        row.button("Add", type="primary", key="bulk-tag", on_click=_tag)
-        row.button("Take away", key="bulk-untag", on_click=_untag)
+        row.button("Add", type="primary", key="bulk-tag", on_click=_add_tags)
+        row.button("Take away", key="bulk-untag", on_click=_remove_tags)
 
 
-def _tag() -> None:
+def _add_tags() -> None:
     names = st.session_state["bulk-tag-names"]
     done = act(lambda session, by: bulk.tag_leads(session, selection.ids(), names, by=by), at=PLACE)
     if done:
-        _tell(done.leads, "tagged")
-        _left_out(done.left_out, f"A lead has at most {tags.MOST} tags.")
+        _say_done(done.leads, "tagged")
+        _say_left_out(done.left_out, f"A lead has at most {tags.MOST} tags.")
 
 
-def _untag() -> None:
+def _remove_tags() -> None:
     names = st.session_state["bulk-tag-names"]
-    _tell(
-        act(lambda session, by: bulk.untag_leads(session, selection.ids(), names, by=by), at=PLACE),
-        "changed",
-    )
+    count = act(lambda session, by: bulk.untag_leads(session, selection.ids(), names, by=by), at=PLACE)
+    if count is not None:
+        _say_done(count, "changed")
 
 
-@st.dialog("Move to Lost", on_dismiss=dialog_state.close)
+@st.dialog("Move to Lost", on_dismiss=dialog_state.close_dialog)
 def ask_why_lost() -> None:
     st.write(f"{_leads(len(selection.ids()))} will be marked as lost.")
-    reason = lost.reason("Why?", "bulk-lost-reason")
-    if not dialog_state.tried(st.button("Move to Lost", type="primary")):
+    reason = lost.ask_reason("Why?", "bulk-lost-reason")
+    if not dialog_state.submitted(st.button("Move to Lost", type="primary")):
         return
     done, problem = attempt(_mover(LeadStage.LOST, reason))
     if done:
-        selection.see_again(done.moved)
-        _left_out(done.left_out, _STAYS)
-    _end(done.leads if done else 0, problem, "moved to Lost")
+        selection.note_moved(done.moved)
+        _say_left_out(done.left_out, _WHY_NOT_MOVED)
+    _finish(done.leads if done else 0, problem, "moved to Lost")
 
 
-@st.dialog("Delete leads", on_dismiss=dialog_state.close)
-def ask_to_delete() -> None:
+@st.dialog("Delete leads", on_dismiss=dialog_state.close_dialog)
+def ask_before_deletion() -> None:
     with context.database().reading() as session:
         takes_more = deletion.takes_more_along(session, selection.ids())
     more = "What was merged into them goes too. " if takes_more else ""
@@ -149,19 +161,19 @@ def ask_to_delete() -> None:
     )
     if confirm_danger.sure("Delete for good", key="bulk-delete-sure"):
         ids = selection.ids()
-        _end(*attempt(lambda session, by: deletion.delete_leads(session, ids, by=by)), "deleted")
+        count, problem = attempt(lambda session, by: deletion.delete_leads(session, ids, by=by))
+        _finish(count or 0, problem, "deleted")
 
 
-def _end(count: int | None, problem: str, what: str) -> None:
-    dialog_state.finish(problem, f"{_leads(count or 0)} {what}.")
+def _finish(count: int, problem: str, what_happened: str) -> None:
+    dialog_state.finish(problem, f"{_leads(count)} {what_happened}.")
 
 
-def _tell(count: int | None, what: str) -> None:
-    if count is not None:
-        say_done(f"{_leads(count)} {what}.")
+def _say_done(count: int, what_happened: str) -> None:
+    say_done(f"{_leads(count)} {what_happened}.")
 
 
-def _left_out(count: int, why: str) -> None:
+def _say_left_out(count: int, why: str) -> None:
     if count:
         note_problem(PLACE, f"{_leads(count)} left out. {why}")
 

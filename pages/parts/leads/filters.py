@@ -1,4 +1,4 @@
-"""Which leads the screen shows and in which order: kept in the URL, the search text in the session only."""
+"""Which leads the screen shows and in which order: kept in the address, but the search text in the session only."""
 
 from enum import StrEnum
 from functools import partial
@@ -15,8 +15,8 @@ from pages.parts.streamlit import stored_inputs
 
 SEARCH = "lead-search"
 _ALL = ""
-_NAMES = ("stage", "source", "tag", "uncontacted", "page")
-_FALLING = {LeadSort.CREATED, LeadSort.CONTACTED}  # the newest first, when asked for
+_PARAMETERS = ("stage", "source", "tag", "uncontacted", "page")
+_DESCENDING = {LeadSort.CREATED, LeadSort.CONTACTED}  # sorted by these, the newest lead comes first
 SOURCES = {source: source.label for source in LeadSource}
 
 
@@ -25,7 +25,7 @@ class View(StrEnum):
     BOARD = "board"
 
 
-def wanted() -> LeadFilter:
+def current() -> LeadFilter:
     return LeadFilter(
         stage=url_state.choice("stage", LeadStage),
         source=url_state.choice("source", LeadSource),
@@ -40,57 +40,62 @@ def view() -> View:
 
 
 def order() -> tuple[LeadSort, bool]:
-    """The column, and whether it falls. The newest leads first, unless chosen otherwise."""
+    """The column, and whether it is descending."""
     sort = url_state.choice("sort", LeadSort) or LeadSort.CREATED
-    way = st.query_params.get("way")
-    return sort, way == "down" or (way != "up" and sort in _FALLING)
+    direction = st.query_params.get("way")
+    return sort, direction == "down" or (direction != "up" and sort in _DESCENDING)
 
 
 def sort_by(name: str) -> None:
-    """The same column once more turns the way round."""
-    sort, falling = order()
+    """Choosing the same column once more reverses the direction."""
+    sort, descending = order()
     chosen = LeadSort(name)
-    down = not falling if chosen is sort else chosen in _FALLING
+    descending = not descending if chosen is sort else chosen in _DESCENDING
     url_state.put("sort", chosen)
-    url_state.put("way", "down" if down else "up")
+    url_state.put("way", "down" if descending else "up")
     pager.turn_to(1)
 
 
 def clear() -> None:
-    for name in _NAMES:
+    for name in _PARAMETERS:
         url_state.put(name, None)
     url_state.clear_search(SEARCH)
 
 
-def is_filtered(filter_: LeadFilter) -> bool:
-    return filter_ != LeadFilter()
+def is_filtered(lead_filter: LeadFilter) -> bool:
+    return lead_filter != LeadFilter()
 
 
 def draw() -> None:
     with context.database().reading() as session:
-        labels = tags.find_used(session)
+        used_tags = tags.find_used(session)
     with st.container(key="lead-filters", horizontal=True, gap="xsmall", vertical_alignment="center"):
         pager.search("Search leads", SEARCH, width=260)
-        _select("stage", "Stage", {_ALL: "All stages"} | {one: one.capitalize() for one in LeadStage})
+        _select("stage", "Stage", {_ALL: "All stages"} | {stage: stage.capitalize() for stage in LeadStage})
         _select("source", "Source", {_ALL: "All sources"} | dict(SOURCES))
-        _select("tag", "Tag", {_ALL: "All tags"} | {one: one for one in labels})
+        _select("tag", "Tag", {_ALL: "All tags"} | {tag: tag for tag in used_tags})
         stored_inputs.toggle(
             "Not contacted for 24 h",
-            wanted().uncontacted,
+            current().uncontacted,
             lambda chosen: _choose("uncontacted", "1" if chosen else _ALL),
             key="lead-uncontacted",
         )
-        if is_filtered(wanted()):
+        if is_filtered(current()):
             st.button("Clear", icon=":material/close:", type="tertiary", key="lead-clear", on_click=clear)
 
 
 def _select(name: str, label: str, options: dict[str, str]) -> None:
     chosen = st.query_params.get(name, _ALL)
     if name == "tag" and chosen:
-        options = options | {chosen: chosen}  # of a shared link, though no lead has it any more
+        options = options | {chosen: chosen}  # a shared link may name a tag that no lead has any more
     stored_inputs.select(
-        label, options, chosen if chosen in options else _ALL, partial(_choose, name), key=f"lead-{name}", width=150
-    )  # fmt: skip
+        label,
+        options,
+        chosen if chosen in options else _ALL,
+        partial(_choose, name),
+        key=f"lead-{name}",
+        width=150,
+    )
 
 
 def _choose(name: str, chosen: str) -> None:

@@ -1,51 +1,38 @@
-"""The dialog that brings leads in from a CSV file: choose, look, import batch by batch."""
-
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+"""The dialog that imports leads from a CSV file: choose the file and its columns, import, read what came of it."""
 
 import streamlit as st
 
 from genko.errors import Refused
-from genko.leads import csv_export, csv_import
+from genko.leads import csv_import
 from genko.leads.csv_import import Column, LeftOut, Sheet
 from genko.leads.models import LeadSource
-from genko.people.import_leads import BATCH, Outcome, import_rows
 from pages.parts.kit import context, dialog_state
-from pages.parts.kit.actions import attempt
+from pages.parts.leads import import_report
 from pages.parts.leads.filters import SOURCES
+from pages.parts.leads.import_report import count_rows
+from pages.parts.leads.import_run import ImportRun, import_batch
 from pages.parts.streamlit.markdown import plain
 
-_NONE = "—"
-_PREVIEW = 5  # rows
-_SHOWN_LINES = 200
-_CHECKED = 1000  # rows looked through before the import; more would be felt at every choice
-_LEFT_OUT = ("Line", "Who", "Why")
+_NO_COLUMN = "—"
+_PREVIEW_ROWS = 5
+_CHECKED_ROWS = 1000  # checked before the import; checking more would be felt at every choice of a column
 
 
-@dataclass(frozen=True)
-class _Run:
-    """How far an import has come: one that was interrupted goes on there."""
-
-    sheet: Sheet
-    columns: dict[Column, int]
-    source: LeadSource
-    done: int = 0
-    outcome: Outcome = field(default_factory=Outcome)
-    stopped: str = ""
-
-
-@st.dialog("Import leads", width="large", on_dismiss=dialog_state.close)
-def ask() -> None:
-    run = st.session_state.get(dialog_state.IMPORT)
+@st.dialog("Import leads", width="large", on_dismiss=dialog_state.close_dialog)
+def draw_dialog() -> None:
+    run: ImportRun | None = st.session_state.get(dialog_state.IMPORT_RUN)
     if run is None:
-        _choose()
-    elif run.done < len(run.sheet.rows) and not run.stopped:
-        _work(run)
+        _choose_file()
+    elif run.is_over:
+        import_report.draw(run)
+        if st.button("Close", type="primary", key="lead-import-close"):
+            dialog_state.close_dialog()
+            st.rerun()
     else:
-        _report(run)
+        _import(run)
 
 
-def _choose() -> None:
+def _choose_file() -> None:
     st.caption(
         "A CSV file as any spreadsheet saves it, with column names in the first line. A file may be imported again: who is known is left out."
     )
@@ -57,82 +44,64 @@ def _choose() -> None:
     except Refused as error:
         st.error(str(error))
         return
-    _map(sheet, file.file_id)
+    _prepare(sheet, file.file_id)
 
 
-def _map(sheet: Sheet, file_id: str) -> None:
-    guessed = {place: column for column, place in csv_import.guess_columns(sheet.headers).items()}
-    options = [_NONE, *Column]
-    st.markdown(f"**{_counted(len(sheet.rows))}.** What is in which column?")
+def _prepare(sheet: Sheet, file_id: str) -> None:
+    st.markdown(f"**{count_rows(len(sheet.rows))}.** What is in which column?")
     if not sheet.named:
         st.caption("The file has no line of column names, so its first line is taken for a person.")
+    columns, repeated = _choose_columns(sheet, file_id)
+    _preview(sheet, columns)
+    source = st.selectbox(
+        "Source where a row names none",
+        list(SOURCES),
+        list(SOURCES).index(LeadSource.WEBSITE),
+        key="lead-import-source",
+        format_func=SOURCES.__getitem__,
+        width=260,
+    )
+    run = ImportRun(sheet, columns, source)
+    obstacle = _obstacle(columns, repeated)
+    if obstacle:
+        st.info(obstacle)
+    left_out_count = 0 if obstacle else _check(run)
+    _start_button(run, run.row_count - left_out_count, disabled=bool(obstacle))
+
+
+def _choose_columns(sheet: Sheet, file_id: str) -> tuple[dict[Column, int], set[str]]:
+    """The place of each chosen column in the file, and the columns that were chosen more than once."""
+    guesses = {place: column for column, place in csv_import.guess_columns(sheet.headers).items()}
+    options = [_NO_COLUMN, *Column]
     columns: dict[Column, int] = {}
-    twice: set[str] = set()
+    repeated: set[str] = set()
     with st.container(horizontal=True, gap="small", key="lead-import-columns"):
         for place, header in enumerate(sheet.headers):
             chosen = st.selectbox(
-                _label(header, place), options, options.index(guessed.get(place, _NONE)), width=170,
+                plain(header) or f"Column {place + 1}",
+                options,
+                options.index(guesses.get(place, _NO_COLUMN)),
+                width=170,
                 key=f"lead-import-{file_id}-{place}",
-            )  # fmt: skip
+            )
             if chosen in columns:
-                twice.add(chosen)
-            elif chosen != _NONE:
+                repeated.add(chosen)
+            elif chosen != _NO_COLUMN:
                 columns[Column(chosen)] = place
-    _preview(sheet, columns)
-    source = st.selectbox(
-        "Source where a row names none", list(SOURCES), list(SOURCES).index(LeadSource.WEBSITE), key="lead-import-source",
-        format_func=SOURCES.__getitem__, width=260,
-    )  # fmt: skip
-    problem = _obstacle(columns, twice)
-    run = _Run(sheet, columns, source)
-    left_out = 0
-    if problem:
-        st.info(problem)
-    else:
-        left_out = _check(run)
-    number = _counted(len(sheet.rows) - left_out)
-    if st.button(
-        f"Import {number}",
-        type="primary",
-        disabled=bool(problem) or left_out == len(sheet.rows),
-        key="lead-import-go",
-    ):
-        st.session_state[dialog_state.IMPORT] = run
-        st.rerun(scope="fragment")
+    return columns, repeated
 
 
-def _check(run: _Run) -> int:
-    """Shows what of the file cannot be taken as the columns are chosen now; how many rows, as far as that is known."""
-    unused = [
-        header for at, header in enumerate(run.sheet.headers) if header and at not in run.columns.values()
-    ]
-    if unused:
-        st.caption(f"Not imported: {plain(', '.join(unused))}.")
-    looked = run.sheet.rows[:_CHECKED]
-    region = context.clinic().region
-    read = [csv_import.read_row(row, run.columns, run.source, region) for row in looked]
-    left_out = tuple(one for one in read if isinstance(one, LeftOut))
-    if left_out:
-        of = "" if len(looked) == len(run.sheet.rows) else f" of the first {_CHECKED:,}"
-        st.markdown(f":orange[:material/warning:] **{_rows(left_out)}{of} will be left out**")
-        _list(run, left_out)
-    return len(left_out)
-
-
-def _label(header: str, place: int) -> str:
-    return plain(header) or f"Column {place + 1}"
-
-
-def _obstacle(columns: dict[Column, int], twice: set[str]) -> str:
-    if twice:
-        return f"Two columns are marked as {', '.join(sorted(twice))}. Choose one."
+def _obstacle(columns: dict[Column, int], repeated: set[str]) -> str:
+    """Why the import cannot start yet; empty when it can."""
+    if repeated:
+        return f"Two columns are marked as {', '.join(sorted(repeated))}. Choose one."
     if Column.PHONE not in columns and Column.EMAIL not in columns:
         return "Choose the column that holds the phone number, or the email of leads from Instagram."
     return ""
 
 
 def _preview(sheet: Sheet, columns: dict[Column, int]) -> None:
-    rows = sheet.rows[:_PREVIEW]
+    rows = sheet.rows[:_PREVIEW_ROWS]
     shown = {
         column.value: [row.values[place] if place < len(row.values) else "" for row in rows]
         for column, place in columns.items()
@@ -141,70 +110,36 @@ def _preview(sheet: Sheet, columns: dict[Column, int]) -> None:
         st.dataframe({"Line": [row.line for row in rows]} | shown, hide_index=True, alt="The first rows")
 
 
-def _work(run: _Run) -> None:
-    """Every batch is a transaction of its own; what is done stays done if somebody closes the dialog."""
-    total = len(run.sheet.rows)
-    bar = st.progress(run.done / total, f"{run.done:,} of {total:,} rows")
-    while run.done < total and not run.stopped:
-        run = _next(run)
-        st.session_state[dialog_state.IMPORT] = run
-        bar.progress(run.done / total, f"{run.done:,} of {total:,} rows")
+def _check(run: ImportRun) -> int:
+    """Shows which rows cannot be taken with these columns. Returns their count among the rows that are checked."""
+    used = run.columns.values()
+    unused = [header for place, header in enumerate(run.sheet.headers) if header and place not in used]
+    if unused:
+        st.caption(f"Not imported: {plain(', '.join(unused))}.")
+    checked = run.sheet.rows[:_CHECKED_ROWS]
+    region = context.clinic().region
+    results = [csv_import.read_row(row, run.columns, run.source, region) for row in checked]
+    left_out = tuple(result for result in results if isinstance(result, LeftOut))
+    if left_out:
+        of_first = "" if len(checked) == run.row_count else f" of the first {_CHECKED_ROWS:,}"
+        rows = count_rows(len(left_out))
+        st.markdown(f":orange[:material/warning:] **{rows}{of_first} will be left out**")
+        import_report.draw_left_out(run, left_out)
+    return len(left_out)
+
+
+def _start_button(run: ImportRun, importable_count: int, *, disabled: bool) -> None:
+    label = f"Import {count_rows(importable_count)}"
+    disabled = disabled or importable_count == 0
+    if st.button(label, type="primary", disabled=disabled, key="lead-import-go"):
+        st.session_state[dialog_state.IMPORT_RUN] = run
+        st.rerun(scope="fragment")
+
+
+def _import(run: ImportRun) -> None:
+    bar = st.progress(0)
+    while not run.is_over:
+        bar.progress(run.done_count / run.row_count, f"{run.done_count:,} of {run.row_count:,} rows")
+        run = import_batch(run)
+        st.session_state[dialog_state.IMPORT_RUN] = run
     st.rerun(scope="fragment")
-
-
-def _next(run: _Run) -> _Run:
-    rows = run.sheet.rows[run.done : run.done + BATCH]
-    found, problem = attempt(lambda session, by: import_rows(session, rows, run.columns, run.source, by=by))
-    if found is None:
-        return replace(run, stopped=problem)
-    return replace(run, done=run.done + len(rows), outcome=run.outcome + found)
-
-
-def _report(run: _Run) -> None:
-    outcome = run.outcome
-    if run.stopped:
-        st.error(
-            f"Stopped after {run.done:,} rows. {run.stopped} Import the file again: nobody is added twice."
-        )
-    st.markdown(f":green[:material/check:] **{outcome.added:,} added**")
-    if outcome.problems:
-        st.markdown(f":orange[:material/warning:] **{_rows(outcome.problems)} could not be taken**")
-        _list(run, outcome.problems)
-    if outcome.known:
-        with st.expander(f"{_rows(outcome.known)} left out: known already as leads or patients"):
-            _list(run, outcome.known)
-    if outcome.problems or outcome.known:
-        _offer(run)
-    if st.button("Close", type="primary", key="lead-import-close"):
-        dialog_state.close()
-        st.rerun()
-
-
-def _rows(left_out: tuple[LeftOut, ...]) -> str:
-    return _counted(len(left_out))
-
-
-def _counted(number: int) -> str:
-    return "1 row" if number == 1 else f"{number:,} rows"
-
-
-def _list(run: _Run, left_out: tuple[LeftOut, ...]) -> None:
-    shown = left_out[:_SHOWN_LINES]
-    columns = zip(_LEFT_OUT, zip(*_left_out(run, shown), strict=True), strict=True)
-    st.dataframe(dict(columns), hide_index=True, alt="Rows that were not taken")
-    if len(left_out) > len(shown):
-        st.caption(f"The first {len(shown)} are shown; the file has all of them.")
-
-
-def _offer(run: _Run) -> None:
-    left_out = sorted(run.outcome.problems + run.outcome.known, key=lambda one: one.line)
-    listed = [_LEFT_OUT, *((str(line), who, why) for line, who, why in _left_out(run, left_out))]
-    st.download_button(
-        "Download the list", csv_export.spreadsheet(listed, context.clinic().region), file_name="leads-not-imported.csv", mime="text/csv",
-        icon=":material/download:", on_click="ignore", key="lead-import-problems",
-    )  # fmt: skip
-
-
-def _left_out(run: _Run, left_out: Sequence[LeftOut]) -> list[tuple[int, str, str]]:
-    rows = {row.line: row for row in run.sheet.rows}
-    return [(one.line, csv_import.who(rows[one.line], run.columns), one.sentence) for one in left_out]

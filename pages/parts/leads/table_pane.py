@@ -25,7 +25,7 @@ _DAYS = 7  # ages up to here in words, then a date
 def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
     now = clock.now()
     sort, falling = filters.order()
-    selection.see(wanted, now)
+    selection.drop_hidden(wanted, now)
     with context.database().reading() as session:
         found = table.find_page(session, wanted, sort, falling, pager.asked(), now)
         nameless = [row.id for row in found.rows if not (row.name or row.phone)]
@@ -47,8 +47,8 @@ def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
         chosen=selection.on_page([row.id for row in found.rows]),
         can_edit=visitor.role is not Role.VIEWER,
         on_sort=filters.sort_by,
-        on_tick=selection.hear,
-        on_act=lambda what, lead_id: dialog_state.ask(Dialog(what), lead_id),
+        on_tick=selection.take_ticks,
+        on_act=lambda what, lead_id: dialog_state.open_dialog(Dialog(what), lead_id),
     )
     pager.draw(found, "lead-page")
 

@@ -111,9 +111,9 @@ def _gear(head: ConversationHead, *, disabled: bool) -> None:
 def _choose(head: ConversationHead) -> None:
     chosen, conversation_id = st.session_state["gear"], head.id
     if chosen == _TOUCHES:
-        dialog_state.ask(Dialog.TOUCHES, conversation_id, head.name)
+        dialog_state.open_dialog(Dialog.TOUCHES, conversation_id, head.name)
     elif chosen == _NEW_TOUCH:
-        dialog_state.ask(Dialog.TOUCH, conversation_id, head.name)
+        dialog_state.open_dialog(Dialog.TOUCH, conversation_id, head.name)
     elif chosen == _LINK:
         conversation_person.ask_whose(head)
     elif chosen == _UNREAD:

@@ -54,7 +54,7 @@ def stage(head: ConversationHead, *, disabled: bool) -> None:
             key="make-lead",
             type="tertiary",
             icon=":material/person_add:",
-            on_click=dialog_state.ask,
+            on_click=dialog_state.open_dialog,
             args=(Dialog.ACCEPT_SENDER, head.id),
         )
 
@@ -66,9 +66,9 @@ def _words(stage: LeadStage) -> str:
 def _move(head: ConversationHead, key: str) -> None:
     to, lead_id, was = st.session_state.get(key), head.lead_id, head.lead_stage
     if to is LeadStage.CONVERTED:
-        dialog_state.ask(Dialog.CONVERT_LEAD, lead_id)
+        dialog_state.open_dialog(Dialog.CONVERT_LEAD, lead_id)
     elif to is LeadStage.LOST:
-        dialog_state.ask(Dialog.LOSE_LEAD, lead_id, was)
+        dialog_state.open_dialog(Dialog.LOSE_LEAD, lead_id, was)
     elif to and lead_id:
         move = partial(pipeline.move, lead_id=lead_id, to=LeadStage(to), expected=was)
         actions.act(
@@ -89,7 +89,7 @@ def offer(head: ConversationHead, *, disabled: bool) -> None:
             "Accept as lead",
             key="accept",
             icon=":material/check:",
-            on_click=dialog_state.ask,
+            on_click=dialog_state.open_dialog,
             args=(Dialog.ACCEPT_SENDER, head.id),
         )
         st.button(
@@ -103,13 +103,13 @@ def offer(head: ConversationHead, *, disabled: bool) -> None:
             "Not a lead",
             key="not-a-lead",
             icon=":material/block:",
-            on_click=dialog_state.ask,
+            on_click=dialog_state.open_dialog,
             args=(Dialog.NOT_A_LEAD, head.id),
         )
 
 
 def ask_whose(head: ConversationHead) -> None:
-    dialog_state.ask(Dialog.LINK_SENDER, head.id, Owner(head.patient_id, head.lead_id))
+    dialog_state.open_dialog(Dialog.LINK_SENDER, head.id, Owner(head.patient_id, head.lead_id))
 
 
 def _place(conversation_id: int) -> str:

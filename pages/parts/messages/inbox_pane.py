@@ -60,7 +60,7 @@ def _search_row(visitor: SignedIn) -> None:
         if visitor.role is not Role.VIEWER:
             st.button(
                 "New", icon=":material/add:", help="New conversation", key="new", type="primary",
-                on_click=dialog_state.ask, args=(Dialog.NEW_CONVERSATION,),
+                on_click=dialog_state.open_dialog, args=(Dialog.NEW_CONVERSATION,),
             )  # fmt: skip
 
 

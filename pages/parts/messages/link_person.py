@@ -11,7 +11,7 @@ from pages.parts.kit import actions, confirm_danger, dialog_state
 from pages.parts.people.choose_person import LEAD, PATIENT, choose
 
 
-@st.dialog("Accept as lead", on_dismiss=dialog_state.close)
+@st.dialog("Accept as lead", on_dismiss=dialog_state.close_dialog)
 def accept(conversation_id: int) -> None:
     with st.form("accept", border=False):
         st.caption("Leave the name empty to keep the one that the channel shows.")
@@ -20,7 +20,7 @@ def accept(conversation_id: int) -> None:
             row.text_input("First name"),
             row.text_input("Last name"),
         )
-        if not dialog_state.tried(st.form_submit_button("Accept", type="primary")):
+        if not dialog_state.submitted(st.form_submit_button("Accept", type="primary")):
             return
     _do(
         lambda session, by: link_conversation.accept(
@@ -30,19 +30,19 @@ def accept(conversation_id: int) -> None:
     )
 
 
-@st.dialog("Who is this?", on_dismiss=dialog_state.close)
+@st.dialog("Who is this?", on_dismiss=dialog_state.close_dialog)
 def link(conversation_id: int, seen: Owner) -> None:
     kind = st.segmented_control("Link to a", [PATIENT, LEAD], default=PATIENT, required=True)
     chosen = choose(str(kind))
     if (
-        dialog_state.tried(st.button("Link", type="primary", key="link-now", disabled=chosen is None))
+        dialog_state.submitted(st.button("Link", type="primary", key="link-now", disabled=chosen is None))
         and chosen
     ):
         verb = link_conversation.link_to_patient if kind == PATIENT else link_conversation.link_to_lead
         _do(lambda session, by: verb(session, conversation_id, chosen, by=by, expected=seen), "Linked.")
 
 
-@st.dialog("Not a lead?", on_dismiss=dialog_state.close)
+@st.dialog("Not a lead?", on_dismiss=dialog_state.close_dialog)
 def not_a_lead(conversation_id: int) -> None:
     st.write(
         "This sender is removed from the leads, with the stage history. The conversation and its messages stay, "

@@ -24,7 +24,7 @@ def draw(visitor: SignedIn) -> None:
                 "Add patient",
                 icon=":material/person_add:",
                 key="add-patient",
-                on_click=dialog_state.ask,
+                on_click=dialog_state.open_dialog,
                 args=(Dialog.ADD_PATIENT,),
             )
     st.session_state.setdefault(_SEARCH, pager.sought(_SEARCH))  # as it was before a record was opened

@@ -1,26 +1,25 @@
-"""Asks whether a lead becomes a patient, and whether it is somebody whom the clinic knows already."""
+"""Asks whether a lead becomes a patient, and whether it is a patient whom the clinic knows already."""
 
 from functools import partial
 
 import streamlit as st
 
-from genko import phone
 from genko.errors import GenkoError
 from genko.leads.records import LeadRecord, get_lead
 from genko.patients.search import PatientRow
 from genko.people import conversion
 from genko.people.conversion import Converted
 from pages.parts.kit import actions, context, dialog_state
-from pages.parts.kit.person_label import who
+from pages.parts.kit.person_label import label_of, shown_phone
 from pages.parts.streamlit.distinct_labels import distinct
 from pages.parts.streamlit.markdown import plain
 
-_NEW = 0  # no patient has this id
-_SHOWN = "convert-shown"
+_NEW_PATIENT = 0  # no patient has this id
+_SHOWN_PATIENTS = "convert-shown-patients"  # the key in the session state
 
 
-@st.dialog("Convert to a patient", on_dismiss=dialog_state.close)
-def open_dialog(lead_id: int) -> None:
+@st.dialog("Convert to a patient", on_dismiss=dialog_state.close_dialog)
+def draw_dialog(lead_id: int) -> None:
     try:
         with context.database().reading() as session:
             lead, obstacle = get_lead(session, lead_id), conversion.obstacle(session, lead_id)
@@ -31,22 +30,24 @@ def open_dialog(lead_id: int) -> None:
     if obstacle:
         st.info(obstacle, icon=":material/info:")
         return
+    _ask(lead, same)
+
+
+def _ask(lead: LeadRecord, same: list[PatientRow]) -> None:
     first, last = _ask_name() if not lead.name else ("", "")
-    into = _ask(lead, same)
-    # Pressed, the button declines whom it stood under, not whom this run has found since.
-    shown = st.session_state.get(_SHOWN, [])
-    st.session_state[_SHOWN] = [one.id for one in same]
-    ready = into is not None
+    into = _ask_patient(lead, same)
+    # The button declines the patients who were shown when it was drawn, even if this run has found more.
+    declined = st.session_state.get(_SHOWN_PATIENTS, [])
+    st.session_state[_SHOWN_PATIENTS] = [patient.id for patient in same]
     pressed = st.button(
-        "Convert", type="primary", icon=":material/check:", key="convert-now", disabled=not ready
+        "Convert", type="primary", icon=":material/check:", key="convert-now", disabled=into is None
     )
-    if dialog_state.tried(pressed):
-        seen = shown
+    if dialog_state.submitted(pressed):
         verb = partial(
             conversion.convert,
-            lead_id=lead_id,
+            lead_id=lead.id,
             into=into or None,
-            declined=() if into else seen,
+            declined=() if into else declined,
             first_name=first,
             last_name=last,
         )
@@ -55,35 +56,34 @@ def open_dialog(lead_id: int) -> None:
 
 def _ask_name() -> tuple[str, str]:
     st.caption("This lead has no name yet. A patient needs one.")
-    row = st.container(horizontal=True)
-    first = row.text_input("First name", key=f"convert-first-{dialog_state.opening()}")
-    last = row.text_input("Last name", key=f"convert-last-{dialog_state.opening()}")
-    return first, last
+    row, key = st.container(horizontal=True), dialog_state.form_key("convert")
+    return row.text_input("First name", key=f"{key}-first"), row.text_input("Last name", key=f"{key}-last")
 
 
-def _ask(lead: LeadRecord, same: list[PatientRow]) -> int | None:
-    """The chosen patient, `_NEW`, or None while nothing is chosen."""
+def _ask_patient(lead: LeadRecord, same: list[PatientRow]) -> int | None:
+    """The id of the chosen patient, `_NEW_PATIENT`, or None while nothing is chosen."""
     st.markdown(
-        f"**{plain(who(lead))}** becomes a patient. The lead's notes, tags, touches and conversations go along."
+        f"**{plain(label_of(lead))}** becomes a patient. The lead's notes, tags, touches and conversations go along."
     )
     if not same:
-        return _NEW
+        return _NEW_PATIENT
     st.warning(
         "A patient with this phone or email exists already. Is it the same person?", icon=":material/group:"
     )
-    names = distinct({one.id: f"Yes: {_words(one)}" for one in same}) | {_NEW: "No: make a new patient"}
+    labels = distinct({patient.id: f"Yes: {_describe(patient)}" for patient in same})
+    labels[_NEW_PATIENT] = "No: make a new patient"
     return st.radio(
         "Who is it?",
-        list(names),
+        list(labels),
         index=None,
-        format_func=lambda one: plain(names[one]),
+        format_func=lambda patient_id: plain(labels[patient_id]),
         label_visibility="collapsed",
     )
 
 
-def _words(one: PatientRow) -> str:
-    number = phone.shown(one.phone, context.clinic().region) if one.phone else ""
-    return " · ".join(part for part in (one.name, number, one.email) if part)
+def _describe(patient: PatientRow) -> str:
+    parts = (patient.name, shown_phone(patient.phone), patient.email)
+    return " · ".join(part for part in parts if part)
 
 
 def _convert(verb: partial[Converted]) -> None:

@@ -1,4 +1,4 @@
-"""Asks whether a lead or a patient is deleted for good."""
+"""Asks before a lead or a patient is deleted for good."""
 
 import streamlit as st
 
@@ -7,11 +7,11 @@ from genko.leads.records import get_lead
 from genko.patients import records as patients
 from genko.people import deletion
 from pages.parts.kit import actions, confirm_danger, context, dialog_state, url_state
-from pages.parts.kit.person_label import who
+from pages.parts.kit.person_label import label_of
 from pages.parts.streamlit.markdown import plain
 
 
-@st.dialog("Delete this lead?", on_dismiss=dialog_state.close)
+@st.dialog("Delete this lead?", on_dismiss=dialog_state.close_dialog)
 def ask_about_lead(lead_id: int) -> None:
     try:
         with context.database().reading() as session:
@@ -22,7 +22,7 @@ def ask_about_lead(lead_id: int) -> None:
         return
     more = "What was merged into it goes too. " if takes_more else ""
     st.markdown(
-        f"**{plain(who(lead))}** is removed for good, with its notes, tags, touches and stage history. "
+        f"**{plain(label_of(lead))}** is removed for good, with its notes, tags, touches and stage history. "
         f"{more}Its conversations stay."
     )
     if confirm_danger.sure("Delete for good", key="delete-now"):
@@ -30,7 +30,7 @@ def ask_about_lead(lead_id: int) -> None:
         dialog_state.finish(problem, "Lead deleted.")
 
 
-@st.dialog("Delete this patient?", on_dismiss=dialog_state.close)
+@st.dialog("Delete this patient?", on_dismiss=dialog_state.close_dialog)
 def ask_about_patient(patient_id: int) -> None:
     try:
         with context.database().reading() as session:

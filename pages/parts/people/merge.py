@@ -1,4 +1,4 @@
-"""Makes one of two records of a person: with whom, and whose record stays."""
+"""The dialog that merges two records of one person: which other record, and which of the two stays."""
 
 from collections.abc import Callable
 
@@ -14,38 +14,39 @@ from genko.people import conversion, person_search
 from genko.people.models import MergeKind
 from genko.people.person_search import Somebody
 from pages.parts.kit import context, dialog_state
-from pages.parts.people.choose_person import LEAD, PATIENT, choose, words
-from pages.parts.people.merge_fields import decide
+from pages.parts.people.choose_person import LEAD, PATIENT, choose, describe
+from pages.parts.people.merge_fields import draw_choices
 from pages.parts.streamlit.distinct_labels import distinct
 from pages.parts.streamlit.markdown import plain
 
 
-def open_dialog_for_lead(lead_id: int) -> None:
-    _titled(_for_lead, LEAD, lead_id)
+def draw_dialog_for_lead(lead_id: int) -> None:
+    _draw_dialog(_for_lead, LEAD, lead_id)
 
 
-def open_dialog_for_patient(patient_id: int) -> None:
-    _titled(_for_patient, PATIENT, patient_id)
+def draw_dialog_for_patient(patient_id: int) -> None:
+    _draw_dialog(_for_patient, PATIENT, patient_id)
 
 
-def _titled(draw: Callable[[Somebody], None], kind: str, number: int) -> None:
-    """The title says whom it is about."""
+def _draw_dialog(draw: Callable[[Somebody], None], kind: str, person_id: int) -> None:
+    """The title names the person."""
     try:
         with context.database().reading() as session:
-            one = _somebody(session, kind, number)
+            person = _get(session, kind, person_id)
     except GenkoError as error:
         _say(str(error))
         return
-    st.dialog(f"Merge {plain(words(one))}", on_dismiss=dialog_state.close)(draw)(one)
+    dialog = st.dialog(f"Merge {plain(describe(person))}", on_dismiss=dialog_state.close_dialog)
+    dialog(draw)(person)
 
 
-@st.dialog("Merge", on_dismiss=dialog_state.close)
+@st.dialog("Merge", on_dismiss=dialog_state.close_dialog)
 def _say(sentence: str) -> None:
     st.info(sentence)
 
 
-def _somebody(session: Session, kind: str, number: int) -> Somebody:
-    return Somebody.of(get_lead(session, number) if kind == LEAD else get_patient(session, number))
+def _get(session: Session, kind: str, person_id: int) -> Somebody:
+    return Somebody.of(get_lead(session, person_id) if kind == LEAD else get_patient(session, person_id))
 
 
 def _for_lead(lead: Somebody) -> None:
@@ -53,17 +54,17 @@ def _for_lead(lead: Somebody) -> None:
     try:
         with context.database().reading() as session:
             leads = person_search.find_same_leads(session, lead.id)
-            patients = [Somebody.of(one) for one in conversion.find_same_patients(session, lead.id)]
+            patients = [Somebody.of(row) for row in conversion.find_same_patients(session, lead.id)]
     except GenkoError as error:
         st.info(str(error))
         return
     if kind == PATIENT:
-        if patient_id := choose(PATIENT, first=patients):
+        if patient_id := choose(PATIENT, suggestions=patients):
             st.caption("The patient's record stays, and the lead goes into it.")
-            decide(MergeKind.LEAD_INTO_PATIENT, patient_id, lead.id)
-    elif other := choose(LEAD, but=lead.id, only_open=True, first=leads):
-        stays = _ask_who_stays(LEAD, lead.id, other)
-        decide(MergeKind.LEADS, stays, other if stays == lead.id else lead.id)
+            draw_choices(MergeKind.LEAD_INTO_PATIENT, patient_id, lead.id)
+    elif other_id := choose(LEAD, but=lead.id, only_open=True, suggestions=leads):
+        winner_id = _ask_who_stays(lead.id, other_id)
+        draw_choices(MergeKind.LEADS, winner_id, other_id if winner_id == lead.id else lead.id)
 
 
 def _for_patient(patient: Somebody) -> None:
@@ -72,21 +73,21 @@ def _for_patient(patient: Somebody) -> None:
         return
     with context.database().reading() as session:
         same = same_person.find_patients(session, patient.phone, patient.email, but=patient.id)
-    st.caption(f"Whoever you choose goes into **{plain(words(patient))}**, whose record stays.")
-    if other := choose(PATIENT, but=patient.id, first=[Somebody.of(one) for one in same]):
-        decide(MergeKind.PATIENTS, patient.id, other)
+    st.caption(f"Whoever you choose goes into **{plain(describe(patient))}**, whose record stays.")
+    suggestions = [Somebody.of(row) for row in same]
+    if other_id := choose(PATIENT, but=patient.id, suggestions=suggestions):
+        draw_choices(MergeKind.PATIENTS, patient.id, other_id)
 
 
-def _ask_who_stays(kind: str, one_id: int, other_id: int) -> int:
+def _ask_who_stays(lead_id: int, other_id: int) -> int:
     try:
         with context.database().reading() as session:
-            both = {number: words(_somebody(session, kind, number)) for number in (one_id, other_id)}
+            labels = distinct({id_: describe(_get(session, LEAD, id_)) for id_ in (lead_id, other_id)})
     except GenkoError:
-        return one_id  # the decision says so
-    names = distinct(both)
+        return lead_id  # the next step says that a lead is gone
     return st.radio(
         "Whose record stays?",
-        list(names),
-        format_func=lambda number: plain(names[number]),
-        key=f"merge-stays-{one_id}-{other_id}",
+        list(labels),
+        format_func=lambda id_: plain(labels[id_]),
+        key=f"merge-stays-{lead_id}-{other_id}",
     )

@@ -1,4 +1,4 @@
-"""The last step of a merge: field by field, whose value the winner gets, and the button."""
+"""The last step of a merge: whose value stays, field by field, and the button that merges."""
 
 from datetime import datetime
 
@@ -29,23 +29,25 @@ _FIELDS = {
     NOTES: "Notes",
 }
 
+_LONGEST_LINE = 79  # characters
 
-def decide(kind: MergeKind, winner_id: int, loser_id: int) -> None:
+
+def draw_choices(kind: MergeKind, winner_id: int, loser_id: int) -> None:
     try:
         with context.database().reading() as session:
             pairs = person_search.find_pairs(session, kind, winner_id, loser_id)
     except GenkoError as error:
         st.info(str(error))
         return
-    choices = {pair.field: _choose_side(pair, f"{winner_id}-{loser_id}") for pair in pairs}
+    choices = {pair.field: _choose_side(pair, f"merge-{winner_id}-{loser_id}") for pair in pairs}
     st.caption("Conversations, touches and tags of both stay together. A merge can be undone.")
-    if dialog_state.tried(st.button("Merge", type="primary", icon=":material/merge:", key="merge-now")):
+    if dialog_state.submitted(st.button("Merge", type="primary", icon=":material/merge:", key="merge-now")):
         _merge(kind, winner_id, loser_id, choices)
 
 
-def _choose_side(pair: Pair, both: str) -> Side:
-    names = {Side.WINNER: _words(pair.field, pair.winner), Side.LOSER: _words(pair.field, pair.loser)}
-    if names[Side.WINNER] == names[Side.LOSER]:  # cut to a line, or spelled alike
+def _choose_side(pair: Pair, key: str) -> Side:
+    names = {Side.WINNER: _describe(pair.field, pair.winner), Side.LOSER: _describe(pair.field, pair.loser)}
+    if names[Side.WINNER] == names[Side.LOSER]:  # they differ only in spelling, or behind the shown line
         names = {
             Side.WINNER: f"Of the one that stays: {names[Side.WINNER]}",
             Side.LOSER: f"Of the other: {names[Side.LOSER]}",
@@ -57,11 +59,11 @@ def _choose_side(pair: Pair, both: str) -> Side:
         list(names),
         index=list(names).index(pair.usual),
         format_func=lambda side: plain(names[side]),
-        key=f"merge-{both}-{pair.field}",
+        key=f"{key}-{pair.field}",
     )
 
 
-def _words(field: str, value: datetime | str) -> str:
+def _describe(field: str, value: datetime | str) -> str:
     if isinstance(value, datetime):
         return moment(value, context.zone())
     if isinstance(value, LeadSource):
@@ -70,8 +72,8 @@ def _words(field: str, value: datetime | str) -> str:
         return value.capitalize()
     if field == "phone":
         return phone.shown(value, context.clinic().region)
-    words = " ".join(value.split())
-    return words if len(words) < 80 else f"{words[:79]}…"  # noqa: PLR2004 - fits a line
+    line = " ".join(value.split())
+    return line if len(line) <= _LONGEST_LINE else f"{line[:_LONGEST_LINE]}…"
 
 
 def _merge(kind: MergeKind, winner_id: int, loser_id: int, choices: dict[str, Side]) -> None:

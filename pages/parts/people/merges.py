@@ -1,4 +1,4 @@
-"""The merges that went into a record, and the way back."""
+"""The merges that went into a record, each with a button that undoes it."""
 
 from collections.abc import Sequence
 
@@ -14,18 +14,23 @@ from pages.parts.streamlit.markdown import plain
 UNDONE = "The merge is undone: both records are back."
 
 
-def draw(found: Sequence[MergeShown], role: Role) -> int | None:
-    """The id of the one to be undone, when that was asked for."""
-    pressed = None
-    for one in found:
-        with st.container(border=True, gap="xxsmall", key=f"merge-{one.id}"):
-            noun = "Patient" if one.kind is MergeKind.PATIENTS else "Lead"
-            st.text(f"{noun} {one.loser_name or 'without a name'} went into this one")
-            undone = " · undone" if one.undone_at else ""
-            st.caption(f"{moment(one.at, context.zone())} · {plain(one.by_name)}{undone}")
-            allowed = Role.ADMIN if one.kind is MergeKind.PATIENTS else Role.STAFF
-            if one.undone_at or role not in {Role.ADMIN, allowed}:
+def draw(shown: Sequence[MergeShown], role: Role) -> int | None:
+    """The id of the merge whose "Undo" was pressed."""
+    pressed_id = None
+    for merge in shown:
+        with st.container(border=True, gap="xxsmall", key=f"merge-{merge.id}"):
+            noun = "Patient" if merge.kind is MergeKind.PATIENTS else "Lead"
+            st.text(f"{noun} {merge.loser_name or 'without a name'} went into this one")
+            undone = " · undone" if merge.undone_at else ""
+            st.caption(f"{moment(merge.at, context.zone())} · {plain(merge.by_name)}{undone}")
+            if not _may_undo(merge, role):
                 continue
-            if st.button("Undo", icon=":material/undo:", key=f"undo-{one.id}"):
-                pressed = one.id
-    return pressed
+            if st.button("Undo", icon=":material/undo:", key=f"undo-{merge.id}"):
+                pressed_id = merge.id
+    return pressed_id
+
+
+def _may_undo(merge: MergeShown, role: Role) -> bool:
+    if merge.undone_at:
+        return False
+    return role is Role.ADMIN or (role is Role.STAFF and merge.kind is not MergeKind.PATIENTS)

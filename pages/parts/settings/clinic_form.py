@@ -1,4 +1,4 @@
-"""Settings > Clinic."""
+"""Settings > Clinic: its name, time zone and country."""
 
 import streamlit as st
 
@@ -15,9 +15,12 @@ def draw() -> None:
         st.text_input("Name", value=info.name, key="clinic-name", max_chars=120)
         st.selectbox("Time zone", zones, index=zones.index(info.time_zone), key="clinic-zone")
         st.selectbox(
-            "Country", regions, index=regions.index(info.region), key="clinic-region",
+            "Country",
+            regions,
+            index=regions.index(info.region),
+            key="clinic-region",
             help="Phone numbers typed without a country code are read as this country's.",
-        )  # fmt: skip
+        )
         st.form_submit_button("Save", type="primary", on_click=_save)
     show_problem("clinic")
 

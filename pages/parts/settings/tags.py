@@ -1,4 +1,4 @@
-"""Settings > Leads: the tags that are offered, in the order into which they are dragged."""
+"""Settings > Leads: the common tags, in the order in which they are offered. Dragging changes the order."""
 
 import streamlit as st
 from streamlit_sortables import sort_items
@@ -25,23 +25,23 @@ def draw() -> None:
     show_problem(_PLACE)
     with context.database().reading() as session:
         common, retired = tags.find_common(session), tags.find_retired(session)
-    # Another order is another element: one that was kept would write its own order over a colleague's.
+    # The stored order is part of the key: an element that stays would overwrite a colleague's new order with its own.
     dragged = sort_items(common, direction="vertical", custom_style=_STYLE, key=f"common-tags-{common}")
     if dragged != common and sorted(dragged) == sorted(common):
         act(lambda session, by: tags.order(session, dragged, by=by), at=_PLACE, done="Order saved.")
         st.rerun()
-    _add()
-    _retire(common, retired)
+    _draw_adding()
+    _draw_retiring(common, retired)
 
 
-def _add() -> None:
+def _draw_adding() -> None:
     with st.form("common-tag", border=False):
         row = st.container(horizontal=True, vertical_alignment="bottom")
         row.text_input("New tag", key="common-tag-name", max_chars=tags.LONGEST)
-        row.form_submit_button("Add", type="primary", on_click=_save)
+        row.form_submit_button("Add", type="primary", on_click=_add)
 
 
-def _save() -> None:
+def _add() -> None:
     name = st.session_state["common-tag-name"]
     act(
         lambda session, by: tags.add_common(session, name, by=by),
@@ -51,34 +51,34 @@ def _save() -> None:
     )
 
 
-def _retire(common: list[str], retired: list[str]) -> None:
+def _draw_retiring(common: list[str], retired: list[str]) -> None:
     row = st.container(horizontal=True, vertical_alignment="bottom")
     name = row.selectbox(
         "Retire a tag",
-        sorted(common, key=str.casefold),  # dragging moves no line of an open list
+        sorted(common, key=str.casefold),  # in this order, dragging does not move the lines of an open list
         index=None,
         key="common-tag-retire",
         placeholder="Stays on leads that have it",
     )
-    row.button("Retire", disabled=name is None, on_click=_take_away, key="common-tag-retire-go")
+    row.button("Retire", disabled=name is None, on_click=_retire, key="common-tag-retire-go")
     if retired:
         row = st.container(horizontal=True, vertical_alignment="center")
         row.caption("Retired:", width="content")
-        for one in retired:
+        for tag in retired:
             row.button(
-                plain(one),
-                key=f"common-tag-back-{one}",
+                plain(tag),
+                key=f"common-tag-back-{tag}",
                 help="Offer it again",
                 icon=":material/undo:",
-                on_click=_back,
-                args=(one,),
+                on_click=_offer_again,
+                args=(tag,),
             )
 
 
-def _take_away() -> None:
+def _retire() -> None:
     name = st.session_state["common-tag-retire"]
     act(lambda session, by: tags.retire(session, name, by=by), at=_PLACE, done="Tag retired.")
 
 
-def _back(name: str) -> None:
+def _offer_again(name: str) -> None:
     act(lambda session, by: tags.add_common(session, name, by=by), at=_PLACE, done="Tag offered again.")

@@ -1,4 +1,4 @@
-"""Settings > Could not be processed: what providers handed over and Genkō did not understand."""
+"""Settings > Could not be processed: what providers delivered and Genkō did not understand."""
 
 import streamlit as st
 
@@ -18,11 +18,13 @@ def draw() -> None:
     for item in items:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             st.text(f"{item.reason}\n{item.account} · {moment(item.at, context.zone())}")
-            st.button("Try again", key=f"tray-{item.id}", on_click=_retry, args=(item.id,))
-        show_problem(f"tray-{item.id}")
+            st.button("Try again", key=f"unprocessed-{item.id}", on_click=_retry, args=(item.id,))
+        show_problem(f"unprocessed-{item.id}")
 
 
 def _retry(item_id: int) -> None:
     act(
-        lambda session, by: unprocessed.retry(session, item_id, by=by), at=f"tray-{item_id}", done="Taken in."
+        lambda session, by: unprocessed.retry(session, item_id, by=by),
+        at=f"unprocessed-{item_id}",
+        done="Taken in.",
     )

@@ -89,9 +89,9 @@ def _ask() -> None:
     st.session_state[_HEARD] = wish["at"]
     what, lead_id = Dialog(wish["what"]), int(wish["id"])
     if what is Dialog.LOSE_LEAD:
-        dialog_state.ask(what, lead_id, LeadStage(wish["from"]))
+        dialog_state.open_dialog(what, lead_id, LeadStage(wish["from"]))
     else:
-        dialog_state.ask(what, lead_id)
+        dialog_state.open_dialog(what, lead_id)
 
 
 def _data(found: Board, talking: Mapping[int, str], now: datetime, *, can_edit: bool) -> dict[str, Any]:
