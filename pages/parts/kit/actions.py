@@ -1,4 +1,4 @@
-"""Does something on behalf of the person signed in: a verb in a transaction, and what is said of what came of it."""
+"""Runs a verb for the person who is signed in, and shows what came of it: a toast, or a sentence where it was refused."""
 
 import logging
 from collections.abc import Callable, Iterable
@@ -13,32 +13,33 @@ from pages.parts.kit import context
 from pages.parts.streamlit.markdown import plain
 
 _T = TypeVar("_T")
-_DONE = "done"  # what is said once, in a toast
-_PROBLEM = "problem"  # (where it happened, the sentence)
 _LOG = logging.getLogger("genko.pages")
+# Keys in the session state.
+_DONE = "done"  # the sentence for the next run's toast
+_PROBLEM = "problem"  # (the place, the sentence)
 
 
 def act(
     verb: Callable[[Session, int], _T], *, at: str, done: str = "", clear: Iterable[str] = ()
 ) -> _T | None:
-    """Runs `verb(session, by)`. None, and a sentence where `show_problem(at)` stands, when it was refused.
+    """Runs `verb(session, by)` in a transaction. If it is refused: None, and a sentence where `show_problem(at)` stands.
 
-    `clear` names the inputs that are emptied when it worked; a refusal keeps what was typed.
+    `clear` names the inputs that are emptied when it has worked. After a refusal they keep what was typed.
 
     For callbacks: no Streamlit command runs inside the transaction, because a rerun would roll it back.
     """
-    return _conclude(attempt(verb), at, done, clear)
+    return _show(attempt(verb), at, done, clear)
 
 
 def act_slowly(
     verb: Callable[[Database, int], _T], *, at: str, done: str = "", clear: Iterable[str] = ()
 ) -> _T | None:
-    """The same for what works for a while first and opens its transactions itself."""
-    return _conclude(attempt_slowly(verb), at, done, clear)
+    """The same for a verb that works for some time, and opens its transactions itself."""
+    return _show(attempt_slowly(verb), at, done, clear)
 
 
-def _conclude(came: tuple[_T | None, str], at: str, done: str, clear: Iterable[str]) -> _T | None:
-    result, problem = came
+def _show(outcome: tuple[_T | None, str], at: str, done: str, clear: Iterable[str]) -> _T | None:
+    result, problem = outcome
     forget_problem()
     if problem:
         note_problem(at, problem)
@@ -50,19 +51,19 @@ def _conclude(came: tuple[_T | None, str], at: str, done: str, clear: Iterable[s
 
 
 def attempt(verb: Callable[[Session, int], _T]) -> tuple[_T | None, str]:
-    """The same for callers that show the problem themselves: the result, and the sentence when it was refused."""
+    """The same for callers that show the problem themselves: the result, and why it was refused."""
 
-    def in_a_transaction(by: int) -> _T:
+    def in_transaction(by: int) -> _T:
         return context.database().attempt(lambda session: verb(session, by))
 
-    return _attempted(in_a_transaction)
+    return _attempt(in_transaction)
 
 
 def attempt_slowly(verb: Callable[[Database, int], _T]) -> tuple[_T | None, str]:
-    return _attempted(lambda by: verb(context.database(), by))
+    return _attempt(lambda by: verb(context.database(), by))
 
 
-def _attempted(work: Callable[[int], _T]) -> tuple[_T | None, str]:
+def _attempt(work: Callable[[int], _T]) -> tuple[_T | None, str]:
     visitor = context.visitor()
     if visitor is None:
         return None, "You have been signed out. Sign in again; what you typed is kept."
@@ -72,36 +73,36 @@ def _attempted(work: Callable[[int], _T]) -> tuple[_T | None, str]:
         return None, str(error)
     except DatabaseDown as error:
         return None, staff_sentence(error)
-    except Exception as error:  # noqa: BLE001 - shown as one sentence, logged without its message
+    except Exception as error:  # noqa: BLE001 - a bug: staff see one plain sentence, the log gets no message text
         _LOG.error("action failed: %s", where(error))
         return None, "Something went wrong here and nothing was changed. Try again."
 
 
-def say_done(words: str) -> None:
-    """A toast in the run that follows."""
-    if words:
-        st.session_state[_DONE] = words
+def say_done(sentence: str) -> None:
+    """Shows a toast in the next run."""
+    if sentence:
+        st.session_state[_DONE] = sentence
 
 
 def show_done() -> None:
-    words = st.session_state.pop(_DONE, "")
-    if words:
-        st.toast(words, icon=":material/check:")
+    sentence = st.session_state.pop(_DONE, "")
+    if sentence:
+        st.toast(sentence, icon=":material/check:")
 
 
-def note_problem(at: str, words: str) -> None:
-    st.session_state[_PROBLEM] = (at, words)
+def note_problem(at: str, sentence: str) -> None:
+    st.session_state[_PROBLEM] = (at, sentence)
 
 
 def show_problem(at: str) -> None:
-    """What was refused here, until something else is done or the sentence is closed."""
-    place, words = st.session_state.get(_PROBLEM, ("", ""))
+    """Shows what was refused at this place, until the next action or until somebody closes it."""
+    place, sentence = st.session_state.get(_PROBLEM, ("", ""))
     if place != at:
         return
     with st.container(
         horizontal=True, gap="xsmall", vertical_alignment="center", wrap=False, key=f"problem-{at}"
     ):
-        st.error(plain(words), icon=":material/error:")
+        st.error(plain(sentence), icon=":material/error:")
         st.button(
             "Close",
             icon=":material/close:",

@@ -1,4 +1,4 @@
-"""The last question before something is gone: the button is red, and there is a way out beside it."""
+"""The buttons below the last question before something is deleted: a red one, and "Cancel"."""
 
 import streamlit as st
 
@@ -6,7 +6,7 @@ from pages.parts.kit import dialog_state
 
 
 def sure(label: str, *, key: str, icon: str = ":material/delete:") -> bool:
-    """In a dialog. Whether it was pressed; what was refused the last time is said below."""
+    """For dialogs: whether the red button was pressed. The latest refusal is shown below the buttons."""
     with st.container(key=f"danger-{key}", horizontal=True, gap="small"):
         pressed = st.button(label, type="primary", icon=icon, key=key)
         if st.button("Cancel", key=f"{key}-cancel"):

@@ -1,4 +1,4 @@
-"""What everybody may do with their own account: the menu under their name, and the password."""
+"""The menu below a person's own name: change the password, sign out."""
 
 import streamlit as st
 
@@ -8,20 +8,23 @@ from pages.parts.kit import actions, dialog_state
 from pages.parts.kit.dialog_state import Dialog
 from pages.parts.streamlit.markdown import plain
 
-_PASSWORD, _EVERYWHERE, _OUT = "Change password", "Sign out everywhere", "Sign out"
+_CHANGE_PASSWORD, _SIGN_OUT_EVERYWHERE, _SIGN_OUT = "Change password", "Sign out everywhere", "Sign out"
 
 
 def menu(visitor: SignedIn) -> None:
-    name = plain(visitor.name)
     chosen = st.menu_button(
-        name, [_PASSWORD, _EVERYWHERE, _OUT], icon=":material/person:", type="tertiary", key="who"
+        plain(visitor.name),
+        [_CHANGE_PASSWORD, _SIGN_OUT_EVERYWHERE, _SIGN_OUT],
+        icon=":material/person:",
+        type="tertiary",
+        key="who",
     )
-    if chosen == _PASSWORD:
+    if chosen == _CHANGE_PASSWORD:
         dialog_state.open_dialog(Dialog.PASSWORD, visitor)
-    elif chosen == _EVERYWHERE:
+    elif chosen == _SIGN_OUT_EVERYWHERE:
         actions.attempt(lambda session, by: sessions.revoke_all(session, visitor.staff_id, by=by))
         st.rerun()
-    elif chosen == _OUT:
+    elif chosen == _SIGN_OUT:
         actions.attempt(lambda session, by: sessions.sign_out(session, visitor.session_id, by=by))
         st.rerun()
 

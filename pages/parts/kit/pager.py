@@ -1,5 +1,7 @@
-"""Around a long list: the search above it, and under it which part is shown and the way to the others. The page is in
-the URL, what is sought in the session only."""
+"""A list that is read page by page: the search above it, and below it which rows are shown and the other pages.
+
+The page is in the address, the search text in the session only.
+"""
 
 from typing import Any, Literal
 
@@ -9,10 +11,10 @@ from genko.paging import Page
 from pages.parts.kit import url_state
 from pages.parts.streamlit import stored_inputs
 
-_WIDE = 420  # pixels; left to itself it shows one number only
+_PAGINATION_WIDTH = 420  # pixels; without a width it shows one page number only
 
 
-def asked() -> int:
+def current_page() -> int:
     return url_state.whole_number("page") or 1
 
 
@@ -21,46 +23,55 @@ def turn_to(page: int) -> None:
 
 
 def search(label: str, key: str, *, width: int | Literal["stretch"] = "stretch") -> str:
-    """What is sought. Another text turns to the first page."""
-    typed = st.session_state[_sought(key)] = st.text_input(
-        label, key=key, type="search", live=True, placeholder="Name, phone or email", label_visibility="collapsed",
-        icon=":material/search:", on_change=_search_again, args=(key,), width=width,
-    )  # fmt: skip
+    """The search text. Another text turns to the first page."""
+    typed = st.session_state[_last_search_key(key)] = st.text_input(
+        label,
+        key=key,
+        type="search",
+        live=True,
+        placeholder="Name, phone or email",
+        label_visibility="collapsed",
+        icon=":material/search:",
+        on_change=_on_search,
+        args=(key,),
+        width=width,
+    )
     return typed
 
 
-def sought(key: str) -> str:
-    """By the search of that key when it was drawn last; it may have left the screen since."""
-    return str(st.session_state.get(_sought(key), ""))
+def last_search(key: str) -> str:
+    """The text when the search was drawn last. The search may have left the screen since."""
+    return str(st.session_state.get(_last_search_key(key), ""))
 
 
-def forget(key: str) -> None:
-    st.session_state.pop(_sought(key), None)
+def forget_search(key: str) -> None:
+    st.session_state.pop(_last_search_key(key), None)
 
 
-def _sought(key: str) -> str:
-    return f"{key}-sought"
+def _last_search_key(key: str) -> str:
+    return f"{key}-last"
 
 
-def _search_again(key: str) -> None:
-    """Only by another text: a browser that is behind sends that of a search which has left the screen, as a new one."""
-    if st.session_state[key] != sought(key):
+def _on_search(key: str) -> None:
+    """A late browser sends the text of a search that has left the screen, and Streamlit reports it as a change. So only
+    a text that differs from the last one turns to the first page."""
+    if st.session_state[key] != last_search(key):
         turn_to(1)
 
 
-def draw(found: Page[Any], key: str) -> None:
+def draw(page: Page[Any], key: str) -> None:
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", key=f"{key}s"
     ):
-        last = found.skipped + len(found.rows)
-        st.caption(f"{found.skipped + 1:,} to {last:,} of {found.total:,}", width="content")
-        if found.pages > 1:
-            drawn = stored_inputs.key_of(key, found.page)
+        first, last = page.skipped + 1, page.skipped + len(page.rows)
+        st.caption(f"{first:,} to {last:,} of {page.total:,}", width="content")
+        if page.pages > 1:
+            input_key = stored_inputs.key_of(key, page.page)
             st.pagination(
-                found.pages,
-                default=found.page,
-                key=drawn,
+                page.pages,
+                default=page.page,
+                key=input_key,
                 on_change=stored_inputs.report_choice,
-                args=(drawn, turn_to),
-                width=_WIDE,
+                args=(input_key, turn_to),
+                width=_PAGINATION_WIDTH,
             )

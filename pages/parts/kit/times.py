@@ -1,4 +1,4 @@
-"""Times and sizes as staff read them, in the clinic's zone."""
+"""Times and sizes as staff read them. Dates and times of day are in the given zone, the clinic's."""
 
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -30,12 +30,12 @@ def moment(at: datetime, zone: ZoneInfo) -> str:
 
 
 def exact(at: datetime, zone: ZoneInfo) -> str:
-    """With the seconds, for who looks closer."""
+    """With the seconds."""
     return f"{moment(at, zone)}:{at:%S}"
 
 
 def day(at: datetime, now: datetime, zone: ZoneInfo) -> str:
-    """Today, Yesterday, or the date; the year only when it is another one."""
+    """Today, Yesterday or the date, with the year if it is not this year."""
     local, today = at.astimezone(zone), now.astimezone(zone)
     if local.date() == today.date():
         return "Today"
@@ -46,8 +46,8 @@ def day(at: datetime, now: datetime, zone: ZoneInfo) -> str:
 
 def short_date(at: datetime, now: datetime, zone: ZoneInfo) -> str:
     local = at.astimezone(zone)
-    words = f"{local.day} {_MONTHS[local.month - 1][:3]}"
-    return words if local.year == now.astimezone(zone).year else f"{words} {local.year}"
+    date = f"{local.day} {_MONTHS[local.month - 1][:3]}"
+    return date if local.year == now.astimezone(zone).year else f"{date} {local.year}"
 
 
 def ago(at: datetime, now: datetime) -> str:
@@ -58,15 +58,15 @@ def ago(at: datetime, now: datetime) -> str:
     return f"{seconds} s"
 
 
-def days(number: int) -> str:
-    return f"{number} day" if number == 1 else f"{number} days"
+def days(count: int) -> str:
+    return f"{count} day" if count == 1 else f"{count} days"
 
 
-def size(number: int) -> str:
+def size(byte_count: int) -> str:
     for unit, factor in (("MB", 1_000_000), ("kB", 1_000)):
-        if number >= factor:
-            return f"{number / factor:.1f} {unit}"
-    return f"{number} B"
+        if byte_count >= factor:
+            return f"{byte_count / factor:.1f} {unit}"
+    return f"{byte_count} B"
 
 
 def _day(local: datetime) -> str:

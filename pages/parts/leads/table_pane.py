@@ -27,7 +27,7 @@ def draw(visitor: SignedIn, wanted: LeadFilter) -> None:
     sort, falling = filters.order()
     selection.drop_hidden(wanted, now)
     with context.database().reading() as session:
-        found = table.find_page(session, wanted, sort, falling, pager.asked(), now)
+        found = table.find_page(session, wanted, sort, falling, pager.current_page(), now)
         nameless = [row.id for row in found.rows if not (row.name or row.phone)]
         handles = lead_conversations.find_talking(session, nameless)
     if selection.ids():

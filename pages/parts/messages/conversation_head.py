@@ -1,4 +1,6 @@
-"""The head of a conversation: who it is with, and what staff can set."""
+"""The head of a conversation: the person, and what staff can set."""
+
+from collections.abc import Callable
 
 import streamlit as st
 
@@ -27,19 +29,19 @@ AI_LATER = (
     "nothing is written or sent by an AI."
 )
 _NOBODY = 0  # no staff member has this id
-_TOUCHES, _NEW_TOUCH, _CLOSE = "View patient touches", "Create new touch", "Close dialog"
-_UNREAD, _LINK = "Mark as unread", "Link to another person…"
+_SHOW_TOUCHES, _ADD_TOUCH, _CLOSE = "View patient touches", "Create new touch", "Close dialog"
+_MARK_UNREAD, _LINK = "Mark as unread", "Link to another person…"
 
 
 def draw(visitor: SignedIn, opened: OpenConversation) -> None:
     with st.container(key="head", gap="xsmall"):
         _who(opened.head, disabled=visitor.role is Role.VIEWER)
         _controls(opened, disabled=visitor.role is Role.VIEWER)
-        conversation_person.offer(opened.head, disabled=visitor.role is Role.VIEWER)
+        conversation_person.draw_new_sender(opened.head, disabled=visitor.role is Role.VIEWER)
 
 
 def place(conversation_id: int) -> str:
-    """Where it is said that something could not be done in this conversation."""
+    """Where the screen shows what was refused in this conversation."""
     return f"conversation-{conversation_id}"
 
 
@@ -50,10 +52,10 @@ def _who(head: ConversationHead, *, disabled: bool) -> None:
             st.rerun()
         with st.container(key="head-name", width="content"):
             st.text(head.name)
-        conversation_person.way(head)
+        conversation_person.profile_button(head)
         conversation_person.stage(head, disabled=disabled)
-        number = head.phone if head.phone != head.name else ""
-        st.text(" · ".join(part for part in (number, head.channel_label, head.account) if part))
+        phone = head.phone if head.phone != head.name else ""
+        st.text(" · ".join(part for part in (phone, head.channel_label, head.account) if part))
 
 
 def _controls(opened: OpenConversation, *, disabled: bool) -> None:
@@ -68,68 +70,97 @@ def _controls(opened: OpenConversation, *, disabled: bool) -> None:
 
 def _status(head: ConversationHead, *, disabled: bool) -> None:
     stored_inputs.select(
-        "Status", STATUS, head.status,
-        lambda chosen: act(lambda session, by: conversations.set_status(session, head.id, chosen, by=by), at=place(head.id)),
-        key=f"status-{head.id}", width=132, disabled=disabled,
-    )  # fmt: skip
+        "Status",
+        STATUS,
+        head.status,
+        lambda status: _set(head, conversations.set_status, status),
+        key=f"status-{head.id}",
+        width=132,
+        disabled=disabled,
+    )
 
 
 def _priority(head: ConversationHead, *, disabled: bool) -> None:
     stored_inputs.select(
-        "Priority", _PRIORITY, head.priority,
-        lambda chosen: act(lambda session, by: conversations.set_priority(session, head.id, chosen, by=by), at=place(head.id)),
-        key=f"priority-{head.id}", width=156, disabled=disabled,
-    )  # fmt: skip
+        "Priority",
+        _PRIORITY,
+        head.priority,
+        lambda priority: _set(head, conversations.set_priority, priority),
+        key=f"priority-{head.id}",
+        width=156,
+        disabled=disabled,
+    )
 
 
 def _assignee(head: ConversationHead, assignees: list[Assignee], *, disabled: bool) -> None:
-    names = {_NOBODY: "Nobody assigned"} | distinct({one.id: one.name for one in assignees})
+    names = {_NOBODY: "Nobody assigned"} | distinct({assignee.id: assignee.name for assignee in assignees})
     stored_inputs.select(
-        "Assigned to", names, head.assignee_id if head.assignee_id in names else _NOBODY,
-        lambda chosen: act(lambda session, by: assign(session, head.id, chosen or None, by=by), at=place(head.id)),
-        key=f"assignee-{head.id}", width=156, disabled=disabled,
-    )  # fmt: skip
+        "Assigned to",
+        names,
+        head.assignee_id if head.assignee_id in names else _NOBODY,
+        lambda staff_id: _set(head, assign, staff_id or None),
+        key=f"assignee-{head.id}",
+        width=156,
+        disabled=disabled,
+    )
 
 
 def _ai(head: ConversationHead, *, disabled: bool) -> None:
     stored_inputs.toggle(
-        "AI", head.ai_enabled,
-        lambda chosen: act(lambda session, by: conversations.set_ai(session, head.id, chosen, by=by), at=place(head.id)),
-        key=f"ai-{head.id}", help=AI_LATER, disabled=disabled,
-    )  # fmt: skip
+        "AI",
+        head.ai_enabled,
+        lambda enabled: _set(head, conversations.set_ai, enabled),
+        key=f"ai-{head.id}",
+        help=AI_LATER,
+        disabled=disabled,
+    )
+
+
+def _set(head: ConversationHead, verb: Callable[..., object], value: object) -> None:
+    act(lambda session, by: verb(session, head.id, value, by=by), at=place(head.id))
 
 
 def _gear(head: ConversationHead, *, disabled: bool) -> None:
-    options = [_TOUCHES] if disabled else [_TOUCHES, _NEW_TOUCH, _LINK, _CLOSE]
-    if head.inbound_count:
-        options.insert(1 if disabled else -1, _UNREAD)
+    options = [_SHOW_TOUCHES] if disabled else [_SHOW_TOUCHES, _ADD_TOUCH, _LINK, _CLOSE]
+    if head.inbound_count:  # only a message of the patient can be unread
+        options.insert(1 if disabled else -1, _MARK_UNREAD)
     st.menu_button(
-        "More", options, icon=":material/settings:", key="gear", type="tertiary", on_click=_choose, args=(head,)
-    )  # fmt: skip
+        "More",
+        options,
+        icon=":material/settings:",
+        key="gear",
+        type="tertiary",
+        on_click=_choose,
+        args=(head,),
+    )
 
 
 def _choose(head: ConversationHead) -> None:
     chosen, conversation_id = st.session_state["gear"], head.id
-    if chosen == _TOUCHES:
+    if chosen == _SHOW_TOUCHES:
         dialog_state.open_dialog(Dialog.TOUCHES, conversation_id, head.name)
-    elif chosen == _NEW_TOUCH:
+    elif chosen == _ADD_TOUCH:
         dialog_state.open_dialog(Dialog.TOUCH, conversation_id, head.name)
     elif chosen == _LINK:
-        conversation_person.ask_whose(head)
-    elif chosen == _UNREAD:
+        conversation_person.open_link_dialog(head)
+    elif chosen == _MARK_UNREAD:
         _mark_unread(conversation_id)
     elif chosen == _CLOSE:
-        act(
-            lambda session, by: conversations.set_status(
-                session, conversation_id, ConversationStatus.RESOLVED, by=by
-            ),
-            at=place(conversation_id),
-            done="Dialog closed. It comes back when the patient writes.",
-        )
+        _close(conversation_id)
+
+
+def _close(conversation_id: int) -> None:
+    act(
+        lambda session, by: conversations.set_status(
+            session, conversation_id, ConversationStatus.RESOLVED, by=by
+        ),
+        at=place(conversation_id),
+        done="Dialog closed. It comes back when the patient writes.",
+    )
 
 
 def _mark_unread(conversation_id: int) -> None:
-    """And leaves it: what is open is being read."""
+    """Leaves the conversation as well: while it is open, it is marked as read again."""
     _, problem = attempt(lambda session, by: unread.mark_unread(session, conversation_id, by=by))
     if problem:
         note_problem(place(conversation_id), problem)

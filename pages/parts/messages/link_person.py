@@ -1,4 +1,4 @@
-"""Whose conversation it is: that of a new lead of ours, under a name, or of somebody whom the clinic knows."""
+"""The dialogs that say whose conversation it is: a new lead's, a known patient's or lead's, or nobody's."""
 
 from collections.abc import Callable
 
@@ -16,13 +16,10 @@ def accept(conversation_id: int) -> None:
     with st.form("accept", border=False):
         st.caption("Leave the name empty to keep the one that the channel shows.")
         row = st.container(horizontal=True)
-        first, last = (
-            row.text_input("First name"),
-            row.text_input("Last name"),
-        )
+        first, last = row.text_input("First name"), row.text_input("Last name")
         if not dialog_state.submitted(st.form_submit_button("Accept", type="primary")):
             return
-    _do(
+    _attempt(
         lambda session, by: link_conversation.accept(
             session, conversation_id, by=by, first_name=first, last_name=last
         ),
@@ -31,15 +28,17 @@ def accept(conversation_id: int) -> None:
 
 
 @st.dialog("Who is this?", on_dismiss=dialog_state.close_dialog)
-def link(conversation_id: int, seen: Owner) -> None:
+def link(conversation_id: int, seen_owner: Owner) -> None:
+    """`seen_owner` is the person on the screen. If a colleague has linked another one since then, nothing is changed."""
     kind = st.segmented_control("Link to a", [PATIENT, LEAD], default=PATIENT, required=True)
-    chosen = choose(str(kind))
-    if (
-        dialog_state.submitted(st.button("Link", type="primary", key="link-now", disabled=chosen is None))
-        and chosen
-    ):
+    person_id = choose(str(kind))
+    pressed = st.button("Link", type="primary", key="link-now", disabled=person_id is None)
+    if dialog_state.submitted(pressed) and person_id:
         verb = link_conversation.link_to_patient if kind == PATIENT else link_conversation.link_to_lead
-        _do(lambda session, by: verb(session, conversation_id, chosen, by=by, expected=seen), "Linked.")
+        _attempt(
+            lambda session, by: verb(session, conversation_id, person_id, by=by, expected=seen_owner),
+            "Linked.",
+        )
 
 
 @st.dialog("Not a lead?", on_dismiss=dialog_state.close_dialog)
@@ -49,12 +48,12 @@ def not_a_lead(conversation_id: int) -> None:
         "and a lead can be made of it again there."
     )
     if confirm_danger.sure("Not a lead", key="not-a-lead-now", icon=":material/block:"):
-        _do(
+        _attempt(
             lambda session, by: link_conversation.not_a_lead(session, conversation_id, by=by),
             "Noted: not a lead. The conversation stays.",
         )
 
 
-def _do(verb: Callable[[Session, int], None], done: str) -> None:
+def _attempt(verb: Callable[[Session, int], None], done: str) -> None:
     _, problem = actions.attempt(verb)
     dialog_state.finish(problem, done)

@@ -27,10 +27,10 @@ def draw(visitor: SignedIn) -> None:
                 on_click=dialog_state.open_dialog,
                 args=(Dialog.ADD_PATIENT,),
             )
-    st.session_state.setdefault(_SEARCH, pager.sought(_SEARCH))  # as it was before a record was opened
+    st.session_state.setdefault(_SEARCH, pager.last_search(_SEARCH))  # as it was before a record was opened
     typed = pager.search("Search patients", _SEARCH)
     with context.database().reading() as session:
-        found = search.find_page(session, typed, pager.asked())
+        found = search.find_page(session, typed, pager.current_page())
     if not found.rows:
         _nobody(typed)
         return
@@ -39,7 +39,7 @@ def draw(visitor: SignedIn) -> None:
 
 
 def forget() -> None:
-    pager.forget(_SEARCH)
+    pager.forget_search(_SEARCH)
 
 
 def _nobody(typed: str) -> None:
