@@ -7,7 +7,7 @@ from genko.access.sessions import SignedIn
 from pages.parts.kit import context, dialog_state, live_refresh, url_state
 from pages.parts.kit.actions import show_problem
 from pages.parts.kit.dialog_state import Dialog
-from pages.parts.leads import bulk, filters, table_pane
+from pages.parts.leads import bulk, export, filters, table_pane
 from pages.parts.leads.board import draw_board
 from pages.parts.leads.filters import View
 from pages.parts.streamlit import stored_inputs
@@ -42,8 +42,8 @@ def _menu() -> None:
         lead_filter = filters.current()
         st.download_button(
             "Export what is filtered",
-            bulk.exporter(lambda: bulk.find_all(lead_filter)),
-            file_name=bulk.file_name(),
+            export.exporter(lambda: export.find_ids(lead_filter)),
+            file_name=export.file_name(),
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",

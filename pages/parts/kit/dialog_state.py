@@ -6,7 +6,7 @@ A dialog is drawn in every run until it is closed, so what was refused in it is 
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import streamlit as st
 
@@ -107,11 +107,11 @@ def first_seen(record: _Record) -> _Record:
 
     It is kept by dialog and arguments: the browser's back button opens a lead's dialog without closing another one.
     """
-    current = current_dialog()
-    kept: tuple[OpenDialog | None, _Record] = st.session_state.get(_FIRST_SEEN, (None, record))
-    first = kept[1] if kept[0] == current else record
-    st.session_state[_FIRST_SEEN] = current, first
-    return first
+    dialog, first = st.session_state.get(_FIRST_SEEN, (None, record))
+    if dialog != current_dialog():
+        first = record
+    st.session_state[_FIRST_SEEN] = current_dialog(), first
+    return cast("_Record", first)
 
 
 def submitted(button: bool, form: object = None) -> bool:

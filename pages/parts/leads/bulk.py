@@ -6,7 +6,7 @@ import streamlit as st
 
 from genko import clock
 from genko.db import Session
-from genko.leads import bulk, csv_export, table, tags
+from genko.leads import bulk, tags
 from genko.leads.bulk import Done
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
@@ -14,31 +14,11 @@ from genko.people import deletion
 from pages.parts.kit import confirm_danger, context, dialog_state
 from pages.parts.kit.actions import act, attempt, note_problem, say_done
 from pages.parts.kit.dialog_state import Dialog
-from pages.parts.leads import lost, selection
+from pages.parts.leads import export, lost, selection
 
 PLACE = "leads"  # where the screen shows what was refused
 _WHY_NOT_MOVED = "Converted leads stay where they are, and so does what somebody else has just moved."
 _STAGES = {stage.capitalize(): stage for stage in LeadStage if stage is not LeadStage.CONVERTED}
-
-
-def exporter(ids: Callable[[], list[int]]) -> Callable[[], bytes]:
-    """For a download button, which calls it outside of the page's run, where no Streamlit call works."""
-    database, by = context.database(), context.me().staff_id
-
-    def export() -> bytes:
-        with database.transaction() as session:
-            return csv_export.export_ids(session, ids(), by=by)
-
-    return export
-
-
-def find_all(lead_filter: LeadFilter) -> list[int]:
-    with context.database().reading() as session:
-        return table.find_ids(session, lead_filter, clock.now())
-
-
-def file_name() -> str:
-    return f"leads-{clock.now().astimezone(context.zone()):%Y-%m-%d}.csv"
 
 
 def draw(lead_filter: LeadFilter, total: int) -> None:
@@ -51,8 +31,8 @@ def draw(lead_filter: LeadFilter, total: int) -> None:
         _tags_menu()
         st.download_button(
             "Export",
-            exporter(lambda: ids),
-            file_name=file_name(),
+            export.exporter(lambda: ids),
+            file_name=export.file_name(),
             mime="text/csv",
             icon=":material/download:",
             on_click="ignore",
@@ -84,7 +64,7 @@ def draw_hint() -> None:
 
 def _select_all(lead_filter: LeadFilter) -> None:
     seen_at = clock.now()
-    selection.replace(find_all(lead_filter), seen_at)
+    selection.replace(export.find_ids(lead_filter), seen_at)
 
 
 def _move() -> None:
