@@ -9,7 +9,7 @@ from pages.parts.messages import link_person, message_lead, new_conversation
 from pages.parts.patients import patient_form
 from pages.parts.people import convert, delete, merge, touches
 
-_DRAW: dict[Dialog, Callable[..., None]] = {
+DRAW: dict[Dialog, Callable[..., None]] = {
     Dialog.ADD_LEAD: lead_form.add,
     Dialog.EDIT_LEAD: lead_form.edit,
     Dialog.MESSAGE_LEAD: message_lead.open_conversation,
@@ -39,4 +39,4 @@ _DRAW: dict[Dialog, Callable[..., None]] = {
 def draw() -> None:
     """Call it once in a run, after the page."""
     if current := dialog_state.current_dialog():
-        _DRAW[current.dialog](*current.arguments)
+        DRAW[current.dialog](*current.arguments)
