@@ -1,4 +1,4 @@
-"""What a click does is done, however soon the next one comes."""
+"""A click is carried out, however soon the next one comes."""
 
 import pytest
 from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
@@ -26,7 +26,7 @@ def _page() -> None:
         st.text(f"{name} {st.session_state.get(name)}")
 
 
-def test_a_click_is_not_dropped_for_the_event_right_behind_it(monkeypatch: pytest.MonkeyPatch):
+def test_a_click_is_not_dropped_when_the_next_event_follows_at_once(monkeypatch: pytest.MonkeyPatch):
     page = AppTest.from_function(_page, default_timeout=30).run()
     begin, others = SafeSessionState.on_script_will_rerun, [RerunData()]
 
@@ -49,7 +49,7 @@ def test_without_the_workaround_a_callback_is_cut_short(monkeypatch: pytest.Monk
     )
 
 
-def test_a_callback_is_done_to_its_end_though_the_next_event_is_there():
+def test_a_callback_runs_to_its_end_although_the_next_event_is_waiting():
     page = AppTest.from_function(_page, default_timeout=30).run()
     page.button[0].click().run()
     assert [text.value for text in page.text] == ["first done", "second done"]

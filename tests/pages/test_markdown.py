@@ -1,10 +1,10 @@
-"""Labels of Streamlit show what somebody typed, and make nothing of it."""
+"""Streamlit shows typed text as it was typed, although it reads labels as Markdown."""
 
 import pytest
 
 from pages.parts.streamlit.markdown import plain
 
-JOINER = "\u2060"
+WORD_JOINER = "\u2060"
 
 
 @pytest.mark.parametrize(
@@ -16,9 +16,9 @@ JOINER = "\u2060"
         (":smile: 1. *a*", [":", "smile: 1. *a*"]),
     ],
 )
-def test_no_address_becomes_a_link_and_no_name_an_icon(typed: str, parts: list[str]) -> None:
-    assert plain(typed).replace("\\", "").split(JOINER) == parts
+def test_typed_addresses_do_not_become_links_nor_words_icons(typed: str, parts: list[str]) -> None:
+    assert plain(typed).replace("\\", "").split(WORD_JOINER) == parts
 
 
-def test_what_would_be_markdown_is_escaped() -> None:
+def test_markdown_characters_are_escaped() -> None:
     assert plain("1. *a* [b](c)") == r"1\. \*a\* \[b\]\(c\)"
