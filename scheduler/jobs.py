@@ -6,14 +6,17 @@ from datetime import timedelta
 
 from genko import clock, worker_leases
 from genko.access import page_identity, sessions
+from genko.channels import registry
 from genko.channels.accounts import Due, find_due, find_due_to_send, find_unverified, note_success
+from genko.channels.capabilities import AsksReceipts, Polling
+from genko.channels.channel import Channel
 from genko.db import Session
-from genko.messages import files, unconfirmed
+from genko.messages import early_changes, files, message_changes, unconfirmed
 from genko.messages.claims import fail_overdue, fail_stranded, sweep_claims
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch, find_importing, import_history
 from genko.messages.files import fetch_files
-from genko.messages.receipts import follow
+from genko.messages.follow_receipts import follow
 from genko.messages.unconfirmed import confirm
 from scheduler.worker import Worker
 
@@ -55,10 +58,13 @@ def _each_account(
     *,
     lease: float | None = _LEASE,
     find: Callable[[Session], list[Due]] = find_due,
+    needs: type = Channel,
 ) -> Callable[[Worker], None]:
+    """`needs` is the capability without which there is nothing to do for an account."""
+
     def run(worker: Worker) -> None:
         with worker.database.reading() as session:
-            due = find(session)
+            due = [one for one in find(session) if issubclass(registry.kind(one.channel), needs)]
         for one in due:
             worker.start(name, one, work, lease=lease)
 
@@ -73,6 +79,7 @@ def _sweep_up(worker: Worker) -> None:
         fail_stranded,
         files.fail_stranded,
         unconfirmed.tell_of_waiting,
+        message_changes.apply_all_arrived,
     ):
         with worker.database.transaction() as session:
             sweep(session)
@@ -81,6 +88,7 @@ def _sweep_up(worker: Worker) -> None:
 def _forget(worker: Worker) -> None:
     with worker.database.transaction() as session:
         worker_leases.forget_old(session, clock.now() - timedelta(days=1))
+        early_changes.forget_old(session, clock.now() - timedelta(days=30))
         settings = worker.connector.settings
         sessions.forget_ended(session, clock.now() - timedelta(days=30), idle=page_identity.idle(settings))
 
@@ -88,13 +96,17 @@ def _forget(worker: Worker) -> None:
 def jobs(poll_seconds: float) -> tuple[Job, ...]:
     return (
         Job("heartbeat", 2, Worker.beat),
-        Job("fetch", poll_seconds, _each_account("fetch", _working(fetch, sweep=False))),
+        Job("fetch", poll_seconds, _each_account("fetch", _working(fetch, sweep=False), needs=Polling)),
         Job("sweep", 60, _each_account("sweep", _working(fetch, sweep=True), lease=_MINUTE)),
         # Claims on single messages share this work among workers; a lease would only make one of them idle.
         Job("deliver", 0.5, _each_account("deliver", _delivering, lease=None, find=find_due_to_send)),
         Job("confirm", 5, _each_account("confirm", _working(confirm))),
-        Job("follow", 2, _each_account("follow", _working(follow, sweep=False))),
-        Job("follow-all", 60, _each_account("follow-all", _working(follow, sweep=True), lease=_MINUTE)),
+        Job("follow", 2, _each_account("follow", _working(follow, sweep=False), needs=AsksReceipts)),
+        Job(
+            "follow-all",
+            60,
+            _each_account("follow-all", _working(follow, sweep=True), lease=_MINUTE, needs=AsksReceipts),
+        ),
         Job("files", 2, _each_account("files", _working(fetch_files))),
         Job("history", 1, _each_account("history", _working(import_history), find=find_importing)),
         Job("verify", 2, _each_account("verify", _verify, find=find_unverified)),

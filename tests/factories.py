@@ -1,7 +1,7 @@
 """A small clinic, made by plain functions."""
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -39,6 +39,11 @@ class Clinic:
         with self.database.transaction() as session:
             account = session.get_one(ChannelAccount, self.account_id)
             account.created_at = account.fetched_until = clock.now() - timedelta(**ago)
+
+    def connected_at(self, at: datetime) -> None:
+        """As if the account had been connected then: earlier messages are history, later ones are new."""
+        with self.database.transaction() as session:
+            session.get_one(ChannelAccount, self.account_id).created_at = at
 
     def fetch(self, *, sweep: bool = False) -> int:
         return fetch(self.database, self.connector, self.due(), sweep=sweep)

@@ -51,7 +51,7 @@ def freezes_once_claimed(body: str) -> None:
     original = claims.Claim.fresh.fget
 
     def fresh(claim: claims.Claim) -> bool:
-        if claim.outgoing.body == body:
+        if claim.outgoing.text == body:
             # To this thread: sent to the process, it may reach another one first, and this one goes on for a moment.
             signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
         return original(claim)
@@ -64,20 +64,20 @@ def arm(point: str, body: str) -> None:
         case "ingest before commit":
             dies_after(take_in, "receive", lambda new, *_: new > 0)
         case "ingest after commit":
-            dies_after(fetch, "_take_in", lambda new, *_: new > 0)
+            dies_after(fetch, "take_in", lambda new, *_: new > 0)
         case "before the cursor moves":
             dies_before(fetch, "note_success", lambda *_: True)
         case "before the claim is committed":
-            dies_after(claims, "claim", lambda claim, *_: claim is not None and claim.outgoing.body == body)
+            dies_after(claims, "claim", lambda claim, *_: claim is not None and claim.outgoing.text == body)
         case "frozen between claim and call":
             freezes_once_claimed(body)
         case "after the claim, before the call":
-            dies_before(WhatsApp, "send", lambda _self, outgoing: outgoing.body == body)
+            dies_before(WhatsApp, "send", lambda _self, outgoing: outgoing.text == body)
         case "after the answer, before the commit":
             dies_after(
                 delivery,
                 "_note_sent",
-                lambda _none, session, claim, *_: claim.outgoing.body == body,
+                lambda _none, session, claim, *_: claim.outgoing.text == body,
             )
         case _:
             assert not point, point

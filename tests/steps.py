@@ -19,13 +19,14 @@ from genko.leads.models import Lead
 from genko.messages import (
     conversations,
     delivery,
+    follow_receipts,
     inbox,
     new_conversation,
     outbox,
-    receipts,
     take_in,
     unconfirmed,
 )
+from genko.messages.change_models import EarlyChange, MessageReaction
 from genko.messages.inbox import InboxFilter, Tab
 from genko.messages.models import (
     Answer,
@@ -111,7 +112,7 @@ def confirm(clinic: Clinic) -> int:
 
 
 def follow(clinic: Clinic, *, sweep: bool = False) -> int:
-    return receipts.follow(clinic.database, clinic.connector, clinic.due(), sweep=sweep)
+    return follow_receipts.follow(clinic.database, clinic.connector, clinic.due(), sweep=sweep)
 
 
 def message(clinic: Clinic, message_id: int) -> Message:
@@ -245,16 +246,20 @@ def dump(database: Database) -> dict[str, list[tuple[Any, ...]]]:
     """All that a batch of events can change, without ids and arrival times."""
     questions = {
         "conversations": sa.select(
-            Identity.external_id, Identity.profile_name, Identity.phone, Identity.opted_out_at, Identity.opted_in_at,
+            Identity.external_id, Identity.profile_name, Identity.phone, Identity.opted_out_at, Identity.opted_in_at, Identity.seen_at,
             Conversation.status, Conversation.name, Conversation.message_count, Conversation.inbound_count,
             Conversation.failed_count, Conversation.preview, Conversation.preview_author, Conversation.last_message_at,
             Conversation.last_inbound_at, Conversation.waiting_since, Conversation.created_at,
         ).join(Identity, Identity.id == Conversation.identity_id),
         "messages": sa.select(
-            Identity.external_id, Message.provider_id, Message.at, Message.author, Message.body, Message.delivery, Message.notice
+            Identity.external_id, Message.provider_id, Message.at, Message.author, Message.body, Message.delivery, Message.notice,
+            Message.edited_at, Message.unsent_at,
         )
         .join(Conversation, Conversation.id == Message.conversation_id)
         .join(Identity, Identity.id == Conversation.identity_id),
+        "reactions": sa.select(Message.provider_id, MessageReaction.person, MessageReaction.emoji, MessageReaction.at)
+        .join(Message, Message.id == MessageReaction.message_id),
+        "early": sa.select(EarlyChange.kind, EarlyChange.subject, EarlyChange.digest),
         "files": sa.select(MessageFile.provider_ref, MessageFile.state),
         "leads": sa.select(Lead.first_name, Lead.phone, Lead.created_at, Lead.stage, Lead.source),
         "tallies": sa.select(ConversationTally.status, ConversationTally.conversations).where(ConversationTally.conversations != 0),
@@ -277,6 +282,8 @@ def wipe(database: Database) -> None:
         else:
             session.execute(sa.text("DELETE FROM message_search"))
         for table in (
+            EarlyChange,
+            MessageReaction,
             MessageFile,
             Message,
             Answer,

@@ -1,10 +1,11 @@
 """What some channels can do and others cannot. A channel's class inherits from each capability that it has."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import ClassVar
 
-from genko.channels.events import Page, Receipt
+from genko.channels.events import Event, Page, Receipt
 from genko.channels.outgoing import Outgoing
 
 
@@ -16,6 +17,19 @@ class Polling(ABC):
     @abstractmethod
     def fetch(self, since: datetime, page: str | None = None, *, size: int = 50) -> Page:
         """What people sent us since about `since`, newest first as a rule, in pages of `size`."""
+
+
+class Webhooks(ABC):
+    """The provider calls us."""
+
+    @classmethod
+    @abstractmethod
+    def parse_webhook(cls, body: bytes) -> Mapping[str, Sequence[Event]]:
+        """The events of one call, by our account's external id. ChannelError when the call cannot be read."""
+
+    @abstractmethod
+    def is_genuine(self, headers: Mapping[str, str], body: bytes) -> bool:
+        """Whether the provider signed this call. `body` is exactly what came over the wire."""
 
 
 class History(ABC):

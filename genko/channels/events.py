@@ -30,11 +30,39 @@ class Inbound:
     outbound_author: Author = Author.OTHER_TOOL  # of an outbound message
     delivery: Delivery | None = None
     error_code: str = ""
+    reply_to: str = ""  # the provider id of the message that this one answers
     raw: dict[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def author(self) -> Author:
         return self.outbound_author if self.outbound else Author.PATIENT
+
+
+@dataclass(frozen=True)
+class Edit:
+    """The author changed the text of a message. `body` is empty when the provider does not say what it is now."""
+
+    provider_id: str
+    at: datetime
+    body: str = ""
+
+
+@dataclass(frozen=True)
+class Unsend:
+    """The author took a message back."""
+
+    provider_id: str
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """Somebody reacted to a message. An empty `emoji` takes the reaction back."""
+
+    provider_id: str
+    at: datetime
+    emoji: str = ""
+    person: str = ""  # the external id of who reacted; empty when it was us
 
 
 @dataclass(frozen=True)
@@ -48,12 +76,24 @@ class Receipt:
 
 
 @dataclass(frozen=True)
+class Seen:
+    """The person has seen all that we wrote until this time."""
+
+    person: str
+    at: datetime
+
+
+@dataclass(frozen=True)
 class Unreadable:
     """A record that the channel could not understand, kept raw."""
 
     provider_id: str
     raw: dict[str, Any]
     reason: str
+
+
+Change = Edit | Unsend | Reaction | Receipt | Seen  # what happens to messages after they were written
+Event = Inbound | Unreadable | Change
 
 
 @dataclass(frozen=True)

@@ -1,37 +1,28 @@
 """Brings in what providers list: new messages every few seconds, a wide sweep now and then, history on request."""
 
-import json
-import logging
-from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from genko.access import audit, roles
-from genko.access.error_location import where
 from genko.access.models import Role
 from genko.channels import registry
 from genko.channels.accounts import Connector, Due, connected, find_due, note_success
 from genko.channels.base import ChannelError, Trouble
 from genko.channels.capabilities import History, Polling
+from genko.channels.channel import Channel
 from genko.channels.events import Inbound, Page, Unreadable
 from genko.channels.models import ChannelAccount, HistoryImport
-from genko.db import Database, DatabaseDown
+from genko.db import Database
 from genko.errors import Refused
-from genko.messages import take_in
-from genko.messages.models import Unprocessed
+from genko.messages.take_in import take_in
 from genko.worker_leases import Checkpoint, never_stops
 
-_JUST_BEFORE = timedelta(hours=1)  # what came this shortly before the connection is waited for as well
 _QUICK_PAGE = 50
 _SWEEP_PAGE = 1000
 _HISTORY_STEP = timedelta(days=1)
 LONGEST_HISTORY_DAYS = 365
-_NOT_STORED = "This message could not be stored because of a fault in Genkō."
-
-log = logging.getLogger("genko.fetch")
 
 
 def fetch(
@@ -50,6 +41,7 @@ def fetch(
     """
     channel = connector.channel(due)
     if not isinstance(channel, Polling):
+        _check(database, channel, due)
         return 0
     since = due.fetched_until - channel.fetch_overlap
     new, page, seen = 0, None, set[str | None]()
@@ -60,7 +52,7 @@ def fetch(
         found = channel.fetch(since, page, size=_SWEEP_PAGE if sweep else _QUICK_PAGE)
         listed_at = listed_at or found.listed_at
         mark = mark or listed_at or _newest(found)
-        fresh = _take_in(database, due.id, found, live_since=live_since(due.created_at))
+        fresh = take_in(database, due.id, found.events)
         new += fresh
         page = found.next
         if page is None or (not sweep and fresh == 0):
@@ -74,9 +66,11 @@ def fetch(
     return new
 
 
-def live_since(connected_at: datetime) -> datetime:
-    """What is older is history."""
-    return connected_at - _JUST_BEFORE
+def _check(database: Database, channel: Channel, due: Due) -> None:
+    """In place of a look for messages: an account that was in trouble is well again when its credentials work."""
+    channel.check()
+    with database.transaction() as session:
+        note_success(session, due.id, sealed=due.sealed)
 
 
 def _move_mark(account: ChannelAccount, mark: datetime | None, listed_at: datetime | None) -> None:
@@ -93,75 +87,6 @@ def _refuse_circle(page: str | None, seen: set[str | None]) -> None:
     if page in seen:
         raise ChannelError("The provider's list does not end.", Trouble.BUSY)
     seen.add(page)
-
-
-def _take_in(database: Database, account_id: int, page: Page, *, live_since: datetime | None) -> int:
-    """Messages from before `live_since` (None: all of them) are history: they open nothing and nobody has to read them."""
-    with database.reading() as session:
-        fresh = take_in.find_new(session, account_id, page.events)
-    if not fresh:
-        return 0
-    try:
-        with database.transaction() as session:
-            return _store(session, account_id, fresh, live_since)
-    except DatabaseDown:
-        raise
-    except Exception:  # noqa: BLE001 - whichever it is, the others of the page must come in
-        return _take_in_singly(database, account_id, fresh, live_since)
-
-
-def _store(
-    session: Session,
-    account_id: int,
-    fresh: Sequence[Inbound | Unreadable],
-    live_since: datetime | None,
-) -> int:
-    readable = [event for event in fresh if isinstance(event, Inbound)]
-    live = [event for event in readable if live_since and event.at >= live_since]
-    history = [event for event in readable if not live_since or event.at < live_since]
-    for event in fresh:
-        if isinstance(event, Unreadable):
-            take_in.set_aside(session, account_id, event)
-    new = take_in.receive(session, account_id, history, live=False)
-    new += take_in.receive(session, account_id, live)
-    return new + len(fresh) - len(readable)
-
-
-def _take_in_singly(
-    database: Database,
-    account_id: int,
-    fresh: Sequence[Inbound | Unreadable],
-    live_since: datetime | None,
-) -> int:
-    """Each in a transaction of its own, oldest first; the one that cannot be stored goes into the tray."""
-    new = 0
-    for event in reversed(fresh):
-        try:
-            with database.transaction() as session:
-                new += _store(session, account_id, [event], live_since)
-        except DatabaseDown:
-            raise
-        except Exception as error:  # noqa: BLE001
-            new += _set_aside(database, account_id, event, error)
-    return new
-
-
-def _set_aside(database: Database, account_id: int, event: Inbound | Unreadable, error: Exception) -> int:
-    with database.transaction() as session:
-        known = sa.select(Unprocessed.id).where(
-            Unprocessed.account_id == account_id, Unprocessed.provider_id == event.provider_id
-        )
-        if session.scalar(known):
-            return 0
-        log.error("A message could not be stored: %s", where(error))
-        take_in.set_aside(session, account_id, Unreadable(event.provider_id, _plain(event.raw), _NOT_STORED))
-        return 1
-
-
-def _plain(raw: dict[str, Any]) -> dict[str, Any]:
-    """As every database takes it: Python reads and writes NaN, JSON has none."""
-    plain: dict[str, Any] = json.loads(json.dumps(raw, default=str), parse_constant=str)
-    return plain
 
 
 def start_history(session: Session, account_id: int, days: int, *, by: int) -> None:
@@ -233,7 +158,7 @@ def _import_span(
         found = channel.history(first, last, page)
         # Whole days come back; what was written after the connection is the live path's.
         events = [event for event in found.events if isinstance(event, Unreadable) or event.at < last]
-        new += _take_in(database, account_id, Page(events), live_since=None)
+        new += take_in(database, account_id, events, history=True)
         page = found.next
         if page is None:
             return new

@@ -18,7 +18,7 @@ from genko.channels.models import ChannelAccount
 from genko.db import Database, DatabaseDown
 from genko.errors import NotFound, Refused
 from genko.messages import roll_up
-from genko.messages.models import FileContent, FileState, Message, MessageFile
+from genko.messages.models import FileContent, FileDirection, FileState, Message, MessageFile
 from genko.worker_leases import Checkpoint, never_stops
 
 _BATCH = 5
@@ -82,18 +82,21 @@ def _find_waiting(session: Session, account_id: int) -> list[tuple[int, str]]:
         .join(Message, Message.id == MessageFile.message_id)
         .where(
             Message.account_id == account_id,
+            MessageFile.direction == FileDirection.INBOUND,
             MessageFile.state == FileState.PENDING,
             MessageFile.next_attempt_at <= clock.now(),
         )
         .order_by(MessageFile.next_attempt_at)
         .limit(_BATCH)
     )
-    return [(number, ref) for number, ref in rows]
+    return [(file_id, ref) for file_id, ref in rows if ref]
 
 
 def _store(session: Session, file_id: int, content: bytes) -> None:
-    file = session.get_one(MessageFile, file_id, with_for_update=True)
-    if file.state is FileState.STORED:
+    file = session.get(MessageFile, file_id, with_for_update=True)
+    if (
+        file is None or file.state is FileState.STORED
+    ):  # its message was unsent, or another worker was quicker
         return
     kind = filetype.guess(content[:8192])
     file.content_type = kind.mime if kind else _UNKNOWN
@@ -111,8 +114,8 @@ def _word(content_type: str) -> str:
 
 
 def _note_error(session: Session, file_id: int, error: ChannelError) -> None:
-    file = session.get_one(MessageFile, file_id, with_for_update=True)
-    if file.state is not FileState.PENDING:
+    file = session.get(MessageFile, file_id, with_for_update=True)
+    if file is None or file.state is not FileState.PENDING:
         return
     file.attempts += 1
     file.problem = error.reason
@@ -138,6 +141,13 @@ def fail_stranded(session: Session) -> int:
         file.problem = "The account it came to is no longer connected."
         _redraw(session, file)
     return len(waiting)
+
+
+def remove_all(session: Session, message_id: int) -> None:
+    """The files of a message that its author took back."""
+    ids = sa.select(MessageFile.id).where(MessageFile.message_id == message_id).scalar_subquery()
+    session.execute(sa.delete(FileContent).where(FileContent.file_id.in_(ids)))
+    session.execute(sa.delete(MessageFile).where(MessageFile.message_id == message_id))
 
 
 def try_again(session: Session, file_id: int, *, by: int) -> None:

@@ -23,8 +23,15 @@ class Priority(StrEnum):
     HIGH = "high"
 
 
+class FileDirection(StrEnum):
+    INBOUND = "inbound"
+    OUTBOUND = "outbound"
+
+
 class FileState(StrEnum):
-    PENDING = "pending"
+    """A file of ours is stored from the start; its message says how far it has come."""
+
+    PENDING = "pending"  # not fetched from the provider yet
     STORED = "stored"
     FAILED = "failed"
 
@@ -53,6 +60,9 @@ class Identity(Base, kw_only=True):
         sa.ForeignKey("lead.id", ondelete="SET NULL"), default=None, index=True
     )
     not_a_lead: Mapped[bool] = mapped_column(default=False)  # staff said so: a supplier, a wrong number
+    seen_at: Mapped[datetime | None] = mapped_column(
+        default=None
+    )  # the person has seen what we wrote until then
     opted_out_at: Mapped[datetime | None] = mapped_column(default=None)  # the latest STOP
     opted_in_at: Mapped[datetime | None] = mapped_column(default=None)  # the latest START
 
@@ -158,6 +168,14 @@ class Message(Base, kw_only=True):
         default=""
     )  # what staff should know of a message we cannot show whole
 
+    reply_to: Mapped[str | None] = mapped_column(
+        default=None
+    )  # provider id of the message that this one answers
+    edited_at: Mapped[datetime | None] = mapped_column(default=None)
+    unsent_at: Mapped[datetime | None] = mapped_column(
+        default=None
+    )  # its author took it back: the text is gone
+
     client_token: Mapped[str | None] = mapped_column(default=None, unique=True)
     override: Mapped[bool] = mapped_column(default=False)
     delivery: Mapped[Delivery | None] = mapped_column(text_enum(Delivery), default=None)
@@ -197,7 +215,7 @@ _PENDING = sa.text("state = 'pending'")
 
 
 class MessageFile(Base, kw_only=True):
-    """A file that came with a message."""
+    """A file of a message, from a person or from us."""
 
     __tablename__ = "message_file"
     __table_args__ = (
@@ -209,7 +227,12 @@ class MessageFile(Base, kw_only=True):
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True, init=False)
     message_id: Mapped[int] = mapped_column(sa.ForeignKey("message.id"), index=True)
-    provider_ref: Mapped[str]  # what the provider needs to hand the bytes over
+    direction: Mapped[FileDirection] = mapped_column(
+        text_enum(FileDirection), default=FileDirection.INBOUND, server_default=FileDirection.INBOUND
+    )
+    provider_ref: Mapped[str | None] = mapped_column(
+        default=None
+    )  # what the provider hands an inbound file over for
     state: Mapped[FileState] = mapped_column(text_enum(FileState), default=FileState.PENDING)
     content_type: Mapped[str] = mapped_column(default="")
     name: Mapped[str] = mapped_column(default="")

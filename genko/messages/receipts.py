@@ -1,85 +1,15 @@
-"""Follows what was sent to its end: the ticks."""
+"""Receipts move the ticks of our messages."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from genko import clock, db
-from genko.channels.accounts import Connector, Due
-from genko.channels.base import ChannelError, Delivery, Trouble
-from genko.channels.capabilities import AsksReceipts
+from genko import db
+from genko.channels.base import Delivery
 from genko.channels.events import Receipt
-from genko.db import Database
 from genko.messages import delivery_state
 from genko.messages.models import Message
-from genko.worker_leases import Checkpoint, never_stops
-
-_BATCH = 20
-_MISSES = 2  # questions that come to nothing before the others are left for the next look
-_FOLLOW_FOR = timedelta(hours=48)
-_FRESH = timedelta(minutes=2)
-
-
-def follow(
-    database: Database,
-    connector: Connector,
-    due: Due,
-    *,
-    sweep: bool,
-    checkpoint: Checkpoint = never_stops,
-) -> int:
-    """Brings the ticks up to date: fresh messages one by one, with `sweep` all of the last 48 hours at once."""
-    with database.reading() as session:
-        since, fresh = _find_unfinished(session, due.id)
-    if since is None or not (sweep or fresh):
-        return 0
-    channel = connector.channel(due)
-    if not isinstance(channel, AsksReceipts):
-        return 0
-    receipts, problem = (channel.receipts(since), None) if sweep else _look_at(channel, fresh, checkpoint)
-    with database.transaction() as session:
-        moved = apply_receipts(session, due.id, receipts)
-    if problem:
-        raise problem
-    return moved
-
-
-def _look_at(
-    channel: AsksReceipts, provider_ids: Sequence[str], checkpoint: Checkpoint
-) -> tuple[list[Receipt], ChannelError | None]:
-    """What can be had, and what is wrong where that is more than single messages."""
-    found, missed = [], 0
-    for provider_id in provider_ids:
-        checkpoint()
-        try:
-            found.append(channel.receipt(provider_id))
-        except ChannelError as error:
-            if error.trouble is Trouble.ACCOUNT or error.retry_after:
-                return found, error
-            missed += error.trouble is not Trouble.MESSAGE  # which is unknown there, and for good
-        if missed == _MISSES:
-            break
-    return found, None
-
-
-def _find_unfinished(session: Session, account_id: int) -> tuple[datetime | None, list[str]]:
-    now = clock.now()
-    rows = session.execute(
-        sa.select(Message.provider_id, Message.arrived_at)
-        .where(
-            Message.account_id == account_id,
-            Message.delivery.in_([Delivery.SENT, Delivery.DELIVERED]),
-            Message.provider_id.is_not(None),
-            Message.arrived_at > now - _FOLLOW_FOR,
-        )
-        .order_by(Message.id.desc())
-    ).all()
-    if not rows:
-        return None, []
-    fresh = [str(provider_id) for provider_id, at in rows if at > now - _FRESH][:_BATCH]
-    return min(at for _, at in rows), fresh
 
 
 def apply_receipts(session: Session, account_id: int, receipts: Sequence[Receipt]) -> int:

@@ -21,6 +21,11 @@ def index_messages(session: Session, rows: Sequence[tuple[int, str]]) -> None:
     _MESSAGES.add(session, [(message_id, search.text_words(body)) for message_id, body in rows])
 
 
+def reindex_message(session: Session, message_id: int, *, before: str, after: str) -> None:
+    """The text of a message has changed."""
+    _MESSAGES.replace_contentless(session, message_id, search.text_words(before), search.text_words(after))
+
+
 def index_conversations(session: Session, rows: Sequence[tuple[int, str, str | None]]) -> None:
     """Makes new conversations (id, person's name, phone) findable."""
     _CONVERSATIONS.add(

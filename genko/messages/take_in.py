@@ -1,32 +1,172 @@
-"""Takes in what providers hand over. A row's unique key, not a look beforehand, keeps it from coming in twice."""
+"""Takes in what providers hand over, whether they were asked or called us. A row's unique key, not a look beforehand,
+keeps a message from coming in twice.
+"""
 
+import json
+import logging
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from genko import clock, db, text
+from genko.access.error_location import where
 from genko.channels import registry
 from genko.channels.channel import Channel
-from genko.channels.events import Inbound, Unreadable
+from genko.channels.events import Change, Event, Inbound, Unreadable
 from genko.channels.models import ChannelAccount
+from genko.db import Database, DatabaseDown
 from genko.leads import records
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import LeadFields, NewLead
-from genko.messages import lead_contact, opt_out, roll_up, same_person, search, waiting
+from genko.messages import (
+    early_changes,
+    echoes,
+    lead_contact,
+    message_changes,
+    opt_out,
+    roll_up,
+    same_person,
+    search,
+    waiting,
+)
 from genko.messages.models import Conversation, Identity, Message, MessageFile, Unprocessed
 from genko.messages.roll_up import StoredEvent
+
+_JUST_BEFORE = timedelta(hours=1)  # what came this shortly before the connection is waited for as well
+_NOT_STORED = "This could not be stored because of a fault in Genkō."
+
+log = logging.getLogger("genko.take_in")
+
+
+def take_in(database: Database, account_id: int, events: Sequence[Event], *, history: bool = False) -> int:
+    """Stores what happened on one account; how many messages and records were new, and how many were changed.
+
+    Events may come in any order and any number of times. Messages are stored first, and in a transaction of their own:
+    they lock conversations before messages, changes lock messages before conversations.
+
+    Messages from before the connection, and all of them with `history`, open nothing and nobody has to read them.
+    """
+    events = [_storable(event) for event in events]
+    listed = [event for event in events if isinstance(event, Inbound | Unreadable)]
+    changes = [event for event in events if not isinstance(event, Inbound | Unreadable)]
+    new = _take_in_messages(database, account_id, listed, history=history) if listed else 0
+    changed = _take_in_changes(database, account_id, changes) if changes else 0
+    if new or changed:
+        _apply_arrived(database, account_id)
+    return new + changed
+
+
+def live_since(connected_at: datetime) -> datetime:
+    """What is older is history."""
+    return connected_at - _JUST_BEFORE
+
+
+def _take_in_messages(
+    database: Database, account_id: int, listed: Sequence[Inbound | Unreadable], *, history: bool
+) -> int:
+    with database.reading() as session:
+        fresh = find_new(session, account_id, listed)
+    if not fresh:
+        return 0
+    ours = [event for event in fresh if isinstance(event, Inbound) and event.outbound and not history]
+    try:
+        if ours:
+            database.attempt(lambda session: echoes.link(session, account_id, ours))
+        return database.attempt(lambda session: _store(session, account_id, fresh, history=history))
+    except DatabaseDown:
+        raise
+    except Exception:  # noqa: BLE001 - whichever it is, the others of the page must come in
+        return _store_singly(database, account_id, fresh, history=history)
+
+
+def _store(session: Session, account_id: int, fresh: Sequence[Inbound | Unreadable], *, history: bool) -> int:
+    since = live_since(session.get_one(ChannelAccount, account_id).created_at)
+    readable = [event for event in fresh if isinstance(event, Inbound)]
+    live = [event for event in readable if not history and event.at >= since]
+    older = [event for event in readable if history or event.at < since]
+    for event in fresh:
+        if isinstance(event, Unreadable):
+            set_aside(session, account_id, event)
+    new = receive(session, account_id, older, live=False)
+    new += receive(session, account_id, live)
+    return new + len(fresh) - len(readable)
+
+
+def _store_singly(
+    database: Database, account_id: int, fresh: Sequence[Inbound | Unreadable], *, history: bool
+) -> int:
+    """Each in a transaction of its own, oldest first; an event that cannot be stored is set aside."""
+    new = 0
+    for event in reversed(fresh):
+        try:
+            with database.transaction() as session:
+                new += _store(session, account_id, [event], history=history)
+        except DatabaseDown:
+            raise
+        except Exception as error:  # noqa: BLE001
+            new += _set_aside_fault(database, account_id, event.provider_id, event.raw, error)
+    return new
+
+
+def _take_in_changes(database: Database, account_id: int, changes: Sequence[Change]) -> int:
+    try:
+        return database.attempt(lambda session: message_changes.apply(session, account_id, changes))
+    except DatabaseDown:
+        raise
+    except Exception:  # noqa: BLE001 - one change that cannot be applied must not keep the others out
+        return sum(_change_singly(database, account_id, change) for change in changes)
+
+
+def _apply_arrived(database: Database, account_id: int) -> None:
+    """The earlier changes of messages that have just come in."""
+    try:
+        database.attempt(lambda session: message_changes.apply_arrived(session, account_id))
+    except DatabaseDown:
+        raise
+    except Exception as error:  # noqa: BLE001 - what has just come in is stored; the worker tries the changes again
+        log.error("A kept change could not be applied: %s", where(error))  # noqa: TRY400 - no traceback: it has words
+
+
+def _change_singly(database: Database, account_id: int, change: Change) -> int:
+    try:
+        with database.transaction() as session:
+            return message_changes.apply(session, account_id, [change])
+    except DatabaseDown:
+        raise
+    except Exception as error:  # noqa: BLE001
+        name = f"{type(change).__name__}:{early_changes.subject_of(change)}:{change.at}"
+        return _set_aside_fault(database, account_id, name, asdict(change), error)
+
+
+def _set_aside_fault(
+    database: Database, account_id: int, provider_id: str, raw: dict[str, Any], error: Exception
+) -> int:
+    with database.transaction() as session:
+        known = sa.select(Unprocessed.id).where(
+            Unprocessed.account_id == account_id, Unprocessed.provider_id == provider_id
+        )
+        if session.scalar(known):
+            return 0
+        log.error("An event could not be stored: %s", where(error))
+        set_aside(session, account_id, Unreadable(provider_id, _plain(raw), _NOT_STORED))
+        return 1
+
+
+def _plain(raw: dict[str, Any]) -> dict[str, Any]:
+    """As every database takes it: Python reads and writes NaN, JSON has none."""
+    plain: dict[str, Any] = json.loads(json.dumps(raw, default=str), parse_constant=str)
+    return plain
 
 
 def find_new(
     session: Session, account_id: int, events: Sequence[Inbound | Unreadable]
 ) -> list[Inbound | Unreadable]:
-    """Those of a page that are not stored yet. Only a saving of work: `receive` is safe without it."""
-    events = [_storable(event) for event in events]
+    """The events that are not stored yet. Only a saving of work: `receive` is safe without it."""
     asked = {"account": account_id, "provider_ids": [event.provider_id for event in events]}
     found = session.execute(_STORED, asked).all()
     stored = {provider_id for provider_id, is_message in found if is_message}
@@ -51,7 +191,7 @@ def _stored(
 _STORED = sa.union_all(_stored(Message, sa.true()), _stored(Unprocessed, sa.false()))
 
 
-_Event = TypeVar("_Event", bound=Inbound | Unreadable)
+_Event = TypeVar("_Event", bound=Event)
 
 
 def _storable(event: _Event) -> _Event:
@@ -291,6 +431,7 @@ def _insert(
             "arrived_at": now if live else event.at,
             "provider_id": event.provider_id,
             "notice": event.notice,
+            "reply_to": text.storable(event.reply_to) or None,
             "delivery": event.delivery,
             "error_code": event.error_code,
             "settled": event.outbound,

@@ -10,8 +10,11 @@ from sqlalchemy.orm import Session
 
 from genko.access.models import StaffMember
 from genko.channels.base import Author, Delivery
+from genko.messages.change_models import MessageReaction
 from genko.messages.models import (
+    Conversation,
     FileState,
+    Identity,
     Message,
     MessageFile,
     needs_a_person,
@@ -45,6 +48,9 @@ class ThreadMessage:
     settled: bool
     sent_again: bool
     files: tuple[ThreadFile, ...]
+    edited: bool = False
+    unsent: bool = False
+    reactions: tuple[str, ...] = ()  # emoji
 
 
 @dataclass(frozen=True)
@@ -58,8 +64,10 @@ class Thread:
 _THREAD: sa.Select[*tuple[Any, ...]] = (
     sa.select(
         Message.id, Message.author, StaffMember.name, Message.body, Message.notice, Message.at, Message.delivery,
-        Message.problem, Message.settled, Message.next_attempt_at,
+        Message.problem, Message.settled, Message.next_attempt_at, Message.edited_at, Message.unsent_at, Identity.seen_at,
     )
+    .join(Conversation, Conversation.id == Message.conversation_id)
+    .join(Identity, Identity.id == Conversation.identity_id)
     .outerjoin(StaffMember, StaffMember.id == Message.staff_id)
     .where(Message.conversation_id == sa.bindparam("id"))
     .order_by(Message.at.desc(), Message.id.desc())
@@ -74,7 +82,11 @@ def get_thread(session: Session, conversation_id: int, *, messages: int = PAGE) 
     shown = list(reversed(found[:messages]))
     files = _files(session, [row.id for row in shown])
     again = _sent_again(session, [row.id for row in shown if row.settled])
-    drawn = [_message(row, files.get(row.id, ()), sent_again=row.id in again) for row in shown]
+    reactions = _reactions(session, [row.id for row in shown])
+    drawn = [
+        _message(row, files.get(row.id, ()), reactions.get(row.id, ()), sent_again=row.id in again)
+        for row in shown
+    ]
     return Thread(drawn, len(found) > messages, max((one.id for one in drawn), default=0))
 
 
@@ -88,9 +100,14 @@ def _sent_again(session: Session, settled: list[int]) -> set[int]:
 
 
 def _message(
-    row: sa.Row[*tuple[Any, ...]], files: tuple[ThreadFile, ...], *, sent_again: bool
+    row: sa.Row[*tuple[Any, ...]],
+    files: tuple[ThreadFile, ...],
+    reactions: tuple[str, ...],
+    *,
+    sent_again: bool,
 ) -> ThreadMessage:
-    number, author, staff_name, body, notice, at, delivery, problem, settled, next_attempt_at = row
+    number, author, staff_name, body, notice, at, delivery, problem, settled, next_attempt_at, *rest = row
+    edited_at, unsent_at, seen_at = rest
     asks_staff = needs_a_person(delivery, next_attempt_at) and not settled
     return ThreadMessage(
         number,
@@ -99,13 +116,36 @@ def _message(
         body,
         notice,
         at,
-        delivery,
+        _as_seen(delivery, at, seen_at),
         problem,
         asks_staff,
         settled,
         sent_again,
         files,
+        edited_at is not None,
+        unsent_at is not None,
+        () if unsent_at else reactions,
     )
+
+
+def _as_seen(delivery: Delivery | None, at: datetime, seen_at: datetime | None) -> Delivery | None:
+    """Read up to the person's seen mark. A message that failed was not read: they saw the others."""
+    arrived = delivery in {Delivery.SENT, Delivery.DELIVERED}
+    return Delivery.READ if arrived and seen_at and at <= seen_at else delivery
+
+
+_REACTIONS: sa.Select[*tuple[Any, ...]] = (
+    sa.select(MessageReaction.message_id, MessageReaction.emoji)
+    .where(MessageReaction.message_id.in_(sa.bindparam("ids", expanding=True)), MessageReaction.emoji != "")
+    .order_by(MessageReaction.at, MessageReaction.person)
+)
+
+
+def _reactions(session: Session, message_ids: list[int]) -> dict[int, tuple[str, ...]]:
+    found: dict[int, list[str]] = defaultdict(list)
+    for message_id, emoji in session.execute(_REACTIONS, {"ids": message_ids}):
+        found[message_id].append(emoji)
+    return {message_id: tuple(emojis) for message_id, emojis in found.items()}
 
 
 _FILES: sa.Select[*tuple[Any, ...]] = (

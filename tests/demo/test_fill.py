@@ -21,6 +21,7 @@ from genko.messages.conversation_head import ConversationHead
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch
 from genko.messages.files import fetch_files
+from genko.messages.follow_receipts import follow
 from genko.messages.inbox import ConversationRow, InboxFilter, Order, Tab
 from genko.messages.models import (
     Conversation,
@@ -31,7 +32,6 @@ from genko.messages.models import (
     Message,
     MessageFile,
 )
-from genko.messages.receipts import follow
 from genko.messages.unconfirmed import confirm
 from tests.sandbox_client import Sandbox
 

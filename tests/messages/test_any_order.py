@@ -8,14 +8,28 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from genko.channels.base import Author, Delivery
-from genko.channels.events import Inbound, InboundFile, Page, Receipt, Unreadable
-from genko.messages import fetch, receipts, roll_up
+from genko.channels.events import (
+    Change,
+    Edit,
+    Event,
+    Inbound,
+    InboundFile,
+    Reaction,
+    Receipt,
+    Seen,
+    Unreadable,
+    Unsend,
+)
+from genko.messages import receipts, roll_up
 from genko.messages.models import Conversation, Message
+from genko.messages.take_in import take_in
 from tests.factories import Clinic
 from tests.steps import T0, assert_consistent, dump, event, receive, wipe
 
 PEOPLE = ["whatsapp:+491510000001", "whatsapp:+491510000002", "whatsapp:US.77"]
 WORDS = ["Hello", "STOP", "start", "", "Ünï\x00code 🙂"]
+
+STATES = [Delivery.SENT, Delivery.DELIVERED, Delivery.READ, Delivery.FAILED]
 
 quickly = settings(
     max_examples=25,
@@ -44,36 +58,59 @@ def batches(draw: st.DrawFn) -> list[Inbound | Unreadable]:
 
 
 @st.composite
-def deliveries(draw: st.DrawFn) -> tuple[list[Inbound | Unreadable], list[list[Inbound | Unreadable]]]:
-    batch = draw(batches())
+def changes(draw: st.DrawFn, listed: list[Inbound | Unreadable]) -> list[Change]:
+    """What may happen to these messages afterwards, and to one that never comes in."""
+    found: list[Change] = []
+    messages = [one for one in listed if isinstance(one, Inbound)]
+    for message in [*messages, Inbound("never", PEOPLE[0], T0)]:
+        at = message.at + timedelta(seconds=draw(st.integers(1, 50)))
+        kinds = draw(
+            st.sets(st.sampled_from(["edit", "edit again", "unsend", "react", "take back", "receipt"]))
+        )
+        if "edit" in kinds:
+            found.append(Edit(message.provider_id, at, draw(st.sampled_from(["Other words", "", "STOP"]))))
+        if "edit again" in kinds:
+            found.append(Edit(message.provider_id, at, "The last words"))
+        if "unsend" in kinds and draw(st.booleans()):
+            found.append(Unsend(message.provider_id, at))
+        if "react" in kinds:
+            found.append(Reaction(message.provider_id, at, "❤", message.person))
+        if "take back" in kinds:
+            found.append(Reaction(message.provider_id, at + timedelta(seconds=1), "", message.person))
+        if "receipt" in kinds and message.outbound:
+            found.append(Receipt(message.provider_id, draw(st.sampled_from(STATES)), at))
+        if draw(st.booleans()):
+            found.append(Seen(message.person, at))
+    return found
+
+
+@st.composite
+def deliveries(draw: st.DrawFn) -> tuple[list[Event], list[list[Event]]]:
+    listed = draw(batches())
+    batch: list[Event] = [*listed, *draw(changes(listed))]
     jumbled = draw(st.permutations(batch + draw(st.lists(st.sampled_from(batch), max_size=6))))
     cuts = sorted(draw(st.lists(st.integers(0, len(jumbled)), max_size=4)))
     return batch, [jumbled[start:end] for start, end in zip([0, *cuts], [*cuts, len(jumbled)], strict=True)]
 
 
-def take_in(clinic: Clinic, listed: list[Inbound | Unreadable]) -> None:
-    fetch._take_in(clinic.database, clinic.account_id, Page(listed), live_since=T0)
-
-
 @pytest.mark.slow
 def test_any_permutation_duplication_and_splitting_gives_the_same_database(clinic: Clinic) -> None:
+    clinic.connected_at(T0)
+
     @quickly
     @given(deliveries())
     def check(delivered: tuple[list, list[list]]) -> None:
         batch, slices = delivered
         wipe(clinic.database)
-        take_in(clinic, batch)
+        take_in(clinic.database, clinic.account_id, batch)
         expected = dump(clinic.database)
         wipe(clinic.database)
         for part in slices:
-            take_in(clinic, part)
+            take_in(clinic.database, clinic.account_id, part)
         assert dump(clinic.database) == expected
         assert_consistent(clinic.database)
 
     check()
-
-
-STATES = [Delivery.SENT, Delivery.DELIVERED, Delivery.READ, Delivery.FAILED]
 
 
 def test_any_order_and_repetition_of_receipts_gives_the_same_ticks(clinic: Clinic) -> None:

@@ -25,8 +25,8 @@ from genko.messages import (
     draft_sending,
     drafts,
     fetch,
+    follow_receipts,
     inbox,
-    receipts,
     thread,
     unconfirmed,
 )
@@ -416,7 +416,9 @@ def test_a_broken_record_does_not_keep_the_ticks_of_the_others_back(
     broken = [{"sid": "SM1"}, tick | {"sid": "SM2", "date_created": None}, {"sid": ["SM3"]}]
     Oddity.status, Oddity.answer = 200, json.dumps({"messages": [*broken, tick]}).encode()
     settings = clinic.connector.settings.model_copy(update={"base_urls": {"twilio": odd_provider}})
-    receipts.follow(clinic.database, replace(clinic.connector, settings=settings), clinic.due(), sweep=True)
+    follow_receipts.follow(
+        clinic.database, replace(clinic.connector, settings=settings), clinic.due(), sweep=True
+    )
     assert message(clinic, reply).delivery is Delivery.DELIVERED
 
 

@@ -412,10 +412,8 @@ def test_a_viewer_cannot_retry(clinic: Clinic) -> None:
 
 
 def _take_in(clinic: Clinic, listed: list) -> int:
-    from genko.channels.events import Page
-    from genko.messages import fetch
-
-    return fetch._take_in(clinic.database, clinic.account_id, Page(listed), live_since=T0)
+    clinic.connected_at(T0)
+    return take_in.take_in(clinic.database, clinic.account_id, listed)
 
 
 def _retry(clinic: Clinic, item_id: int) -> None:

@@ -10,9 +10,9 @@ from genko.channels.base import Delivery
 from genko.channels.models import ChannelAccount
 from genko.messages import conversation_head, inbox, open_conversation, outbox, thread
 from genko.messages.delivery import deliver
+from genko.messages.follow_receipts import follow
 from genko.messages.inbox import InboxFilter
 from genko.messages.models import Message
-from genko.messages.receipts import follow
 from tests.factories import Clinic
 from tests.steps import event, receive
 

@@ -38,6 +38,9 @@ def bubble(
         can_resend=can_act and message.asks_staff and not blocked,
         settled=message.settled and message.delivery in {Delivery.FAILED, Delivery.UNCONFIRMED},
         sent_again=message.sent_again,
+        edited=message.edited,
+        unsent=message.unsent,
+        reactions=message.reactions,
         files=tuple(_file(one, can_act=can_act) for one in message.files),
     )
 

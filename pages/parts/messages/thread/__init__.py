@@ -54,6 +54,9 @@ class Bubble:
     settled: bool = False  # somebody has
     sent_again: bool = False
     files: tuple[File, ...] = ()
+    edited: bool = False
+    unsent: bool = False  # its author took it back: `text` says so
+    reactions: tuple[str, ...] = ()  # emoji
 
 
 def thread(

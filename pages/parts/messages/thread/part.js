@@ -164,12 +164,12 @@ function patch(entry, part, value, draw) {
 }
 
 function drawBubble(state, entry, bubble, place) {
-  const className = ["bubble", bubble.author, bubble.outbound ? "out" : "in", place.first && "first", place.last && "last", bubble.delivery].filter(Boolean).join(" ")
+  const className = ["bubble", bubble.author, bubble.outbound ? "out" : "in", bubble.unsent && "unsent", place.first && "first", place.last && "last", bubble.delivery].filter(Boolean).join(" ")
   if (entry.node.className !== className) entry.node.className = className
   patch(entry, "head", [place.first, bubble.author, bubble.name, bubble.ai_badge], () => place.first ? drawHead(bubble) : [spokenOnly(`${bubble.name}: `)])
   patch(entry, "words", [bubble.text], () => drawText(state, bubble))
   patch(entry, "files", bubble.files, () => bubble.files.map(file => drawFile(state, file)))
-  patch(entry, "meta", [bubble.at_text, bubble.at_full, bubble.delivery, place.newest], () => drawMeta(bubble, place.newest))
+  patch(entry, "meta", [bubble.at_text, bubble.at_full, bubble.delivery, bubble.edited, bubble.reactions, place.newest], () => drawMeta(bubble, place.newest))
   patch(entry, "below", [bubble.delivery, bubble.problem, bubble.can_act, bubble.can_resend, bubble.settled, bubble.sent_again], () => drawBelow(state, bubble))
   entry.balloon.classList.toggle("wordless", !bubble.text)
 }
@@ -182,13 +182,19 @@ function drawHead(bubble) {
 
 function drawMeta(bubble, newest) {
   const time = titled(make("time", "", bubble.at_text), bubble.at_full)
-  if (!bubble.delivery) return [time]
+  const changes = drawChanges(bubble)
+  if (!bubble.delivery) return [...changes, time]
   const [drawing, word] = DELIVERIES[bubble.delivery]
   const told = newest || !["sent", "delivered", "read"].includes(bubble.delivery)
   const tick = titled(make("span", `tick ${bubble.delivery}`, icon(drawing), told && make("span", "word", word)), word)
   tick.setAttribute("role", "img")
   tick.setAttribute("aria-label", word)
-  return [time, tick]
+  return [...changes, time, tick]
+}
+
+function drawChanges(bubble) {
+  const reactions = bubble.reactions?.length > 0 && titled(make("span", "reactions", bubble.reactions.join(" ")), "Reactions")
+  return [reactions, bubble.edited && make("span", "edited", "Edited")].filter(Boolean)
 }
 
 function drawBelow(state, bubble) {
