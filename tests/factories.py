@@ -31,8 +31,11 @@ class Clinic:
     account_id: int
 
     def due(self) -> Due:
+        return next(due for due in self.all_due() if due.id == self.account_id)
+
+    def all_due(self) -> list[Due]:
         with self.database.reading() as session:
-            return next(one for one in accounts.find_due(session) if one.id == self.account_id)
+            return accounts.find_due(session)
 
     def connected_since(self, **ago: float) -> None:
         """As if the account had been connected long ago, and nothing fetched: what was written since is no history."""
