@@ -78,6 +78,7 @@ class Sides:
             clock.now() - timedelta(days=3650),
             clock.now(),
             well=True,
+            credentials_expire_at=None,
             listed=_Listed(events),
         )
         pages = [events[start : start + PAGE] for start in range(0, len(events), PAGE)]

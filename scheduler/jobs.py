@@ -8,8 +8,9 @@ from genko import clock, worker_leases
 from genko.access import page_identity, sessions
 from genko.channels import registry
 from genko.channels.accounts import Due, find_due, find_due_to_send, find_unverified, note_success
-from genko.channels.capabilities import AsksReceipts, Polling
+from genko.channels.capabilities import AsksReceipts, ExpiringCredentials, Polling
 from genko.channels.channel import Channel
+from genko.channels.renewal import renew
 from genko.db import Session
 from genko.messages import early_changes, files, message_changes, unconfirmed
 from genko.messages.claims import fail_overdue, fail_stranded, sweep_claims
@@ -110,6 +111,7 @@ def jobs(poll_seconds: float) -> tuple[Job, ...]:
         Job("files", 2, _each_account("files", _working(fetch_files))),
         Job("history", 1, _each_account("history", _working(import_history), find=find_importing)),
         Job("verify", 2, _each_account("verify", _verify, find=find_unverified)),
+        Job("renew", 3600, _each_account("renew", _working(renew), needs=ExpiringCredentials)),
         Job("claims", 5, _sweep_up),
         Job("forget", 3600, _forget),
     )

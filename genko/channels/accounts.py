@@ -16,6 +16,7 @@ from genko.access import audit, roles
 from genko.access.models import Role
 from genko.channels import registry
 from genko.channels.base import ChannelError, Trouble
+from genko.channels.capabilities import RenewedCredentials
 from genko.channels.channel import Channel
 from genko.channels.models import ChannelAccount, Health, HistoryImport
 from genko.errors import NotFound, Refused
@@ -147,6 +148,7 @@ def save(
     row.removed_at = None
     row.label = label.strip() or f"{kind.label} {kind.address_label(external_id)}"
     row.fields, row.sealed, row.deadline, row.colour = fields, connector.vault.seal(secrets), deadline, colour
+    row.credentials_expire_at = None
     row.health = Health.OK if verified else Health.UNVERIFIED
     row.failures, row.retry_at = 0, None
     row.send_error, row.send_failures, row.send_retry_at = "", 0, None
@@ -211,6 +213,18 @@ def remove(session: Session, account_id: int, *, by: int) -> None:
     audit.record(session, "account:remove", by=by, subject_kind="account", subject_id=account_id)
 
 
+def store_renewed(session: Session, vault: Vault, due: "Due", renewed: RenewedCredentials) -> bool:
+    """False when an administrator has replaced or removed the credentials meanwhile: theirs stay."""
+    row = db.locked(session, ChannelAccount, due.id)
+    if row is None or row.removed_at or not _due(row).same_credentials(due):
+        return False
+    opened = vault.open(row.sealed)
+    row.sealed = vault.seal(opened | {name: renewed.values.get(name, opened[name]) for name in opened})
+    row.fields = {name: renewed.values.get(name, value) for name, value in row.fields.items()}
+    row.credentials_expire_at = renewed.expires_at
+    return True
+
+
 def reseal(session: Session, vault: Vault) -> int:
     """Seals every account's secrets with the newest key; how many accounts. Afterwards the old key can go."""
     rows = session.scalars(sa.select(ChannelAccount).where(ChannelAccount.sealed != "")).all()
@@ -230,6 +244,7 @@ class Due:
     created_at: datetime
     fetched_until: datetime
     well: bool  # what was asked last was answered
+    credentials_expire_at: datetime | None
 
     def same_credentials(self, other: "Due") -> bool:
         return (self.fields, self.sealed) == (other.fields, other.sealed)
@@ -266,7 +281,16 @@ def _find_due(
 
 def _due(row: ChannelAccount) -> Due:
     well = row.health is Health.OK and row.failures == 0
-    return Due(row.id, row.channel, row.fields, row.sealed, row.created_at, row.fetched_until, well)
+    return Due(
+        row.id,
+        row.channel,
+        row.fields,
+        row.sealed,
+        row.created_at,
+        row.fetched_until,
+        well,
+        row.credentials_expire_at,
+    )
 
 
 def note_success(session: Session, account_id: int, *, sealed: str | None = None) -> None:

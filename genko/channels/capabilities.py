@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import ClassVar
 
@@ -67,3 +68,19 @@ class WritesToPhones(ABC):
     @abstractmethod
     def person_id(cls, phone: str) -> str:
         """The external id of the person with this E.164 phone number."""
+
+
+@dataclass(frozen=True)
+class RenewedCredentials:
+    values: Mapping[str, str] = field(repr=False)  # the credential fields that changed, by name
+    expires_at: datetime
+
+
+class ExpiringCredentials(ABC):
+    """The account's credentials end unless they are renewed in time."""
+
+    renew_before: ClassVar[timedelta]  # how long before their end they are renewed
+
+    @abstractmethod
+    def refresh(self) -> RenewedCredentials:
+        """New credentials in exchange for the present ones."""

@@ -39,6 +39,9 @@ class ChannelAccount(Base, kw_only=True):
     colour: Mapped[str] = mapped_column(default="#0f766e")
     fields: Mapped[dict[str, Any]] = mapped_column(sa.JSON)  # credential fields that are no secret
     sealed: Mapped[str]  # the secret ones, by the vault
+    credentials_expire_at: Mapped[datetime | None] = mapped_column(
+        default=None
+    )  # None: never, or not known yet
     deadline: Mapped[date | None] = mapped_column(default=None)
     created_at: Mapped[datetime]
     removed_at: Mapped[datetime | None] = mapped_column(default=None)
