@@ -13,12 +13,14 @@ from genko.channels.channel import Channel
 from genko.channels.renewal import renew
 from genko.db import Session
 from genko.messages import early_changes, files, message_changes, unconfirmed
-from genko.messages.claims import fail_overdue, fail_stranded, sweep_claims
+from genko.messages.claims import sweep_claims
 from genko.messages.delivery import deliver
-from genko.messages.fetch import fetch, find_importing, import_history
+from genko.messages.fetch import fetch
 from genko.messages.files import fetch_files
 from genko.messages.follow_receipts import follow
+from genko.messages.history_import import find_importing, import_history
 from genko.messages.unconfirmed import confirm
+from genko.messages.unsendable import fail_overdue, fail_stranded
 from scheduler.worker import Worker
 
 

@@ -12,11 +12,9 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session, aliased
 
 from genko import clock
-from genko.channels import registry
 from genko.channels.base import Delivery
-from genko.channels.models import ChannelAccount
 from genko.channels.outgoing import Outgoing
-from genko.messages import conversations, delivery_state
+from genko.messages import delivery_state
 from genko.messages.models import Conversation, Identity, Message
 from genko.messages.outbox import outgoing, why_forbidden
 
@@ -119,60 +117,11 @@ def sweep_claims(session: Session) -> int:
         )
         .with_for_update(skip_locked=True)
     ).all()
-    for message in sorted(lost, key=_conversation):
+    for message in sorted(lost, key=by_conversation):
         delivery_state.doubt(session, message)
     return len(lost)
 
 
-def _conversation(message: Message) -> tuple[int, int]:
+def by_conversation(message: Message) -> tuple[int, int]:
     """The order in which everybody locks conversations, so that nobody blocks another."""
     return message.conversation_id, message.id
-
-
-def fail_overdue(session: Session) -> int:
-    """What waits for its account to be mended waits no longer than it may be sent."""
-    now = clock.now()
-    windows = [
-        sa.and_(ChannelAccount.channel == key, Conversation.last_inbound_at <= closed)
-        for key, kind in registry.CHANNELS.items()
-        if (closed := kind.policy.closed_if_last_wrote_by(now))
-    ]
-    overdue = session.scalars(
-        sa.select(Message)
-        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
-        .join(Conversation, Conversation.id == Message.conversation_id)
-        .where(Message.delivery == Delivery.QUEUED, sa.or_(sa.false(), *windows))
-        .order_by(Conversation.id, Message.id)
-        .with_for_update(of=Message, skip_locked=True)
-    ).all()
-    for message in overdue:
-        conversation = conversations.lock(
-            session, message.conversation_id
-        )  # they may have just written again
-        if reason := why_forbidden(session, conversation, clock.now()):
-            delivery_state.fail(session, message, "", f"Not sent: {reason}")
-    return len(overdue)
-
-
-_WAITS = sa.or_(
-    Message.delivery == Delivery.QUEUED,
-    sa.and_(Message.delivery == Delivery.UNCONFIRMED, Message.next_attempt_at.is_not(None)),
-)
-
-
-def fail_stranded(session: Session) -> int:
-    """What still waited on an account when it was disconnected never goes out another way."""
-    stranded = session.scalars(
-        sa.select(Message)
-        .join(ChannelAccount, ChannelAccount.id == Message.account_id)
-        .where(ChannelAccount.removed_at.is_not(None), _WAITS)
-        .order_by(Message.id)
-        .with_for_update(of=Message, skip_locked=True)
-    ).all()
-    for message in sorted(stranded, key=_conversation):
-        if message.delivery is Delivery.QUEUED:
-            reason = "Not sent: the account it would have left from is no longer connected."
-            delivery_state.fail(session, message, "", reason)
-        else:
-            delivery_state.ask_staff(session, message)
-    return len(stranded)

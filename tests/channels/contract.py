@@ -17,7 +17,7 @@ from genko.channels.reply_policy import WayToWrite
 from genko.channels.test_connection import connect
 from genko.errors import Refused
 from genko.leads.models import LeadSource
-from genko.messages import delivery, outbox
+from genko.messages import delivery, history_import, outbox
 from genko.messages.fetch import fetch
 from genko.messages.models import Conversation
 from genko.messages.take_in import take_in
@@ -188,11 +188,9 @@ class Contract:
     def test_history_is_offered_only_where_there_is_one(
         self, case: Case, clinic: Clinic, account_id: int
     ) -> None:
-        from genko.messages.fetch import start_history
-
         with clinic.database.transaction() as session:
             if issubclass(case.kind, History):
-                start_history(session, account_id, 30, by=clinic.ada)
+                history_import.start_history(session, account_id, 30, by=clinic.ada)
                 return
             with pytest.raises(Refused, match="does not hand over"):
-                start_history(session, account_id, 30, by=clinic.ada)
+                history_import.start_history(session, account_id, 30, by=clinic.ada)

@@ -29,6 +29,7 @@ from genko.messages import (
     receipts,
     thread,
     unconfirmed,
+    unsendable,
 )
 from genko.messages.inbox import ConversationRow, InboxFilter
 from genko.messages.models import Conversation, Identity, Message, MessageFile, Priority
@@ -146,7 +147,7 @@ def test_without_a_reply_window_nothing_closes_and_nothing_fails_of_age(
     replies(clinic, "Good morning")
     travel.forward(days=300)
     with clinic.database.transaction() as session:
-        assert claims.fail_overdue(session) == 0
+        assert unsendable.fail_overdue(session) == 0
         head = conversation_head.get_head(
             session, opened(clinic), by=clinic.maria, at=clock.now(), region="DE"
         )

@@ -26,6 +26,7 @@ from genko.messages import (
     drafts,
     fetch,
     follow_receipts,
+    history_import,
     inbox,
     thread,
     unconfirmed,
@@ -144,11 +145,11 @@ def past(
 
 def start(clinic: Clinic, span: int) -> None:
     with clinic.database.transaction() as session:
-        fetch.start_history(session, clinic.account_id, span, by=clinic.ada)
+        history_import.start_history(session, clinic.account_id, span, by=clinic.ada)
 
 
 def step(clinic: Clinic) -> bool:
-    return fetch.import_history(clinic.database, clinic.connector, clinic.due())
+    return history_import.import_history(clinic.database, clinic.connector, clinic.due())
 
 
 def test_the_past_comes_in_with_both_directions_closed_and_read(clinic: Clinic) -> None:
@@ -196,7 +197,7 @@ def test_an_import_that_is_stopped_goes_on_where_it_was_and_stores_nothing_twice
     assert step(clinic)
     assert step(clinic)
     with clinic.database.transaction() as session:
-        fetch.stop_history(session, clinic.account_id, by=clinic.ada)
+        history_import.stop_history(session, clinic.account_id, by=clinic.ada)
     assert not step(clinic)
     done, mark = account(clinic).history_done, account(clinic).history_next
     assert 0 < done < 6
@@ -278,7 +279,7 @@ def test_an_unanswered_question_of_today_comes_in_open(clinic: Clinic) -> None:
 
 def test_only_an_administrator_imports_and_within_a_year(clinic: Clinic) -> None:
     with clinic.database.transaction() as session, pytest.raises(NotAllowed):
-        fetch.start_history(session, clinic.account_id, 5, by=clinic.maria)
+        history_import.start_history(session, clinic.account_id, 5, by=clinic.maria)
     assert "365" in refused(partial(start, clinic, 366), Refused)
 
 

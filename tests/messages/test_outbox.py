@@ -13,9 +13,9 @@ from genko.channels.base import ChannelError, Delivery, Trouble
 from genko.channels.models import ChannelAccount, Health
 from genko.errors import NotAllowed, NotFound, Refused
 from genko.messages import drafts, outbox, retry_failed
-from genko.messages.claims import fail_overdue
 from genko.messages.models import ConversationStatus, Message
 from genko.messages.new_conversation import Contact
+from genko.messages.unsendable import fail_overdue
 from tests.factories import Clinic
 from tests.sandbox_client import SENDER, SID
 from tests.steps import (
@@ -167,7 +167,7 @@ def test_a_broken_account_takes_nothing_new_and_says_why(clinic: Clinic) -> None
 
 
 def test_a_removed_account_takes_nothing_and_what_waited_fails_visibly_once(clinic: Clinic) -> None:
-    from genko.messages.claims import fail_stranded
+    from genko.messages.unsendable import fail_stranded
 
     opened = clinic.conversation_with()
     waiting = queue(clinic, opened)

@@ -10,9 +10,9 @@ from genko.channels import accounts
 from genko.channels.base import Delivery
 from genko.errors import Refused
 from genko.messages import draft_sending, drafts
-from genko.messages.claims import fail_stranded
 from genko.messages.models import Conversation, Message
 from genko.messages.outbox import queue
+from genko.messages.unsendable import fail_stranded
 from tests.factories import Clinic
 from tests.steps import bodies, everything, overtaken
 

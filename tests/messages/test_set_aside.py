@@ -12,7 +12,7 @@ from genko.channels.events import Inbound, Page, Unreadable
 from genko.channels.providers import whatsapp
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.db import DatabaseDown
-from genko.messages import fetch, take_in, unprocessed
+from genko.messages import history_import, take_in, unprocessed
 from genko.messages.models import Conversation, ConversationStatus, Message, Unprocessed
 from tests.factories import Clinic
 from tests.steps import assert_consistent, bodies, everything
@@ -101,10 +101,10 @@ def test_history_that_comes_in_from_the_tray_opens_nothing(
         [{"direction": "in", "patient": "+491510000001", "at": at, "body": "Old question"}]
     )
     with clinic.database.transaction() as session:
-        fetch.start_history(session, clinic.account_id, 30, by=clinic.ada)
+        history_import.start_history(session, clinic.account_id, 30, by=clinic.ada)
     with monkeypatch.context() as broken:
         broken.setattr(whatsapp, "_inbound", lambda record: record["no such thing"])
-        while fetch.import_history(clinic.database, clinic.connector, clinic.due()):
+        while history_import.import_history(clinic.database, clinic.connector, clinic.due()):
             pass
     with clinic.database.transaction() as session:
         [item] = unprocessed.find_items(session)

@@ -7,7 +7,7 @@ import pytest
 
 from genko import clock
 from genko.channels.models import HistoryImport
-from genko.messages import delivery, fetch, files
+from genko.messages import delivery, fetch, files, history_import
 from genko.messages.models import FileState, Message, MessageFile
 from genko.worker_leases import Checkpoint, Stopped
 from tests.factories import Clinic
@@ -47,9 +47,9 @@ def test_a_day_of_an_import_that_is_left_is_not_done(clinic: Clinic) -> None:
     at = (clock.now() - timedelta(hours=5)).isoformat()
     clinic.sandbox.history([{"direction": "in", "patient": "+491510000001", "at": at, "body": "Old"}])
     with clinic.database.transaction() as session:
-        fetch.start_history(session, clinic.account_id, 3, by=clinic.ada)
+        history_import.start_history(session, clinic.account_id, 3, by=clinic.ada)
     before = account(clinic).history_next
-    stopped(fetch.import_history, clinic)
+    stopped(history_import.import_history, clinic)
     assert (account(clinic).history, account(clinic).history_next) == (HistoryImport.RUNNING, before)
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from genko.channels.accounts import Account
 from genko.channels.models import HistoryImport
-from genko.messages import fetch
+from genko.messages import history_import
 from pages.parts.kit.actions import act
 
 _USUAL_DAYS = 30
@@ -34,7 +34,7 @@ def _offer(account: Account, place: str) -> None:
         st.number_input(
             "Days",
             1,
-            fetch.LONGEST_HISTORY_DAYS,
+            history_import.LONGEST_DAYS,
             _offered_days(account),
             key=_days_key(account.id),
             width=140,
@@ -63,7 +63,7 @@ def _offered_days(account: Account) -> int:
         return _USUAL_DAYS
     chosen_days = (account.created_at - account.history_since).days
     more_days = _USUAL_DAYS if account.history is HistoryImport.DONE else 0
-    return min(max(1, chosen_days) + more_days, fetch.LONGEST_HISTORY_DAYS)
+    return min(max(1, chosen_days) + more_days, history_import.LONGEST_DAYS)
 
 
 def _share_done(account: Account) -> float:
@@ -77,11 +77,11 @@ def _share_done(account: Account) -> float:
 
 def _start(account_id: int, place: str) -> None:
     days = int(st.session_state[_days_key(account_id)])
-    act(lambda session, by: fetch.start_history(session, account_id, days, by=by), at=place)
+    act(lambda session, by: history_import.start_history(session, account_id, days, by=by), at=place)
 
 
 def _stop(account_id: int, place: str) -> None:
-    act(lambda session, by: fetch.stop_history(session, account_id, by=by), at=place)
+    act(lambda session, by: history_import.stop_history(session, account_id, by=by), at=place)
 
 
 def _days_key(account_id: int) -> str:
