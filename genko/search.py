@@ -49,17 +49,14 @@ class Index:
         delete = sa.text(f"DELETE FROM {self.table} WHERE {key} = :id")  # noqa: S608
         session.execute(delete, [{"id": one} for one in numbers])
 
-    def replace_contentless(
-        self, session: Session, row_id: int, before: Sequence[str], after: Sequence[str]
-    ) -> None:
-        """`replace` for an index that SQLite keeps without its content: to forget a row, it has to be told the words."""
-        if is_sqlite(session):
-            columns = f"{self.table} ({self.table}, rowid, words)"
-            forget = sa.text(f"INSERT INTO {columns} VALUES ('delete', :id, :words)")  # noqa: S608
-            session.execute(forget, {"id": row_id, "words": " ".join(_indexed(before))})
-        else:
+    def remove_contentless(self, session: Session, row_id: int, words: Sequence[str]) -> None:
+        """`remove` for an index that SQLite keeps without its content: to forget a row, it has to be told the words."""
+        if not is_sqlite(session):
             self.remove(session, row_id)
-        self.add(session, [(row_id, after)])
+            return
+        columns = f"{self.table} ({self.table}, rowid, words)"
+        forget = sa.text(f"INSERT INTO {columns} VALUES ('delete', :id, :words)")  # noqa: S608
+        session.execute(forget, {"id": row_id, "words": " ".join(_indexed(words))})
 
     def matches(self, session: Session, words: list[str], *, whole: bool = False) -> sa.Select[Any]:
         """Ids, as column `id`, whose words begin with all of these, or are all of these when `whole`."""

@@ -16,7 +16,7 @@ from genko.channels.accounts import Connector, Due
 from genko.channels.base import ChannelError, Delivery, Trouble
 from genko.channels.events import Receipt
 from genko.db import Database, DatabaseDown
-from genko.messages import claims, delivery_state
+from genko.messages import claims, delivery_state, echoes
 from genko.messages.claims import Claim
 from genko.messages.models import Message
 from genko.worker_leases import Checkpoint, never_stops
@@ -69,6 +69,7 @@ def _surely(database: Database, note: Callable[..., None], *what: object) -> Non
 def _note_sent(session: Session, claim: Claim, account_id: int, receipt: Receipt) -> None:
     message = session.get_one(Message, claim.message_id, with_for_update=True)
     if claim.holds(message):
+        echoes.remove_copy(session, message, receipt.provider_id)
         delivery_state.adopt(session, message, receipt)
     if receipt.delivery is Delivery.FAILED:
         delivery_state.tell_account(session, message)

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from genko.channels.base import Delivery
 from genko.channels.events import Inbound, Receipt
-from genko.messages import delivery_state
+from genko.messages import conversations, delivery_state, roll_up, search
+from genko.messages.change_models import MessageReaction
 from genko.messages.models import Conversation, Identity, Message
 
 _SPAN = timedelta(minutes=2)  # how far the provider's clock, and its queue, may be from our claim
@@ -30,6 +31,33 @@ def link(session: Session, account_id: int, echoes: Sequence[Inbound]) -> None:
             receipt = Receipt(echo.provider_id, echo.delivery or Delivery.SENT, echo.at, echo.error_code)
             delivery_state.adopt(session, message, receipt)
             session.flush()
+
+
+def remove_copy(session: Session, message: Message, provider_id: str) -> None:
+    """An echo that could not be linked, because the provider changed our words, was stored as another tool's message.
+
+    Now that the sending call has told us its id, our message takes its place.
+    """
+    copy = session.scalar(
+        sa.select(Message)
+        .where(
+            Message.account_id == message.account_id,
+            Message.conversation_id == message.conversation_id,
+            Message.provider_id == provider_id,
+            Message.id != message.id,
+            Message.staff_id.is_(None),
+        )
+        .with_for_update()
+    )
+    if copy is None:
+        return
+    conversation = conversations.lock(session, message.conversation_id)
+    reactions = sa.update(MessageReaction).where(MessageReaction.message_id == copy.id)
+    session.execute(reactions.values(message_id=message.id))
+    search.forget_message(session, copy.id, copy.body)
+    session.delete(copy)
+    session.flush()
+    roll_up.remove_copy(session, conversation)
 
 
 def _is_stored(session: Session, account_id: int, echo: Inbound) -> bool:

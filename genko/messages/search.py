@@ -23,7 +23,12 @@ def index_messages(session: Session, rows: Sequence[tuple[int, str]]) -> None:
 
 def reindex_message(session: Session, message_id: int, *, before: str, after: str) -> None:
     """The text of a message has changed."""
-    _MESSAGES.replace_contentless(session, message_id, search.text_words(before), search.text_words(after))
+    forget_message(session, message_id, before)
+    index_messages(session, [(message_id, after)])
+
+
+def forget_message(session: Session, message_id: int, body: str) -> None:
+    _MESSAGES.remove_contentless(session, message_id, search.text_words(body))
 
 
 def index_conversations(session: Session, rows: Sequence[tuple[int, str, str | None]]) -> None:

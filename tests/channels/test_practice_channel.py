@@ -163,21 +163,25 @@ def test_a_limit_in_bytes_is_said_in_bytes(clinic: Clinic) -> None:
     assert sentence == "The text has 44 bytes; Practice chat takes 40. Split it into two messages."
 
 
+@pytest.mark.parametrize("echoed", ["Good morning", "Good morning!"], ids=["same words", "changed words"])
 def test_an_echo_before_the_answer_to_the_sending_call_is_no_second_message(
-    clinic: Clinic, monkeypatch: pytest.MonkeyPatch
+    clinic: Clinic, monkeypatch: pytest.MonkeyPatch, echoed: str
 ) -> None:
     calls(clinic, says("m1", "Hello", now()))
     really_take = Provider.take
 
     def take(provider: Provider, outgoing: Any) -> str:
         message_id = really_take(provider, outgoing)
-        calls(clinic, says(message_id, outgoing.text, now(), echo=True))
+        calls(clinic, says(message_id, echoed, now(), echo=True))
+        calls(clinic, {"kind": "reaction", "id": message_id, "person": "guest/7", "emoji": "❤", "at": now()})
         return message_id
 
     monkeypatch.setattr(Provider, "take", take)
     reply = replies(clinic, "Good morning")
     assert deliver(clinic) == 1
-    assert [one.id for one in shown(clinic) if one.body == "Good morning"] == [reply]
+    assert [(one.id, one.body, one.reactions) for one in shown(clinic)][1:] == [
+        (reply, "Good morning", ("❤",))
+    ]
     assert_consistent(clinic.database)
 
 

@@ -4,6 +4,7 @@ Only this package writes them, together with the counts of the tabs. Other modul
 conversation's lock. Who waits is decided in `messages/waiting.py`.
 """
 
+from genko.messages.roll_up.copies import remove_copy
 from genko.messages.roll_up.failures import add_failure, remove_failure
 from genko.messages.roll_up.incoming import StoredEvent, add_incoming
 from genko.messages.roll_up.names import ShownName, rename, show_names
@@ -24,6 +25,7 @@ __all__ = [
     "move",
     "recompute_newest",
     "recompute_waiting",
+    "remove_copy",
     "remove_failure",
     "rename",
     "set_status",
