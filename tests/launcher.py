@@ -12,7 +12,7 @@ from typing import Any
 
 import scheduler.__main__ as program
 from genko.channels.providers.whatsapp import WhatsApp
-from genko.messages import claims, delivery, fetch, take_in, unconfirmed
+from genko.messages import claims, delivery, fetch, incoming, unconfirmed
 from scheduler import worker
 from scheduler.jobs import Job, jobs
 from scheduler.worker import Worker
@@ -62,7 +62,7 @@ def freezes_once_claimed(body: str) -> None:
 def arm(point: str, body: str) -> None:
     match point:
         case "ingest before commit":
-            dies_after(take_in, "receive", lambda new, *_: new > 0)
+            dies_after(incoming, "receive", lambda new, *_: new > 0)
         case "ingest after commit":
             dies_after(fetch, "take_in", lambda new, *_: new > 0)
         case "before the cursor moves":

@@ -21,9 +21,9 @@ from genko.messages import (
     delivery,
     follow_receipts,
     inbox,
+    incoming,
     new_conversation,
     outbox,
-    take_in,
     unconfirmed,
 )
 from genko.messages.change_models import EarlyChange, MessageReaction
@@ -74,7 +74,7 @@ def event(
 
 def receive(clinic: Clinic, *events: Inbound, live: bool = True) -> int:
     with clinic.database.transaction() as session:
-        return take_in.receive(session, clinic.account_id, events, live=live)
+        return incoming.receive(session, clinic.account_id, events, live=live)
 
 
 def queue(

@@ -21,7 +21,7 @@ from genko.demo.script import Record, Story
 from genko.demo.stories import Number
 from genko.demo.telling import Told, tell
 from genko.errors import Refused
-from genko.messages import new_conversation, saved_replies, take_in, touches
+from genko.messages import incoming, new_conversation, saved_replies, touches
 from genko.messages.models import Conversation, Priority
 from genko.messages.unconfirmed import confirm
 from genko.patients import records
@@ -48,7 +48,7 @@ def fill(database: Database, connector: Connector, sandbox_url: str, *, email: s
         _add_patients(session, team)
         for number in stories.NUMBERS:
             account_id = _connect(session, connector, number, tokens[number.sid], team)
-            take_in.receive(session, account_id, [_event(one) for one in told[number.sid]])
+            incoming.receive(session, account_id, [_event(one) for one in told[number.sid]])
             aftermath.settle(session, account_id, number.stories, told[number.sid], team=team, now=now)
         _start_quiet(session, team, now)
         _save_replies(session, team)

@@ -13,7 +13,7 @@ from genko.channels import registry
 from genko.channels.events import Unreadable
 from genko.channels.models import ChannelAccount
 from genko.errors import NotFound, Refused
-from genko.messages import take_in
+from genko.messages import incoming, take_in
 from genko.messages.models import Unprocessed
 
 _SHOWN = 100
@@ -50,7 +50,7 @@ def retry(session: Session, item_id: int, *, by: int) -> None:
     event = registry.kind(account.channel).read(item.raw)
     if isinstance(event, Unreadable):
         raise Refused("It could not be read this time either. It stays here.")
-    take_in.receive(
+    incoming.receive(
         session, item.account_id, [event], live=event.at >= take_in.live_since(account.created_at)
     )
     item.processed_at, item.raw = clock.now(), {}  # a patient's words are kept once

@@ -15,7 +15,7 @@ from genko.access.models import Role
 from genko.errors import Refused
 from genko.leads import lookup, records
 from genko.leads.models import Lead
-from genko.messages import conversations, lead_contact, roll_up, take_in
+from genko.messages import conversations, lead_contact, roll_up, senders
 from genko.messages.models import Conversation, Identity, Touch
 from genko.messages.same_person import Owner
 from genko.patients import person_fields
@@ -51,7 +51,7 @@ def accept(
 
 def _match(session: Session, identity: Identity, since: datetime) -> None:
     """As for a first message: there may be a patient with this phone by now."""
-    take_in.match_people(session, [identity], {identity.external_id: since})
+    senders.match_people(session, [identity], {identity.external_id: since})
     identity.not_a_lead = False
     session.flush()
     roll_up.rename(session, [identity])

@@ -22,10 +22,10 @@ from genko.messages import (
     claims,
     delivery,
     delivery_state,
+    incoming,
     opt_out,
     receipts,
     retry_failed,
-    take_in,
     unconfirmed,
 )
 from genko.messages.models import Identity, Message
@@ -722,7 +722,7 @@ def test_what_comes_in_while_a_reply_is_noted_stays_the_newest_in_the_list(clini
 
     def comes_in(session: Session) -> None:
         newer = event("SMnew", "Newest", at=clock.now() + timedelta(seconds=5))
-        take_in.receive(session, clinic.account_id, [newer])
+        incoming.receive(session, clinic.account_id, [newer])
 
     def is_noted(session: Session) -> None:
         ours = session.get_one(Message, sent, with_for_update=True)
@@ -744,7 +744,7 @@ def test_who_writes_while_a_settled_failure_turns_out_delivered_still_waits(clin
 
     def comes_in(session: Session) -> None:
         newer = event("SMnew", "Newest", at=clock.now() + timedelta(seconds=1))
-        take_in.receive(session, clinic.account_id, [newer])
+        incoming.receive(session, clinic.account_id, [newer])
 
     def arrives(session: Session) -> None:
         receipts.apply_receipts(session, clinic.account_id, [Receipt("SMx", Delivery.DELIVERED)])

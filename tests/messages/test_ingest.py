@@ -15,7 +15,7 @@ from genko.channels.providers.whatsapp import WhatsApp
 from genko.errors import NotAllowed, Refused
 from genko.leads.models import Lead, LeadSource, LeadStage
 from genko.leads.records import add_lead
-from genko.messages import opt_out, take_in, unprocessed
+from genko.messages import incoming, opt_out, take_in, unprocessed
 from genko.messages.models import (
     Conversation,
     ConversationStatus,
@@ -74,8 +74,8 @@ def test_the_same_provider_id_on_another_account_is_another_message(clinic: Clin
 
     with clinic.database.transaction() as session:
         other = connect_account(session, clinic.connector, clinic.ada, sender="+4930901821")
-        take_in.receive(session, clinic.account_id, [event("a")])
-        take_in.receive(session, other, [event("a")])
+        incoming.receive(session, clinic.account_id, [event("a")])
+        incoming.receive(session, other, [event("a")])
     assert len(everything(clinic.database, Message)) == 2
     assert len(everything(clinic.database, Identity)) == 2
     assert_consistent(clinic.database)

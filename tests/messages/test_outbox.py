@@ -12,7 +12,7 @@ from genko.channels import accounts, test_connection
 from genko.channels.base import ChannelError, Delivery, Trouble
 from genko.channels.models import ChannelAccount, Health
 from genko.errors import NotAllowed, NotFound, Refused
-from genko.messages import drafts, outbox, retry_failed
+from genko.messages import drafts, incoming, outbox, retry_failed
 from genko.messages.models import ConversationStatus, Message
 from genko.messages.new_conversation import Contact
 from genko.messages.unsendable import fail_overdue
@@ -257,13 +257,13 @@ def test_two_people_who_set_the_status_in_the_same_moment_leave_true_counts(clin
 
 
 def test_a_patient_who_writes_while_staff_close_the_dialog_leaves_true_counts(clinic: Clinic) -> None:
-    from genko.messages import conversations, take_in
+    from genko.messages import conversations
 
     opened = clinic.conversation_with()
     set_status(clinic, opened, ConversationStatus.PENDING)
     overtaken(
         clinic.database,
-        lambda session: take_in.receive(session, clinic.account_id, [event("new", at=clock.now())]),
+        lambda session: incoming.receive(session, clinic.account_id, [event("new", at=clock.now())]),
         lambda session: conversations.set_status(session, opened, ConversationStatus.RESOLVED, by=clinic.ada),
     )
     with clinic.database.reading() as session:
@@ -306,7 +306,7 @@ def test_what_waits_for_an_account_to_be_verified_fails_visibly_when_the_window_
 
 
 def test_a_reply_in_the_moment_a_patient_writes_answers_what_is_there_by_then(clinic: Clinic) -> None:
-    from genko.messages import conversations, take_in
+    from genko.messages import conversations
 
     opened = clinic.conversation_with()
     reply = Thread(target=lambda: queue(clinic, opened), daemon=True)
@@ -314,7 +314,7 @@ def test_a_reply_in_the_moment_a_patient_writes_answers_what_is_there_by_then(cl
         conversations.lock(session, opened)
         reply.start()
         reply.join(0.3)  # gives the race its chance; what is asserted holds without it
-        take_in.receive(session, clinic.account_id, [event("new", at=clock.now())])
+        incoming.receive(session, clinic.account_id, [event("new", at=clock.now())])
     reply.join(30)
     assert conversation(clinic, opened).waiting_since is None
     assert_consistent(clinic.database)

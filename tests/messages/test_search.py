@@ -3,7 +3,7 @@
 import pytest
 
 from genko import clock
-from genko.messages import inbox, search, take_in
+from genko.messages import inbox, incoming, search
 from genko.messages.inbox import InboxFilter, Tab, matches
 from genko.messages.models import ConversationStatus
 from tests.factories import Clinic, connect_account
@@ -150,7 +150,7 @@ def test_many_matches_elsewhere_hide_nothing_in_the_chosen_tab_and_account(
     for number in range(6):
         one = event(f"o{number}", "Termin?", person=f"whatsapp:+4931000000{number}", profile_name="Ana Other")
         with clinic.database.transaction() as session:
-            take_in.receive(session, other, [one])
+            incoming.receive(session, other, [one])
     for typed in ("ana", "termin"):
         assert found(clinic, typed, account_id=clinic.account_id) == ["Ana Open"]
         assert len(found(clinic, typed, account_id=other)) == 2

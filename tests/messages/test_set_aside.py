@@ -12,7 +12,7 @@ from genko.channels.events import Inbound, Page, Unreadable
 from genko.channels.providers import whatsapp
 from genko.channels.providers.whatsapp import WhatsApp
 from genko.db import DatabaseDown
-from genko.messages import history_import, take_in, unprocessed
+from genko.messages import history_import, incoming, unprocessed
 from genko.messages.models import Conversation, ConversationStatus, Message, Unprocessed
 from tests.factories import Clinic
 from tests.steps import assert_consistent, bodies, everything
@@ -21,7 +21,7 @@ from tests.steps import assert_consistent, bodies, everything
 @pytest.fixture
 def stumbling(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
     """Storing a message about a knee raises from now on."""
-    really_receive = take_in.receive
+    really_receive = incoming.receive
 
     def start(error: Exception) -> None:
         def receive(session: object, account_id: int, events: list[Inbound], **how: bool) -> int:
@@ -29,7 +29,7 @@ def stumbling(monkeypatch: pytest.MonkeyPatch) -> Callable[[Exception], None]:
                 raise error
             return really_receive(session, account_id, events, **how)
 
-        monkeypatch.setattr(take_in, "receive", receive)
+        monkeypatch.setattr(incoming, "receive", receive)
 
     return start
 

@@ -11,7 +11,7 @@ from genko.channels.models import ChannelAccount
 from genko.errors import Refused
 from genko.leads.models import Lead, LeadSource
 from genko.leads.records import add_lead
-from genko.messages import new_conversation, take_in
+from genko.messages import incoming, new_conversation
 from genko.messages.models import Conversation, ConversationStatus, Identity, Priority
 from genko.messages.new_conversation import Contact
 from tests.factories import Clinic, add_patient
@@ -110,7 +110,7 @@ def test_somebody_who_writes_in_the_very_moment_they_are_written_to_is_one_perso
     number = "+491510000009"
 
     def written(session: Session) -> None:
-        take_in.receive(session, clinic.account_id, [event("a", person=f"whatsapp:{number}")])
+        incoming.receive(session, clinic.account_id, [event("a", person=f"whatsapp:{number}")])
 
     def begun(session: Session) -> None:
         begin(session, clinic, Contact(phone_number=number))
@@ -139,7 +139,7 @@ def test_one_that_the_patient_reopens_while_staff_do_is_counted_once(clinic: Cli
     set_status(clinic, opened, ConversationStatus.RESOLVED)
 
     def writes(session: Session) -> None:
-        take_in.receive(session, clinic.account_id, [event("SMnew", at=clock.now())])
+        incoming.receive(session, clinic.account_id, [event("SMnew", at=clock.now())])
 
     def begins(session: Session) -> None:
         begin(session, clinic, Contact(phone_number="+491510000001"))

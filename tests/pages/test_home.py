@@ -6,7 +6,7 @@ from playwright.sync_api import expect
 from genko.channels import accounts
 from genko.channels.base import ChannelError, Trouble
 from genko.channels.events import Unreadable
-from genko.messages import take_in
+from genko.messages import set_aside
 from genko.messages.models import Conversation
 from tests.pages.conftest import Running, Windows, sqlite_only
 from tests.pages.line import Line
@@ -75,7 +75,7 @@ def test_what_only_an_administrator_can_mend_leads_to_the_settings(genko: Runnin
     wrong = ChannelError("Twilio did not accept the auth token.", Trouble.ACCOUNT)
     with clinic.database.transaction() as session:
         accounts.note_failure(session, clinic.account_id, wrong)
-        take_in.set_aside(session, clinic.account_id, Unreadable("SM1", {}, "It has no sender."))
+        set_aside.keep(session, clinic.account_id, Unreadable("SM1", {}, "It has no sender."))
     page = windows.sign_in(clinic.ada, "/admin/")
     expect(page.get_by_role("link", name="Mend it under Settings")).to_be_visible()
     page.get_by_role("link", name="1 message could not be processed").click()

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from genko.errors import NotFound
 from genko.leads.models import Lead
-from genko.messages import take_in
+from genko.messages import incoming
 from genko.messages.models import Identity
 from genko.messages.new_conversation import Contact
 from genko.patients.models import Patient
@@ -26,7 +26,7 @@ def begins(clinic: Clinic, how: str, **whom: int) -> Callable[[Session], object]
         return begin(session, clinic, contact)
 
     def written(session: Session) -> int:
-        return take_in.receive(session, clinic.account_id, [event("a", person=f"whatsapp:{PHONE}")])
+        return incoming.receive(session, clinic.account_id, [event("a", person=f"whatsapp:{PHONE}")])
 
     return written if how is WRITING else chosen
 
