@@ -19,29 +19,29 @@ from genko.messages.senders import Sender
 
 
 def receive(session: Session, account_id: int, events: Sequence[Inbound], *, live: bool = True) -> int:
-    """Stores messages and rolls them up; the number that was new.
+    """Stores messages and rolls them up; how many were new.
 
-    `live=False` is for history: it reopens nothing and counts as seen when it was written, not now.
+    `live=False` is for history: it reopens nothing, and its messages count as arrived when they were written.
     """
     unique = {event.provider_id: event for event in map(storable, events)}
-    # Providers count in seconds and list the newest first: within a second their order is the only one there is.
+    # Providers count in seconds and list the newest first: within a second, the order of the list decides.
     oldest_first = list(reversed(unique.values()))
-    ordered = sorted(oldest_first, key=lambda one: one.at)
+    ordered = sorted(oldest_first, key=lambda event: event.at)
     if not ordered:
         return 0
-    found = senders.hold_conversations(session, account_id, ordered)
-    taken = _insert(session, account_id, ordered, found, live=live)
+    known = senders.hold_conversations(session, account_id, ordered)
+    stored = _insert(session, account_id, ordered, known, live=live)
     if live:
-        senders.match_again(session, found, taken)
-    search.index_messages(session, [(one.message_id, one.event.body) for one in taken])
-    _expect_files(session, taken)
-    opt_out.hear_keywords(session, taken)
-    roll_up.add_incoming(session, taken, live=live)
-    written = [one for one in taken if waiting.ends_a_wait(one.event.author, one.event.delivery)]
-    lead_contact.written_elsewhere(session, [one.message_id for one in written])
-    set_aside.clear(session, account_id, [one.event.provider_id for one in taken])
-    _note_account(session, account_id, taken)
-    return len(taken)
+        senders.match_again(session, known, stored)
+    search.index_messages(session, [(new.message_id, new.event.body) for new in stored])
+    _expect_files(session, stored)
+    opt_out.hear_keywords(session, stored)
+    roll_up.add_incoming(session, stored, live=live)
+    replies = [new for new in stored if waiting.ends_a_wait(new.event.author, new.event.delivery)]
+    lead_contact.written_elsewhere(session, [new.message_id for new in replies])
+    set_aside.clear(session, account_id, [new.event.provider_id for new in stored])
+    _note_account(session, account_id, stored)
+    return len(stored)
 
 
 def find_new(
@@ -49,14 +49,14 @@ def find_new(
 ) -> list[Inbound | Unreadable]:
     """The events that are not stored yet. Only a saving of work: `receive` is safe without it."""
     asked = {"account": account_id, "provider_ids": [event.provider_id for event in events]}
-    found = session.execute(_STORED, asked).all()
-    stored = {provider_id for provider_id, is_message in found if is_message}
-    # What lies in the tray and can be read this time is new all the same.
-    unread = {provider_id for provider_id, _ in found}
+    rows = session.execute(_STORED, asked).all()
+    messages = {provider_id for provider_id, is_message in rows if is_message}
+    # A record that was set aside and can be read this time is new all the same.
+    messages_or_set_aside = {provider_id for provider_id, _ in rows}
     return [
         event
         for event in events
-        if event.provider_id not in (unread if isinstance(event, Unreadable) else stored)
+        if event.provider_id not in (messages_or_set_aside if isinstance(event, Unreadable) else messages)
     ]
 
 
@@ -76,13 +76,11 @@ _Event = TypeVar("_Event", bound=Event)
 
 
 def storable(event: _Event) -> _Event:
-    """Without what a database cannot hold; one such name must not keep a whole page out."""
-    texts = [one for one in vars(event).values() if type(one) is str]
-    if "".join(texts).isprintable():  # nearly always: asked once, not for each text
+    """Without characters that a database cannot hold: one such name must not keep a whole page out."""
+    texts = {name: value for name, value in vars(event).items() if type(value) is str}
+    if "".join(texts.values()).isprintable():  # nearly always, and quicker than a look at each text
         return event
-    clean: dict[str, Any] = {
-        name: text.storable(one) for name, one in vars(event).items() if type(one) is str
-    }
+    clean: dict[str, Any] = {name: text.storable(value) for name, value in texts.items()}
     return replace(event, **clean)
 
 
@@ -90,14 +88,14 @@ def _insert(
     session: Session,
     account_id: int,
     events: Sequence[Inbound],
-    found: dict[str, Sender],
+    known: dict[str, Sender],
     *,
     live: bool,
 ) -> list[StoredEvent]:
     now = clock.now()
     rows = [
         {
-            "conversation_id": found[event.person].conversation.id,
+            "conversation_id": known[event.person].conversation.id,
             "account_id": account_id,
             "author": event.author,
             "body": event.body,
@@ -114,34 +112,35 @@ def _insert(
     ]
     inserted = db.insert_all(session, Message, rows, "id", "provider_id", once=("account_id", "provider_id"))
     by_provider_id = {event.provider_id: event for event in events}
-    taken = [
+    stored = [
         StoredEvent(
             message_id,
-            found[by_provider_id[str(provider_id)].person].conversation,
+            known[by_provider_id[str(provider_id)].person].conversation,
             by_provider_id[str(provider_id)],
         )
         for message_id, provider_id in inserted
     ]
-    return sorted(taken, key=lambda one: one.message_id)
+    return sorted(stored, key=lambda new: new.message_id)
 
 
-def _expect_files(session: Session, taken: Sequence[StoredEvent]) -> None:
+def _expect_files(session: Session, stored: Sequence[StoredEvent]) -> None:
     rows = [
-        {"message_id": one.message_id, "provider_ref": file.ref, "next_attempt_at": clock.now()}
-        for one in taken
-        for file in one.event.files
+        {"message_id": new.message_id, "provider_ref": file.ref, "next_attempt_at": clock.now()}
+        for new in stored
+        for file in new.event.files
     ]
     if rows:
         session.execute(sa.insert(MessageFile), rows)
 
 
-def _note_account(session: Session, account_id: int, taken: Sequence[StoredEvent]) -> None:
+def _note_account(session: Session, account_id: int, stored: Sequence[StoredEvent]) -> None:
+    """When the account last got and sent a message, for Settings."""
     times: dict[InstrumentedAttribute[datetime | None], list[datetime]] = defaultdict(list)
-    for one in taken:
-        column = ChannelAccount.last_out_at if one.event.outbound else ChannelAccount.last_in_at
-        times[column].append(one.event.at)
-    for column, found in times.items():
-        newest = max(found)
+    for new in stored:
+        column = ChannelAccount.last_out_at if new.event.outbound else ChannelAccount.last_in_at
+        times[column].append(new.event.at)
+    for column, column_times in times.items():
+        newest = max(column_times)
         session.execute(
             sa.update(ChannelAccount)
             .where(ChannelAccount.id == account_id, sa.or_(column.is_(None), column < newest))

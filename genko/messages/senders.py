@@ -37,13 +37,13 @@ def hold_conversations(session: Session, account_id: int, events: Sequence[Inbou
     """
     first = {event.person: event for event in reversed(events)}
     known = _hold(session, account_id, list(first))
-    fresh = sorted(set(first) - set(known))
-    if fresh:
-        _take_over_prepared(session, account_id, [first[person] for person in fresh])
-        identities = _identities(session, account_id, [first[person] for person in fresh])
-        known |= _hold(session, account_id, fresh)
-        _start(session, [one for one in identities if one.external_id not in known], first)
-        known |= _hold(session, account_id, [person for person in fresh if person not in known])
+    unknown = sorted(set(first) - set(known))
+    if unknown:
+        _take_over_prepared(session, account_id, [first[person] for person in unknown])
+        identities = _identities(session, account_id, [first[person] for person in unknown])
+        known |= _hold(session, account_id, unknown)
+        _start(session, [identity for identity in identities if identity.external_id not in known], first)
+        known |= _hold(session, account_id, [person for person in unknown if person not in known])
     names = {event.person: event.profile_name for event in events if event.profile_name}
     for person, name in names.items():
         _learn_name(session, known[person], name)
@@ -74,7 +74,7 @@ _HELD = (
 
 
 def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbound]) -> None:
-    """Staff may have begun a conversation under another spelling of the number than the channel's own."""
+    """Staff may have prepared a conversation under another spelling of the phone number than the channel's own."""
     kind = _kind_of(session, account_id)
     for event in firsts:
         phone = kind.phone_of(event.person)
@@ -85,7 +85,7 @@ def _take_over_prepared(session: Session, account_id: int, firsts: Sequence[Inbo
 
 
 def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) -> Sequence[Identity]:
-    """Of people who write for the first time, in the order of their external ids."""
+    """The addresses of people who write for the first time, in the order of their external ids."""
     kind = _kind_of(session, account_id)
     rows = [
         {
@@ -96,7 +96,7 @@ def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) ->
         }
         for event in firsts
     ]
-    # Another worker may be storing the same person's first message: whoever comes second uses the first one's row.
+    # Another worker may be storing the same person's first message: the second worker uses the first one's row.
     db.insert_all(session, Identity, rows, once=("account_id", "external_id"))
     people = [event.person for event in firsts]
     return session.scalars(
@@ -108,10 +108,14 @@ def _identities(session: Session, account_id: int, firsts: Sequence[Inbound]) ->
 
 
 def _start(session: Session, identities: Sequence[Identity], first: dict[str, Inbound]) -> None:
-    """Conversations with people who write for the first time."""
-    strangers = [one for one in identities if one.patient_id is None and one.lead_id is None]
+    """Begins conversations with people who write for the first time."""
+    strangers = [
+        identity for identity in identities if identity.patient_id is None and identity.lead_id is None
+    ]
     match_people(session, strangers, {person: event.at for person, event in first.items()})
-    roll_up.create(session, identities, {one.id: first[one.external_id].at for one in identities})
+    roll_up.create(
+        session, identities, {identity.id: first[identity.external_id].at for identity in identities}
+    )
 
 
 def match_people(session: Session, identities: Sequence[Identity], since: Mapping[str, datetime]) -> None:
@@ -130,14 +134,18 @@ def _kind_of(session: Session, account_id: int) -> type[Channel]:
     return registry.kind(session.get_one(ChannelAccount, account_id).channel)
 
 
-def match_again(session: Session, found: dict[str, Sender], taken: Sequence[StoredEvent]) -> None:
-    """Whose lead was deleted is nobody's: a new message is matched anew, unless staff said that it is no lead."""
-    wrote = {one.event.person: one.event.at for one in reversed(taken) if not one.event.outbound}
-    nobody_s = sorted(found[person].conversation.identity_id for person in wrote if found[person].is_nobody)
-    if not nobody_s:
+def match_again(session: Session, known: dict[str, Sender], stored: Sequence[StoredEvent]) -> None:
+    """The address of a deleted lead belongs to nobody. When its person writes again, it is matched anew, unless staff
+    said that it is no lead.
+    """
+    wrote_at = {new.event.person: new.event.at for new in reversed(stored) if not new.event.outbound}
+    identity_ids = sorted(
+        known[person].conversation.identity_id for person in wrote_at if known[person].is_nobody
+    )
+    if not identity_ids:
         return
-    strangers = [session.get_one(Identity, number) for number in nobody_s]
-    match_people(session, strangers, wrote)
+    strangers = [session.get_one(Identity, identity_id) for identity_id in identity_ids]
+    match_people(session, strangers, wrote_at)
     roll_up.rename(session, strangers)
 
 
@@ -170,7 +178,7 @@ def _learn_name(session: Session, known: Sender, name: str) -> None:
         lead.first_name, lead.last_name = name, ""
         lead.changed_at = clock.now()
         records.reindex(session, lead)
-        theirs = sa.select(Identity).where(Identity.lead_id == lead.id).order_by(Identity.id)
-        roll_up.rename(session, session.scalars(theirs).all())
+        addresses = sa.select(Identity).where(Identity.lead_id == lead.id).order_by(Identity.id)
+        roll_up.rename(session, session.scalars(addresses).all())
         return
     roll_up.rename(session, [identity])
