@@ -164,7 +164,7 @@ def has_worked(session: Session, key: str, values: Mapping[str, str]) -> bool:
 
 
 def verify_soon(session: Session, key: str, values: Mapping[str, str]) -> None:
-    """Somebody has mended something at the provider."""
+    """The worker tries an unverified account again at once: an administrator has changed something at the provider."""
     row = _stored(session, key, values)
     if row is not None and row.health is Health.UNVERIFIED:
         row.retry_at = None
@@ -184,7 +184,7 @@ def _complete(session: Session, connector: Connector, key: str, values: Mapping[
     typed = {field.name: values.get(field.name, "").strip() for field in kind.fields}
     try:
         stored = _stored(session, key, typed)
-    except Refused:  # of an address that is none; what is empty is said first
+    except Refused:  # the address is malformed; empty fields are named first
         _refuse_empty(kind, typed)
         raise
     # A stored token is only ever used with the account it was given for.
@@ -235,7 +235,7 @@ def reseal(session: Session, vault: Vault) -> int:
 
 @dataclass(frozen=True)
 class Due:
-    """An account whose turn it is, with what is needed to speak to its provider."""
+    """An account that the worker may serve now, with what is needed to call its provider."""
 
     id: int
     channel: str
@@ -243,7 +243,7 @@ class Due:
     sealed: str
     created_at: datetime
     fetched_until: datetime
-    well: bool  # what was asked last was answered
+    well: bool  # the provider answered the last request
     credentials_expire_at: datetime | None
 
     def same_credentials(self, other: "Due") -> bool:
@@ -251,7 +251,7 @@ class Due:
 
 
 def find_due(session: Session) -> list[Due]:
-    """Connected accounts that may be asked for what has come in."""
+    """Connected accounts whose provider may be asked now."""
     return _find_due(session, ChannelAccount.retry_at)
 
 
@@ -294,9 +294,9 @@ def _due(row: ChannelAccount) -> Due:
 
 
 def note_success(session: Session, account_id: int, *, sealed: str | None = None) -> None:
-    """Reading is back to health; writes nothing when all was well. The last error stays as what it was.
+    """Reading works again. Writes nothing when it worked before; the last error stays for Settings.
 
-    Here and below, `sealed` is what the provider was asked with: an answer to credentials that an administrator has
+    Here and below, `sealed` are the credentials of the request: an answer to credentials that an administrator has
     replaced meanwhile says nothing about the new ones.
     """
     unwell = sa.or_(ChannelAccount.health != Health.OK, ChannelAccount.failures > 0)
@@ -319,7 +319,7 @@ def note_sent(session: Session, account_id: int) -> None:
 def note_failure(
     session: Session, account_id: int, error: ChannelError, *, sealed: str | None = None
 ) -> None:
-    """Reads less of this account alone, for longer each time; a wrong credential pauses it until somebody mends it."""
+    """Backs off from reading this account, for longer each time. A wrong credential pauses it until it is repaired."""
     row = db.locked(session, ChannelAccount, account_id)
     if row is None or sealed not in {None, row.sealed}:
         return
@@ -334,7 +334,7 @@ def note_failure(
 def note_send_failure(
     session: Session, account_id: int, error: ChannelError, *, sealed: str | None = None
 ) -> None:
-    """Sends nothing from this account for a while; what comes in goes on coming in."""
+    """Pauses sending from this account for a while. Reading goes on."""
     row = db.locked(session, ChannelAccount, account_id)
     if row is None or sealed not in {None, row.sealed}:
         return

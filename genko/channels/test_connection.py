@@ -1,5 +1,8 @@
-"""Tries a connection out and keeps it. The one place where the dashboard's process speaks to a provider:
-an administrator waits for the answer, and what is tried may never be stored."""
+"""Tests a connection and saves it.
+
+The only place where the dashboard's process calls a provider: an administrator waits for the answer, and credentials
+that are only tested are never stored.
+"""
 
 from collections.abc import Mapping
 from datetime import date
@@ -33,9 +36,10 @@ def connect(
     deadline: date | None,
     colour: str,
 ) -> ChannelError | None:
-    """Verified, then stored. What speaks against it, where the provider is not ready for it yet: the worker tries on.
+    """Tests the account, then saves it. Returns the error of a new account that the provider does not accept yet: the
+    worker goes on trying.
 
-    ChannelError as above when it has worked before: what works is not replaced by what does not.
+    ChannelError when the account has worked before: working credentials are not replaced by others that do not work.
     """
     problem = None
     try:

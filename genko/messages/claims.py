@@ -1,7 +1,8 @@
-"""Who sends which message: a claim is an UPDATE that names the old state, so that of two workers one gets it.
+"""Which worker sends which message. A claim is an UPDATE that names the old state, so that only one of two workers
+gets the message.
 
-A claim lasts CLAIM_SECONDS. In the first half of them its worker may call the provider; the other half is as long
-as such a call can take. After that the message belongs to nobody, and may have left.
+A claim is a lease of CLAIM_SECONDS. In its first half the worker may call the provider; the second half is as long as
+such a call can take. After that the message belongs to nobody, and may have left.
 """
 
 from collections.abc import Sequence
@@ -40,7 +41,7 @@ class Claim:
 
 
 def find_waiting(session: Session, account_id: int) -> Sequence[int]:
-    """Without those behind a message that cannot go now: they must not take the places of others."""
+    """Messages that can be sent now. Messages behind one that cannot go now do not take up places of the batch."""
     earlier = aliased(Message)
     held_back = _ahead(earlier).where(
         sa.or_(earlier.delivery == Delivery.SENDING, earlier.next_attempt_at > clock.now())
@@ -59,7 +60,7 @@ def find_waiting(session: Session, account_id: int) -> Sequence[int]:
 
 
 def _ahead(earlier: type[Message]) -> sa.Exists:
-    """Messages of a conversation leave in their order.
+    """Whether an earlier message of the conversation has not left yet: messages leave in their order.
 
     `earlier` is an alias made for this statement alone. Accounts are served by threads, and two that ask for a column
     of one alias for the first time at once can get the message itself in its place, for the rest of the process.
@@ -73,8 +74,9 @@ def _ahead(earlier: type[Message]) -> sa.Exists:
 
 
 def claim(session: Session, message_id: int, worker: str) -> Claim | None:
-    """None when another worker has it, when an earlier message of the conversation is still on its way, or when
-    a rule forbids it by now (which fails the message, visibly)."""
+    """None when another worker has the message, when an earlier message of the conversation is still on its way, or
+    when a rule forbids it by now, which fails the message.
+    """
     now = clock.now()
     if not _take(session, message_id, worker, now):
         return None
@@ -100,7 +102,7 @@ def _take(session: Session, message_id: int, worker: str, now: datetime) -> bool
 
 
 def give_back(session: Session, held: Claim) -> None:
-    """Nothing has left under this claim. Where it has been swept up already, the look-up is left to find that out."""
+    """Nothing was sent under this claim. If the claim was swept already, the look-up finds that out."""
     message = session.get_one(Message, held.message_id, with_for_update=True)
     if message.delivery is Delivery.SENDING and held.holds(message):
         message.delivery, message.next_attempt_at = Delivery.QUEUED, clock.now()

@@ -1,6 +1,6 @@
-"""Takes the outbox to the provider. No transaction is open while a provider is spoken to.
+"""Sends queued messages to the provider. No transaction is open during a provider's call.
 
-What may have left is never sent again by itself.
+A message that may have left is never sent again automatically.
 """
 
 from collections.abc import Callable
@@ -30,7 +30,7 @@ def deliver(
     *,
     checkpoint: Checkpoint = never_stops,
 ) -> int:
-    """Sends what waits on one account; the number of messages handed over."""
+    """Sends the messages that wait on one account; how many the provider took."""
     with database.reading() as session:
         waiting = claims.find_waiting(session, due.id)
     if not waiting:

@@ -24,11 +24,11 @@ def fetch(
     sweep: bool,
     checkpoint: Checkpoint = never_stops,
 ) -> int:
-    """New messages of one account; how many were new.
+    """Takes in the new messages of one account; how many were new.
 
-    The quick look ends at the first page that holds nothing new. The sweep walks all that lies in the overlap,
-    whatever the order of the list, and only then moves the mark up to which everything is here. The mark is
-    the provider's time, so that nothing is skipped whatever our own clock says.
+    The quick look ends at the first page without a new message. The sweep reads every page of the overlap, whatever
+    the order of the list, and only then moves the cursor up to which everything is here. The cursor is the provider's
+    time, so that nothing is skipped when our own clock is wrong.
     """
     channel = connector.channel(due)
     if not isinstance(channel, Polling):
@@ -36,24 +36,24 @@ def fetch(
         return 0
     since = due.fetched_until - channel.fetch_overlap
     new, page, seen = 0, None, set[str | None]()
-    listed_at = mark = None
+    listed_at = cursor = None
     while True:
         refuse_circle(page, seen)
         checkpoint()
-        found = channel.fetch(since, page, size=_SWEEP_PAGE if sweep else _QUICK_PAGE)
-        listed_at = listed_at or found.listed_at
-        mark = mark or listed_at or _newest(found)
-        fresh = take_in(database, due.id, found.events)
-        new += fresh
-        page = found.next
-        if page is None or (not sweep and fresh == 0):
+        answer = channel.fetch(since, page, size=_SWEEP_PAGE if sweep else _QUICK_PAGE)
+        listed_at = listed_at or answer.listed_at
+        cursor = cursor or listed_at or _newest(answer)
+        new_count = take_in(database, due.id, answer.events)
+        new += new_count
+        page = answer.next
+        if page is None or (not sweep and new_count == 0):
             break
     if due.well and not sweep:
         return new
     with database.transaction() as session:
         note_success(session, due.id, sealed=due.sealed)
         if sweep:
-            _move_mark(session.get_one(ChannelAccount, due.id), mark, listed_at)
+            _move_cursor(session.get_one(ChannelAccount, due.id), cursor, listed_at)
     return new
 
 
@@ -64,9 +64,9 @@ def _check(database: Database, channel: Channel, due: Due) -> None:
         note_success(session, due.id, sealed=due.sealed)
 
 
-def _move_mark(account: ChannelAccount, mark: datetime | None, listed_at: datetime | None) -> None:
-    account.fetched_until = mark or account.fetched_until
-    # Connected by a clock that was ahead: else what patients write next would pass for history.
+def _move_cursor(account: ChannelAccount, cursor: datetime | None, listed_at: datetime | None) -> None:
+    account.fetched_until = cursor or account.fetched_until
+    # The account was connected while our clock was ahead: without this, new messages would pass for history.
     account.created_at = min(account.created_at, listed_at or account.created_at)
 
 

@@ -1,4 +1,4 @@
-"""Files that came with messages: fetched at once, judged by their content, kept in the database."""
+"""Files of messages: downloaded as soon as they come in, typed by their content, stored in the database."""
 
 import logging
 from datetime import timedelta
@@ -40,7 +40,7 @@ log = logging.getLogger("genko.files")
 def fetch_files(
     database: Database, connector: Connector, due: Due, *, checkpoint: Checkpoint = never_stops
 ) -> int:
-    """Downloads what waits on one account."""
+    """Downloads the files that wait on one account; how many there were."""
     with database.reading() as session:
         waiting = _find_waiting(session, due.id)
     if not waiting:
@@ -55,14 +55,14 @@ def fetch_files(
 
 
 def _fetch_one(database: Database, channel: Channel, file_id: int, ref: str) -> ChannelError | None:
-    """What is wrong with this file; no other one waits for it."""
+    """The error of this file alone: the other files do not wait for it."""
     try:
         content = channel.download(ref, channel.largest_file)
         with database.transaction() as session:
             _store(session, file_id, content)
     except ChannelError as error:
         if error.trouble is Trouble.ACCOUNT:
-            raise  # no file of this account can be had now, and none is to blame
+            raise  # no file of this account can be fetched now, and this file is not to blame
         return error
     except DatabaseDown:
         raise
@@ -127,7 +127,7 @@ def _note_error(session: Session, file_id: int, error: ChannelError) -> None:
 
 
 def fail_stranded(session: Session) -> int:
-    """Nobody can fetch what still waited on an account when it was disconnected."""
+    """Files that still waited on an account when it was disconnected can never be fetched."""
     waiting = session.scalars(
         sa.select(MessageFile)
         .join(Message, Message.id == MessageFile.message_id)
@@ -151,7 +151,7 @@ def remove_all(session: Session, message_id: int) -> None:
 
 
 def try_again(session: Session, file_id: int, *, by: int) -> None:
-    """Staff ask once more for a file that could not be fetched. Pressed twice it is fetched once."""
+    """Staff ask once more for a file that could not be fetched. A second click changes nothing."""
     roles.require(session, by, Role.STAFF)
     file = session.get(MessageFile, file_id, with_for_update=True)
     if file is None:

@@ -17,7 +17,7 @@ from genko.messages.take_in import take_in
 from genko.worker_leases import Checkpoint, never_stops
 
 _BATCH = 20
-_MISSES = 2  # questions that come to nothing before the others are left for the next look
+_MOST_FAILURES = 2  # unanswered questions after which the other messages wait for the next round
 _FOLLOW_FOR = timedelta(hours=48)
 _FRESH = timedelta(minutes=2)
 
@@ -50,19 +50,21 @@ def follow(
 def _look_at(
     channel: AsksReceipts, provider_ids: Sequence[str], checkpoint: Checkpoint
 ) -> tuple[list[Receipt], ChannelError | None]:
-    """What can be had, and what is wrong where that is more than single messages."""
-    found, missed = [], 0
+    """The receipts that the provider gave, and the error when it concerns the account and not single messages."""
+    receipts: list[Receipt] = []
+    failure_count = 0
     for provider_id in provider_ids:
         checkpoint()
         try:
-            found.append(channel.receipt(provider_id))
+            receipts.append(channel.receipt(provider_id))
         except ChannelError as error:
             if error.trouble is Trouble.ACCOUNT or error.retry_after:
-                return found, error
-            missed += error.trouble is not Trouble.MESSAGE  # which is unknown there, and for good
-        if missed == _MISSES:
+                return receipts, error
+            # The provider does not know this message and never will: no reason to stop asking for the others.
+            failure_count += error.trouble is not Trouble.MESSAGE
+        if failure_count == _MOST_FAILURES:
             break
-    return found, None
+    return receipts, None
 
 
 def _find_unfinished(session: Session, account_id: int) -> tuple[datetime | None, list[str]]:

@@ -10,7 +10,7 @@ from genko.messages.models import Message
 
 
 def send_again(session: Session, message_id: int, *, by: int) -> Message:
-    """A new message with the text of one that failed or was never confirmed. Pressed twice it is one."""
+    """A new message with the text of one that failed or was never confirmed. Two clicks make one message."""
     failed = _unsettled(session, message_id, by)
     if failed.settled:
         again = outbox.find_by_token(session, again_token(message_id))
@@ -34,7 +34,7 @@ def again_token(message_id: int) -> str:
 
 
 def settle(session: Session, message_id: int, *, by: int) -> None:
-    """Staff have dealt with a failure in another way, or know that the message did arrive."""
+    """Staff have dealt with the failure in another way, or know that the message arrived."""
     _settle(session, _unsettled(session, message_id, by))
 
 

@@ -1,4 +1,4 @@
-"""Looks up at the provider what may or may not have left."""
+"""Looks up at the provider whether a message left when the answer to the sending call was lost."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -42,7 +42,7 @@ def confirm(
 
 
 def tell_of_waiting(session: Session) -> None:
-    """Says so in the thread where a look-up is overdue, as while the account is broken. It goes on all the same."""
+    """Tells staff in the thread that a look-up is overdue, as it is while the account is broken. The look-up goes on."""
     overdue = session.scalars(
         sa.select(Message)
         .where(
@@ -105,7 +105,7 @@ def _conclude(session: Session, message_id: int, candidates: Sequence[Receipt]) 
 
 
 def _twin_leaves(session: Session, message: Message) -> bool:
-    """The same words to the same person are on their way: what the provider has may be theirs."""
+    """Another message with the same words is being sent to this person: what the provider has may be that one."""
     twin = sa.exists().where(
         Message.conversation_id == message.conversation_id,
         Message.id != message.id,

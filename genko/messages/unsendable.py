@@ -14,7 +14,7 @@ from genko.messages.outbox import why_forbidden
 
 
 def fail_overdue(session: Session) -> int:
-    """What waits for its account to be mended waits no longer than it may be sent."""
+    """Messages that wait for their account to be repaired fail when the reply window closes."""
     now = clock.now()
     windows = [
         sa.and_(ChannelAccount.channel == key, Conversation.last_inbound_at <= closed)
@@ -32,7 +32,7 @@ def fail_overdue(session: Session) -> int:
     for message in overdue:
         conversation = conversations.lock(
             session, message.conversation_id
-        )  # they may have just written again
+        )  # the person may have just written again
         if reason := why_forbidden(session, conversation, clock.now()):
             delivery_state.fail(session, message, "", f"Not sent: {reason}")
     return len(overdue)
@@ -45,7 +45,7 @@ _WAITS = sa.or_(
 
 
 def fail_stranded(session: Session) -> int:
-    """What still waited on an account when it was disconnected never goes out another way."""
+    """Messages that still waited on an account when it was disconnected: no other account may send them."""
     stranded = session.scalars(
         sa.select(Message)
         .join(ChannelAccount, ChannelAccount.id == Message.account_id)
