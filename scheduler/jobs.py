@@ -12,13 +12,14 @@ from genko.channels.capabilities import AsksReceipts, ExpiringCredentials, Polli
 from genko.channels.channel import Channel
 from genko.channels.renewal import renew
 from genko.db import Session
-from genko.messages import early_changes, files, message_changes, unconfirmed
+from genko.messages import early_changes, files, unconfirmed
 from genko.messages.claims import sweep_claims
 from genko.messages.delivery import deliver
 from genko.messages.fetch import fetch
 from genko.messages.files import fetch_files
 from genko.messages.follow_receipts import follow
 from genko.messages.history_import import find_importing, import_history
+from genko.messages.take_in import apply_kept_changes
 from genko.messages.unconfirmed import confirm
 from genko.messages.unsendable import fail_overdue, fail_stranded
 from scheduler.worker import Worker
@@ -82,10 +83,10 @@ def _sweep_up(worker: Worker) -> None:
         fail_stranded,
         files.fail_stranded,
         unconfirmed.tell_of_waiting,
-        message_changes.apply_all_arrived,
     ):
         with worker.database.transaction() as session:
             sweep(session)
+    apply_kept_changes(worker.database)
 
 
 def _forget(worker: Worker) -> None:

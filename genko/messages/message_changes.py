@@ -45,12 +45,6 @@ def apply_arrived(session: Session, account_id: int) -> None:
         apply(session, account_id, changes)
 
 
-def apply_all_arrived(session: Session) -> None:
-    """A message and its change can come in at the same moment, by two workers that do not see each other's row yet."""
-    for account_id in early_changes.find_accounts(session):
-        apply_arrived(session, account_id)
-
-
 def _lock_messages(session: Session, account_id: int, changes: Sequence[Change]) -> dict[str, Message]:
     ids = {change.provider_id for change in changes if not isinstance(change, Seen)}
     messages: dict[str, Message] = {}

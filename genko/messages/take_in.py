@@ -30,10 +30,9 @@ def take_in(database: Database, account_id: int, events: Sequence[Event], *, his
     listed = [event for event in events if isinstance(event, Inbound | Unreadable)]
     changes = [event for event in events if not isinstance(event, Inbound | Unreadable)]
     new = _take_in_messages(database, account_id, listed, history=history) if listed else 0
-    changed = _take_in_changes(database, account_id, changes) if changes else 0
-    if new or changed:
-        _apply_arrived(database, account_id)
-    return new + changed
+    if new:
+        apply_kept_changes(database, account_id)
+    return new + (_take_in_changes(database, account_id, changes) if changes else 0)
 
 
 def live_since(connected_at: datetime) -> datetime:
@@ -97,8 +96,20 @@ def _take_in_changes(database: Database, account_id: int, changes: Sequence[Chan
         return sum(_change_singly(database, account_id, change) for change in changes)
 
 
-def _apply_arrived(database: Database, account_id: int) -> None:
-    """The earlier changes of messages that have just come in."""
+def apply_kept_changes(database: Database, account_id: int | None = None) -> None:
+    """Applies the changes that came before their messages, of one account or of all.
+
+    The worker does it now and then as well: a message and its change can come in at the same moment, by two workers that
+    do not see each other's row yet.
+    """
+    with database.reading() as session:  # nearly always there are none, and SQLite has one writer
+        account_ids = early_changes.find_accounts(session)
+    for each_id in account_ids:
+        if account_id in {None, each_id}:
+            _apply_kept(database, each_id)
+
+
+def _apply_kept(database: Database, account_id: int) -> None:
     try:
         database.attempt(lambda session: message_changes.apply_arrived(session, account_id))
     except DatabaseDown:

@@ -7,10 +7,10 @@ import pytest
 from genko import clock
 from genko.channels.base import Delivery
 from genko.channels.events import Edit, Event, InboundFile, Reaction, Receipt, Seen, Unsend
-from genko.messages import early_changes, files, message_changes, search, thread
+from genko.messages import early_changes, files, search, thread
 from genko.messages.change_models import EarlyChange
 from genko.messages.models import FileContent, Message, MessageFile
-from genko.messages.take_in import take_in
+from genko.messages.take_in import apply_kept_changes, take_in
 from genko.messages.thread import ThreadMessage
 from tests.factories import Clinic
 from tests.steps import PERSON, T0, assert_consistent, conversation, event, everything
@@ -121,8 +121,7 @@ def test_a_change_that_missed_its_message_by_a_moment_is_applied_by_the_worker(c
     happens(clinic, event("m1"))
     with clinic.database.transaction() as session:
         early_changes.keep(session, clinic.account_id, [Edit("m1", LATER, "Edited")])
-    with clinic.database.transaction() as session:
-        message_changes.apply_all_arrived(session)
+    apply_kept_changes(clinic.database)
     assert [message.body for message in everything(clinic.database, Message)] == ["Edited"]
 
 
