@@ -15,6 +15,8 @@ from genko.access.sign_in_pages import Doors
 from genko.settings import Settings
 
 _STATIC = f"{BASE}/static/"
+# What open screens ask for again and again, all of them at the same moment.
+_REFRESHED = tuple(f"{BASE}/api/{name}" for name in ("inbox", "thread/", "board", "leads", "attention"))
 _ELSEWHERE = (
     "This was sent from another address than the one Genkō is served at, so nothing was done. "
     "Open Genkō again and retry; behind a proxy, GENKO_PUBLIC_URL must be the address in the browser."
@@ -60,7 +62,9 @@ class Reception:
         return await door(Request(scope, receive), address)
 
     async def _look(self, scope: Scope, headers: Headers, token: str) -> SignedIn | None:
-        if scope["path"].startswith(_STATIC):
+        if scope["path"].startswith(_STATIC) or (
+            scope["method"] == "GET" and scope["path"].startswith(_REFRESHED)
+        ):
             return await self._visitors.find_recent(token)
         return await self._visitors.find(token, counts=request_origin.is_navigation(scope, headers))
 

@@ -2,10 +2,12 @@
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, delete, or_, select, update
+from sqlalchemy import ColumnElement, Select, bindparam, delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from genko import clock
@@ -49,17 +51,30 @@ def begin(session: Session, staff_id: int, *, address: str) -> str:
 
 def who(session: Session, token: str, *, now: datetime, idle: timedelta) -> SignedIn | None:
     """Whose token this is; None when it is unknown, revoked or idle for too long, or the person has left."""
-    found = session.execute(
-        select(StaffSession.id, StaffSession.last_seen_at, StaffMember.id, StaffMember.name)
-        .add_columns(StaffMember.email, StaffMember.role)
-        .join(StaffMember, StaffMember.id == StaffSession.staff_id)
-        .where(StaffSession.token_hash == token_hash(token), StaffMember.active)
-        .where(StaffSession.revoked_at.is_(None), StaffSession.last_seen_at > now - idle)
-    ).one_or_none()
-    if found is None:
-        return None
-    session_id, seen_at, staff_id, name, email, role = found
-    return SignedIn(session_id, StaffId(staff_id), name, email, role, seen_at)
+    token = token_hash(token)
+    return who_all(session, [token], now=now, idle=idle).get(token)
+
+
+def who_all(
+    session: Session, token_hashes: Sequence[str], *, now: datetime, idle: timedelta
+) -> dict[str, SignedIn]:
+    """The same of many, by the hashes of their tokens."""
+    rows = session.execute(_WHO, {"token_hashes": token_hashes, "seen_after": now - idle})
+    return {
+        token: SignedIn(session_id, StaffId(staff_id), name, email, role, seen_at)
+        for token, session_id, seen_at, staff_id, name, email, role in rows
+    }
+
+
+_WHO: Select[*tuple[Any, ...]] = (
+    select(
+        StaffSession.token_hash, StaffSession.id, StaffSession.last_seen_at, StaffMember.id, StaffMember.name
+    )
+    .add_columns(StaffMember.email, StaffMember.role)
+    .join(StaffMember, StaffMember.id == StaffSession.staff_id)
+    .where(StaffSession.token_hash.in_(bindparam("token_hashes", expanding=True)), StaffMember.active)
+    .where(StaffSession.revoked_at.is_(None), StaffSession.last_seen_at > bindparam("seen_after"))
+)
 
 
 def touch(session: Session, session_id: int, now: datetime) -> None:
