@@ -1,11 +1,15 @@
 """The floor of the Messages screen: the same elements, canned data, no services. Run by bench/screens.py."""
 
+from dataclasses import asdict
+
 import streamlit as st
 
 from pages.parts.kit import style
+from pages.parts.messages.bubbles import Bubble
 from pages.parts.messages.composer import ComposerState, composer
-from pages.parts.messages.list import Empty, Row, conversation_list
-from pages.parts.messages.thread import Bubble, thread
+from pages.parts.messages.inbox_feed import Row
+from pages.parts.messages.list import ListSource, conversation_list
+from pages.parts.messages.thread import ThreadSource, thread
 
 _NOW = "2026-03-02T12:00:00+00:00"
 
@@ -51,14 +55,21 @@ def _list(opened: int) -> None:
             st.selectbox("Order", ["Latest", "Longest wait"], key="order")
     with st.container(key="list-body"):
         conversation_list(
-            _rows(),
+            {
+                "rows": [asdict(row) for row in _rows()],
+                "more": True,
+                "active": 50,
+                "closed": 0,
+                "empty": None,
+            },
+            ListSource(address="", search="", read_at=_NOW),
             selected=opened,
-            more=True,
-            now=_NOW,
-            empty=Empty("", ""),
+            view="",
             key="list",
             on_open=_open,
             on_more=_nothing,
+            on_other_tab=_nothing,
+            on_clear=_nothing,
         )
 
 
@@ -75,8 +86,13 @@ def _conversation(opened: int) -> None:
             st.menu_button("More", ["One", "Two"], key="gear")
     with st.container(key="thread-body"):
         thread(
-            _bubbles(opened), conversation=opened, patient_name="Patient", earlier=False, first_unread=None, unread_above=0, nothing="", key="thread",
-            on_earlier=_nothing, on_retry=_nothing, on_dismiss=_nothing, on_refetch=_nothing,
+            {
+                "conversation": opened, "patient_name": "Patient", "bubbles": [asdict(one) for one in _bubbles(opened)],
+                "nothing": "", "limit": 50, "earlier": False, "inbound_count": 5, "unread": 0, "newest_id": 0,
+                "window_closes_at": None, "head_mark": "", "topics": [],
+            },
+            ThreadSource(read_at=_NOW, read_count=None, may_run=False),
+            key="thread", on_earlier=_nothing, on_retry=_nothing, on_dismiss=_nothing, on_refetch=_nothing,
         )  # fmt: skip
     with st.container(key="composer-body"):
         composer(

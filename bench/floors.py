@@ -88,10 +88,8 @@ class Floor:
         return sum(int(row[1]) for row in self._rows(_TALLIES.format(where), account=account))
 
     def newest_changes(self) -> list[int]:
-        return [
-            row[0]
-            for row in self._rows("SELECT id, changed_at FROM conversation ORDER BY changed_at DESC LIMIT 20")
-        ]
+        newest = "SELECT id, changed_at FROM conversation ORDER BY changed_at DESC, id DESC LIMIT 40"
+        return sorted(row[0] for row in self._rows(newest))
 
     def conversation(self, number: int) -> list[int]:
         """Ids of the newest 50 messages, oldest first, after reading head, messages and files."""

@@ -5,11 +5,12 @@ from pathlib import Path
 
 import streamlit as st
 
+from genko import clock
 from genko.access.models import Role
 from genko.db import DatabaseDown, staff_sentence
-from genko.messages import inbox
+from pages.live.status import read_status
 from pages.parts import dialogs
-from pages.parts.kit import actions, context, dialog_state, live_refresh, style
+from pages.parts.kit import actions, context, dialog_state, live_status, own_account, push_runs, style
 from pages.parts.messages import conversation_pane
 from pages.parts.patients import patient_list, patient_profile
 from pages.parts.streamlit import address, screen_link
@@ -21,14 +22,14 @@ st.logo(_ROOT / "pages/parts/kit/logo.svg", size="large")
 style.apply()
 
 try:
-    visitor = context.enter(counts=not live_refresh.caused_by_timer())
+    visitor = context.enter(counts=not push_runs.begin())
     if st.session_state.setdefault("staff_id", visitor.staff_id) != visitor.staff_id:
         st.session_state.clear()  # the same tab, somebody else's cookie
     with context.database().reading() as session:
-        waiting = inbox.count_waiting(session)
+        status = read_status(session, clock.now())
     screens = [
         st.Page(_ROOT / "Home.py", title="Home", icon=":material/home:", default=True),
-        st.Page(_ROOT / "pages/messages.py", title=f"Messages ({waiting:,})" if waiting else "Messages", icon=":material/forum:", url_path="messages"),
+        st.Page(_ROOT / "pages/messages.py", title="Messages", icon=":material/forum:", url_path="messages"),
         st.Page(_ROOT / "pages/leads.py", title="Leads", icon=":material/group_add:", url_path="leads"),
         st.Page(_ROOT / "pages/patients.py", title="Patients", icon=":material/groups:", url_path="patients"),
         st.Page(
@@ -41,7 +42,10 @@ try:
     address.restore_latest(arrived=arrived)
     with st.sidebar:
         screen_link.draw()
-        live_refresh.side(visitor)
+        with st.container(key="side-foot"):
+            live_status.draw_foot(status)
+            own_account.menu(visitor)
+    live_status.draw_banner()
     if arrived:  # what was open or refused stays on the page where it was
         actions.forget_problem()
         dialog_state.forget()
@@ -53,4 +57,5 @@ try:
     dialogs.draw()
 except DatabaseDown as error:
     st.error(staff_sentence(error), icon=":material/cloud_off:")
-    live_refresh.try_again_soon()
+    with st.sidebar, st.container(key="side-foot"):
+        live_status.draw_foot_without_database()

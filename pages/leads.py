@@ -4,7 +4,7 @@ import streamlit as st
 
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from pages.parts.kit import context, dialog_state, live_refresh, url_state
+from pages.parts.kit import context, dialog_state, url_state
 from pages.parts.kit.actions import show_problem
 from pages.parts.kit.dialog_state import Dialog
 from pages.parts.leads import bulk, export, filters, table_pane
@@ -62,7 +62,6 @@ def _choose_view(chosen: View) -> None:
 
 
 visitor = context.me()
-live_refresh.remember()
 
 view = filters.view()
 with st.container(key="leads"):

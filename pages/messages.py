@@ -2,12 +2,10 @@
 
 import streamlit as st
 
-from pages.parts.kit import context, live_refresh, url_state
+from pages.parts.kit import context, url_state
 from pages.parts.messages import conversation_pane, inbox_pane
 
 visitor = context.me()
-live_refresh.remember()
-
 opened = conversation_pane.look(visitor, url_state.conversation())
 with st.container(key="inbox", horizontal=True):
     list_pane = st.container(key="list-pane")
@@ -16,7 +14,7 @@ if opened is not None:
     with conversation:  # first what was clicked
         conversation_pane.draw(visitor, opened)
 with list_pane:
-    shown = inbox_pane.draw(visitor)
+    any_messages = inbox_pane.draw(visitor)
 if opened is None:
     with conversation:
-        conversation_pane.nothing_open(any_messages=bool(shown.active + shown.closed))
+        conversation_pane.nothing_open(any_messages=any_messages)

@@ -16,7 +16,6 @@ from genko.leads.filters import LeadFilter
 from genko.leads.models import Lead, LeadSource, LeadStage
 
 SHOWN = 50  # cards of a column, before more are asked for
-_RECENT = 20  # rows of the change mark
 
 
 class Card(NamedTuple):
@@ -69,15 +68,6 @@ def find_board(
             for stage in LeadStage
         )
     )
-
-
-def change_mark(session: Session) -> tuple[object, ...]:
-    """Differs as soon as any lead changed, came or went. Not the newest row only, because commits may overtake each other."""
-    return session.execute(_ALL).scalar_one(), *session.execute(_CHANGED)
-
-
-_ALL = sa.select(sa.func.count()).select_from(Lead)
-_CHANGED = sa.select(Lead.id, Lead.changed_at).order_by(Lead.changed_at.desc(), Lead.id.desc()).limit(_RECENT)
 
 
 _Row = sa.Row[*tuple[Any, ...]]

@@ -1,5 +1,7 @@
 """What one staff member has not read yet. Unread is kept per staff member, by how many patient messages they have seen."""
 
+from collections.abc import Sequence
+
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
@@ -45,6 +47,15 @@ COUNT = sa.func.coalesce(Conversation.inbound_count - _SEEN, _SINCE_JOINED)
 def count_unread(session: Session, conversation_id: int, *, by: int) -> int:
     statement = sa.select(COUNT).where(Conversation.id == conversation_id)
     return max(0, session.execute(statement, {"by": by}).scalar_one())
+
+
+def count_unread_of(session: Session, conversation_ids: Sequence[int], *, by: int) -> dict[int, int]:
+    """The same of many conversations, by their ids."""
+    rows = session.execute(_COUNTS, {"ids": conversation_ids, "by": by})
+    return {conversation_id: max(0, count) for conversation_id, count in rows}
+
+
+_COUNTS = sa.select(Conversation.id, COUNT).where(Conversation.id.in_(sa.bindparam("ids", expanding=True)))
 
 
 def see(session: Session, conversation_id: int, inbound_seen: int, *, by: int) -> None:

@@ -24,11 +24,6 @@ def look(clinic: Clinic, wanted: LeadFilter | None = None, **shown: int) -> Boar
         )
 
 
-def mark(clinic: Clinic) -> object:
-    with clinic.database.reading() as session:
-        return board.change_mark(session)
-
-
 def counts(found: Board) -> list[int]:
     return [column.count for column in found.columns]
 
@@ -96,19 +91,6 @@ def test_one_stage_wanted_leaves_the_other_columns_as_places_to_drop(clinic: Cli
     assert counts(found) == [1, 1, 0, 0, 0]
     assert [len(column.cards) for column in found.columns] == [0, 1, 0, 0, 0]
     assert [column.left_out for column in found.columns] == [True, False, True, True, True]
-
-
-def test_the_change_mark_sees_a_move_a_new_lead_and_one_that_is_gone(clinic: Clinic) -> None:
-    seen = [mark(clinic)]
-    numbers = [add_lead(clinic, days_old=40 - n) for n in range(30)]
-    seen.append(mark(clinic))
-    move(clinic, numbers[0], LeadStage.PROSPECT)
-    seen.append(mark(clinic))
-    with clinic.database.transaction() as session:
-        session.execute(sa.delete(Lead).where(Lead.id == numbers[1]))
-    seen.append(mark(clinic))
-    assert len(set(seen)) == 4
-    assert mark(clinic) == seen[-1]
 
 
 @pytest.mark.slow

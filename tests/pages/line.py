@@ -8,7 +8,6 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from tests.pages.conftest import wait_until
 
 _WHOLE = ForwardMsg.FINISHED_SUCCESSFULLY
-_PART = ForwardMsg.FINISHED_FRAGMENT_RUN_SUCCESSFULLY
 
 
 class Line:
@@ -48,13 +47,6 @@ class Line:
                 self._read = place
                 return True
         return False
-
-    def wait_for_timer(self) -> None:
-        """Until a part of the page has been drawn by itself."""
-        count = len(self._kept)
-        wait_until(
-            lambda: self._page.evaluate("true") and any(_ends(one, _PART) for one in self._kept[count:])
-        )
 
     def has_said(self, words: str) -> bool:
         return any(words.encode() in one for one in self._kept)

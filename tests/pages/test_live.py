@@ -1,14 +1,16 @@
 """An open screen brings itself up to date and leaves people alone."""
 
+import re
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import ElementHandle, Page, expect
+from playwright.sync_api import ElementHandle, Page, WebSocketRoute, expect
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from genko import clock
+from genko.messages import unread
 from tests.pages.conftest import PHONE, Running, Windows, sqlite_only, wait_until
-from tests.pages.screen import bubble, choose, more, open_row, row, type_draft
+from tests.pages.screen import bubble, choose, more, open_row, row, settled, type_draft
 
 pytestmark = [pytest.mark.browser, sqlite_only]
 
@@ -122,7 +124,7 @@ def test_a_draft_of_many_lines_does_not_push_the_newest_message_out_of_sight(
     assert page.locator(".st-key-thread .pill").is_hidden()
 
 
-def test_news_wait_until_an_open_dialog_is_closed(genko: Running, windows: Windows) -> None:
+def test_news_come_under_an_open_dialog_without_a_run_of_the_script(genko: Running, windows: Windows) -> None:
     number = genko.clinic.conversation_with("Please call me")
     page = windows.inbox()
     told: list[str | None] = []
@@ -133,15 +135,17 @@ def test_news_wait_until_an_open_dialog_is_closed(genko: Running, windows: Windo
     )
     dialog = page.get_by_role("dialog")
     expect(bubble(page, "Please call me")).to_be_visible()
-    assert "auto_rerun" in told  # the browser is to ask every two seconds
+    expect(row(page, "Please call me")).to_be_visible()
+    assert "auto_rerun" not in told  # nothing runs on a timer
 
     def news(body: str, phone: str) -> None:
-        """Come in while a dialog is open: nothing asks for them."""
-        genko.clinic.conversation_with(body, phone=phone)
-        assert "auto_rerun" not in told[told.index("new_session") :]
+        """Come in while a dialog is open, which a run could shut for a moment."""
+        settled(page)
         told.clear()
+        genko.clinic.conversation_with(body, phone=phone)
+        expect(row(page, body)).to_have_count(1)
+        assert "new_session" not in told
 
-    told.clear()
     more(page, "Create new touch")
     choose(dialog, "Kind", "Other")
     dialog.get_by_role("button", name="Save touch").click()
@@ -156,9 +160,7 @@ def test_news_wait_until_an_open_dialog_is_closed(genko: Running, windows: Windo
     page.keyboard.press("Escape")
     dialog.get_by_role("button", name="Save touch").click()
     expect(dialog).to_have_count(0)
-    expect(row(page, "Some news")).to_have_count(1)
 
-    told.clear()
     page.get_by_role("button", name="New", exact=True).click()
     dialog.get_by_text("Type contact details").click()
     dialog.get_by_label("First name").fill("Beatrix")
@@ -166,7 +168,7 @@ def test_news_wait_until_an_open_dialog_is_closed(genko: Running, windows: Windo
     expect(dialog.get_by_label("First name")).to_be_focused()
     expect(dialog.get_by_label("First name")).to_have_value("Beatrix")
     page.keyboard.press("Escape")
-    expect(row(page, "More news")).to_have_count(1)
+    expect(dialog).to_have_count(0)
 
 
 def test_older_messages_come_on_demand_and_a_worker_that_died_is_told(
@@ -192,3 +194,81 @@ def test_older_messages_come_on_demand_and_a_worker_that_died_is_told(
     expect(page.locator(".divider + .bubble")).to_contain_text("Line 0.")
     genko.start_worker()
     expect(page.locator(".st-key-side-foot")).to_contain_text("worker:")
+
+
+class LiveLine:
+    """The websocket by which a page hears of news, which can be cut."""
+
+    def __init__(self, page: Page) -> None:
+        self._is_cut = False
+        self._sockets: list[WebSocketRoute] = []
+        page.route_web_socket(re.compile("/admin/api/live"), self._join)
+        page.reload()
+
+    def _join(self, socket: WebSocketRoute) -> None:
+        if self._is_cut:
+            socket.close()
+        else:
+            self._sockets.append(socket)
+            socket.connect_to_server()
+
+    def cut(self) -> None:
+        self._is_cut = True
+        for socket in self._sockets:
+            socket.close()
+        self._sockets.clear()
+
+    def mend(self) -> None:
+        self._is_cut = False
+
+
+def test_a_cut_connection_is_told_and_what_was_missed_comes_when_it_is_back(
+    genko: Running, windows: Windows
+) -> None:
+    genko.clinic.conversation_with("The first one")
+    page = windows.inbox()
+    line = LiveLine(page)
+    foot = page.locator(".st-key-side-foot")
+    expect(row(page, "The first one")).to_be_visible()
+    expect(foot).to_contain_text("worker silent")
+    line.cut()
+    expect(foot).to_contain_text("Not live: reconnecting…")
+    genko.clinic.conversation_with("Missed meanwhile", phone="+491510000002")
+    expect(page.get_by_text("This screen is not live")).to_be_visible()
+    assert row(page, "Missed meanwhile").count() == 0
+    line.mend()
+    expect(row(page, "Missed meanwhile")).to_be_visible()
+    expect(foot).not_to_contain_text("Not live")
+    expect(page.get_by_text("This screen is not live")).to_be_hidden()
+
+
+def test_a_message_comes_into_list_thread_and_title_without_a_run_of_the_script(
+    genko: Running, windows: Windows
+) -> None:
+    conversation_id = genko.clinic.conversation_with("Please call me")
+    page = windows.inbox()
+    runs: list[str | None] = []
+    with page.expect_websocket(lambda socket: "_stcore" in socket.url) as socket:
+        page.goto(f"{genko.base_url}/admin/messages?c={conversation_id}")
+    socket.value.on(
+        "framereceived", lambda frame: runs.append(ForwardMsg.FromString(frame).WhichOneof("type"))
+    )
+    expect(bubble(page, "Please call me")).to_be_visible()
+    expect(page).to_have_title(re.compile(r"^\(1\) "))
+    settled(page)
+    runs.clear()
+    genko.clinic.conversation_with("It is urgent")
+    genko.clinic.conversation_with("Me too", phone="+491510000002")
+    expect(bubble(page, "It is urgent")).to_be_visible()
+    expect(row(page, "Me too")).to_be_visible()
+    expect(row(page, "It is urgent")).not_to_contain_text("unread")
+    expect(page.get_by_role("radio", name="Active chats 2")).to_be_visible()
+    expect(page.get_by_role("link", name="Messages (2)")).to_be_visible()
+    expect(page).to_have_title(re.compile(r"^\(2\) "))
+    wait_until(lambda: _unread(genko, conversation_id) == 0)
+    assert "new_session" not in runs
+
+
+def _unread(genko: Running, conversation_id: int) -> int:
+    with genko.clinic.database.reading() as session:
+        return unread.count_unread(session, conversation_id, by=genko.clinic.maria)

@@ -1,7 +1,6 @@
-"""How many conversations each tab lists, how many wait for us, and whether anything has changed."""
+"""How many conversations each tab lists, and how many wait for us."""
 
 from collections import Counter
-from datetime import datetime
 from functools import cache
 
 import sqlalchemy as sa
@@ -10,14 +9,7 @@ from sqlalchemy.orm import Session
 from genko.messages.inbox.filters import InboxFilter, Tab
 from genko.messages.models import Conversation, ConversationStatus, ConversationTally
 
-_RECENT = 20  # rows of the change mark
-
 _WAITING = sa.select(sa.func.count()).where(Conversation.waiting_since.is_not(None))
-_CHANGED = (
-    sa.select(Conversation.id, Conversation.changed_at)
-    .order_by(Conversation.changed_at.desc())
-    .limit(_RECENT)
-)
 
 
 def count_tabs(session: Session, chosen: InboxFilter) -> tuple[int, int]:
@@ -30,11 +22,6 @@ def count_tabs(session: Session, chosen: InboxFilter) -> tuple[int, int]:
 def count_waiting(session: Session) -> int:
     """Conversations in which somebody waits for us."""
     return session.execute(_WAITING).scalar_one()
-
-
-def change_mark(session: Session) -> tuple[tuple[int, datetime], ...]:
-    """Differs as soon as any conversation changed. More than the newest row, because commits may overtake each other."""
-    return tuple(session.execute(_CHANGED).all())
 
 
 def count_matches(statuses: Counter[ConversationStatus], chosen: InboxFilter) -> tuple[int, int]:

@@ -55,7 +55,7 @@ def take_ticks(ticked: Ticked) -> None:
     if ticked.round == st.session_state.get(_ROUND, 0):
         changed = {*ticked.on, *ticked.off}
         unchanged = {lead_id: at for lead_id, at in seen_at().items() if lead_id not in changed}
-        st.session_state[_SEEN_AT] = unchanged | dict.fromkeys(ticked.on, st.session_state[_DRAWN_AT])
+        st.session_state[_SEEN_AT] = unchanged | dict.fromkeys(ticked.on, ticked.seen_at)
     st.session_state[_LATEST_TICK] = ticked.turn
 
 

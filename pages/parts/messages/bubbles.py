@@ -1,6 +1,8 @@
 """Turns messages into what the thread draws."""
 
+from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from genko.channels.base import Author, Delivery
@@ -8,7 +10,46 @@ from genko.messages.files import SHOWN_INLINE
 from genko.messages.models import FileState
 from genko.messages.thread import ThreadFile, ThreadMessage
 from pages.parts.kit.times import clock_time, day, exact, size
-from pages.parts.messages.thread import Bubble, File
+
+DeliveryState = Literal["queued", "sending", "sent", "delivered", "read", "failed", "unconfirmed"]
+
+
+@dataclass(frozen=True)
+class File:
+    id: int
+    kind: Literal["image", "audio", "video", "file"]
+    name: str
+    size_text: str
+    url: str | None
+    state: Literal["stored", "pending", "failed"] = "stored"
+    problem: str | None = None
+    type: str = ""
+    can_retry: bool = False  # it could not be fetched, and this person may have it tried once more
+
+
+@dataclass(frozen=True)
+class Bubble:
+    """One message as the thread shows it. Words for times and days come ready, in the clinic's zone."""
+
+    id: int
+    author: Literal["patient", "staff", "ai", "other_tool", "provider_app", "automatic"]
+    name: str
+    text: str
+    at_text: str
+    at_full: str
+    day: str
+    outbound: bool
+    ai_badge: bool = False
+    delivery: DeliveryState | None = None
+    problem: str | None = None
+    can_act: bool = False  # it failed or was never confirmed, and waits for somebody to deal with it
+    can_resend: bool = False  # and something can be sent here at present
+    settled: bool = False  # a staff member has dealt with this failure
+    sent_again: bool = False
+    files: tuple[File, ...] = ()
+    edited: bool = False
+    unsent: bool = False  # its author took it back: `text` says so
+    reactions: tuple[str, ...] = ()  # emoji
 
 
 def bubble(
@@ -41,7 +82,7 @@ def bubble(
         edited=message.edited,
         unsent=message.unsent,
         reactions=message.reactions,
-        files=tuple(_file(one, can_act=can_act) for one in message.files),
+        files=tuple(_file(file, can_act=can_act) for file in message.files),
     )
 
 

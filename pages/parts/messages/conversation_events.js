@@ -27,3 +27,20 @@ export const goBackToList = () => document.dispatchEvent(new Event(BACK_TO_LIST)
  * @param {AbortSignal} signal
  */
 export const onBackToList = (listener, signal) => document.addEventListener(BACK_TO_LIST, listener, { signal })
+
+/**
+ * What has come into the conversation that is drawn, without a run of the script.
+ * @typedef {{ conversation: number, newestId: number, windowClosesAt: string | null, readAt: string }} News
+ */
+const NEWS = "genko-conversation-news"
+
+/** @param {News} news */
+export const announceNews = news => document.dispatchEvent(new CustomEvent(NEWS, { detail: news }))
+
+/**
+ * @param {(news: News) => void} listener
+ * @param {AbortSignal} signal
+ */
+export function onNews(listener, signal) {
+  document.addEventListener(NEWS, event => listener(/** @type {CustomEvent<News>} */ (event).detail), { signal })
+}

@@ -2,23 +2,24 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from genko import clock
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from genko.channels.base import Author
+from genko.db import Database
 from genko.messages import files, retry_failed
 from genko.messages.drafts import OpenDraft
 from genko.messages.open_conversation import OpenConversation, open_conversation, read_conversation
 from genko.messages.thread import PAGE
 from genko.messages.unread import see
-from pages.parts.kit import context
-from pages.parts.kit.actions import act, attempt, forget_problem, show_problem
-from pages.parts.messages import bubbles, conversation_head, sent_drafts
+from pages.parts.kit import context, dialog_state, push_runs
+from pages.parts.kit.actions import act, attempt, attempt_slowly, forget_problem, show_problem
+from pages.parts.messages import conversation_head, openings, sent_drafts, thread_feed
 from pages.parts.messages.composer import ComposerState, SavedReply, composer
+from pages.parts.messages.openings import By
+from pages.parts.messages.thread import ThreadSource
 from pages.parts.messages.thread import thread as draw_thread
 
 _OPENED = "opened"
@@ -31,30 +32,37 @@ class _Opened:
     conversation_id: int
     unread: int  # when it was opened
     messages: int = PAGE
-    read: int | None = None  # of the patient's messages, when it was opened
-    first_unread: int | None = None
-    unread_above: int = 0  # not loaded yet
+    read_count: int | None = None  # of the patient's messages, read before it was opened; None: all of them
 
 
-def look(visitor: SignedIn, conversation_id: int | None) -> OpenConversation | str | None:
+@dataclass(frozen=True)
+class Look:
+    """The open conversation as it was at one moment."""
+
+    conversation: OpenConversation
+    read_at: datetime
+
+
+def look(visitor: SignedIn, conversation_id: int | None) -> Look | str | None:
     """Reads the open conversation and marks it as read, before the list is drawn; a sentence when it does not exist."""
     if conversation_id is None:
         forget()
         return None
-    opened, problem = _open(conversation_id)
+    opened, problem = _open(visitor, conversation_id)
     if opened is None:
         return problem
+    now = clock.now()
     with context.database().reading() as session:
         found = read_conversation(
             session,
             conversation_id,
             by=visitor.staff_id,
-            at=clock.now(),
+            at=now,
             region=context.clinic().region,
             messages=opened.messages,
         )
     _note_read(opened, found)
-    return found
+    return Look(found, now)
 
 
 def forget() -> None:
@@ -62,11 +70,11 @@ def forget() -> None:
     st.session_state.pop(_OPENED, None)
 
 
-def _open(conversation_id: int) -> tuple[_Opened | None, str]:
+def _open(visitor: SignedIn, conversation_id: int) -> tuple[_Opened | None, str]:
     opened: _Opened | None = st.session_state.get(_OPENED)
     if opened and opened.conversation_id == conversation_id:
         return opened, ""
-    unread, problem = attempt(lambda session, by: open_conversation(session, conversation_id, by=by))
+    unread, problem = attempt_slowly(lambda database, by: _open_once(database, visitor, conversation_id, by))
     if unread is None:
         return None, problem
     st.session_state[_OPENED] = opened = _Opened(conversation_id, unread)
@@ -74,43 +82,40 @@ def _open(conversation_id: int) -> tuple[_Opened | None, str]:
     return opened, ""
 
 
+def _open_once(database: Database, visitor: SignedIn, conversation_id: int, by: int) -> int:
+    def open_it() -> int:
+        return database.attempt(lambda session: open_conversation(session, conversation_id, by=by))
+
+    return openings.open_once(visitor.session_id, conversation_id, By.SCRIPT, open_it)
+
+
 def _note_read(opened: _Opened, found: OpenConversation) -> None:
-    """What has just come onto the open screen is read; what was unread at opening gets its divider."""
-    if opened.unread and opened.first_unread is None:
-        _find_first_unread(opened, found)
-    if found.head.unread:
+    """What a person's own run shows is read. What a push has brought, the browser marks once it is seen."""
+    if opened.unread and opened.read_count is None:
+        opened.read_count = found.head.inbound_count - opened.unread
+    if found.head.unread and not push_runs.is_by_push():
         attempt(lambda session, by: see(session, found.head.id, found.head.inbound_count, by=by))
 
 
-def _find_first_unread(opened: _Opened, found: OpenConversation) -> None:
-    """By how many were read before, for more of them may be above what is loaded, and more may have come since."""
-    inbound = [one.id for one in found.messages.messages if one.author is Author.PATIENT]
-    if opened.read is None:
-        opened.read = found.head.inbound_count - opened.unread
-    place = opened.read - (found.head.inbound_count - len(inbound))
-    opened.unread_above = max(0, -place)
-    opened.first_unread = inbound[place] if 0 <= place < len(inbound) else None
-
-
-def draw(visitor: SignedIn, opened: OpenConversation | str) -> None:
+def draw(visitor: SignedIn, opened: Look | str) -> None:
     if isinstance(opened, str):
         st.info(opened)
     else:
         _conversation(visitor, opened)
 
 
-def _conversation(visitor: SignedIn, opened: OpenConversation) -> None:
-    now, clinic = clock.now(), context.clinic()
+def _conversation(visitor: SignedIn, look: Look) -> None:
+    opened, clinic = look.conversation, context.clinic()
     conversation_head.draw(visitor, opened)
     show_problem(conversation_head.place(opened.head.id))
     reads_only = visitor.role is Role.VIEWER
     with st.container(key="thread-body"):
-        _thread(opened, now, ZoneInfo(clinic.time_zone), can_act=not reads_only)
+        _thread(visitor, look)
     with st.container(key="composer-body"):
         if opened.draft is None or reads_only:
             st.caption("Your role lets you read, not write.")
         else:
-            _composer(opened, opened.draft, now, clinic.name)
+            _composer(opened, opened.draft, look.read_at, clinic.name)
 
 
 def nothing_open(*, any_messages: bool) -> None:
@@ -136,28 +141,19 @@ def _load_earlier() -> None:
     st.session_state[_OPENED].messages += PAGE
 
 
-def _thread(opened: OpenConversation, now: datetime, zone: ZoneInfo, *, can_act: bool) -> None:
+def _thread(visitor: SignedIn, look: Look) -> None:
+    known: _Opened = st.session_state[_OPENED]
+    payload = thread_feed.thread_payload(
+        look.conversation, visitor.role, look.read_at, context.zone(), limit=known.messages
+    )
+    source = ThreadSource(
+        read_at=look.read_at.isoformat(),
+        read_count=known.read_count,
+        may_run=dialog_state.current_dialog() is None,
+    )
     draw_thread(
-        [
-            bubbles.bubble(
-                one,
-                opened.head.name,
-                now,
-                zone,
-                channel_label=opened.head.channel_label,
-                can_act=can_act,
-                blocked=bool(opened.head.blocked),
-            )
-            for one in opened.messages.messages
-        ],
-        conversation=opened.head.id,
-        patient_name=opened.head.name,
-        nothing="No messages yet. Write the first one below."
-        if can_act and not opened.head.blocked
-        else "No messages yet.",
-        earlier=opened.messages.earlier,
-        first_unread=st.session_state[_OPENED].first_unread,
-        unread_above=st.session_state[_OPENED].unread_above,
+        payload,
+        source,
         key="thread",
         on_earlier=_load_earlier,
         on_retry=_send_again,

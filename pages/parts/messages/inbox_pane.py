@@ -1,30 +1,27 @@
 """The left pane: search, tabs, filters and the list of conversations."""
 
 from dataclasses import replace
-from datetime import datetime
-from zoneinfo import ZoneInfo
 
 import streamlit as st
 
 from genko import clock
 from genko.access.models import Role
 from genko.access.sessions import SignedIn
-from genko.channels import registry
 from genko.channels.accounts import Account, find_accounts
 from genko.messages import inbox
-from genko.messages.inbox import ConversationRow, InboxFilter, InboxPage, Order, Tab
+from genko.messages.inbox import InboxFilter, Order, Tab
 from genko.messages.models import ConversationStatus
 from genko.messages.needs_attention import Need
 from pages.parts.kit import context, dialog_state, url_state
 from pages.parts.kit.dialog_state import Dialog
 from pages.parts.kit.labels import STATUS
-from pages.parts.kit.times import exact, short_date
-from pages.parts.messages.list import Empty, Row, conversation_list
+from pages.parts.messages import inbox_feed
+from pages.parts.messages.list import ListSource, conversation_list
+from pages.parts.messages.tabs import draw_tabs
 from pages.parts.streamlit import stored_inputs
 from pages.parts.streamlit.distinct_labels import distinct
 
 _ROWS = "rows_shown"
-_MOST_ROWS = 500
 _ALL = "all"
 _STATUS_LABELS: dict[str, str] = {
     _ALL: "All",
@@ -36,19 +33,33 @@ _STATUS_LABELS: dict[str, str] = {
 _ORDER_LABELS = {Order.ACTIVITY: "Latest", Order.WAITING: "Longest wait"}
 
 
-def draw(visitor: SignedIn) -> InboxPage:
+def draw(visitor: SignedIn) -> bool:
+    """Whether there are any conversations under this filter."""
     wanted, now = url_state.inbox_filter(), clock.now()
     _start_over_when_changed(wanted)
+    rows = st.session_state[_ROWS]
     with context.database().reading() as session:
         accounts = find_accounts(session)
-        page = inbox.find_page(session, wanted, by=visitor.staff_id, at=now, rows=st.session_state[_ROWS])
+        found = inbox_feed.read_inbox(session, wanted, by=visitor.staff_id, at=now, rows=rows)
+    source = ListSource(inbox_feed.address(wanted, rows), wanted.search, now.isoformat())
+    active, closed = found["active"], found["closed"]
     with st.container(key="list-tools", gap="xsmall"):
         _search_row(visitor)
-        _tabs(page)
+        draw_tabs(wanted.tab, active=active, closed=closed, read_at=source.read_at, on_choose=_go_to)
         _filters(accounts, wanted)
     with st.container(key="list-body"):
-        _list(page, wanted, now, accounts)
-    return page
+        conversation_list(
+            found,
+            source,
+            selected=url_state.conversation(),
+            view=repr(replace(wanted, search=wanted.search.strip())),
+            key="list",
+            on_open=url_state.open_conversation,
+            on_more=_show_more,
+            on_other_tab=_show_other_tab,
+            on_clear=url_state.clear_filters,
+        )
+    return bool(active + closed)
 
 
 def _search_row(visitor: SignedIn) -> None:
@@ -68,13 +79,6 @@ def _start_over_when_changed(wanted: InboxFilter) -> None:
     if st.session_state.get("rows_of") != wanted:
         st.session_state["rows_of"] = wanted
         st.session_state[_ROWS] = inbox.PAGE
-
-
-def _tabs(page: InboxPage) -> None:
-    labels = {Tab.ACTIVE: f"Active chats  {page.active}", Tab.CLOSED: f"Closed chats  {page.closed}"}
-    # A browser names what was chosen by its label: each pair of numbers is an input of its own.
-    key = f"tab-{page.active}-{page.closed}"
-    stored_inputs.segments("Chats", labels, url_state.inbox_filter().tab, _go_to, key=key, width="stretch")
 
 
 def _go_to(tab: Tab) -> None:
@@ -118,73 +122,9 @@ def _choose_order(chosen: Order) -> None:
     url_state.put("order", None if chosen is Order.ACTIVITY else chosen)
 
 
-def _list(page: InboxPage, wanted: InboxFilter, now: datetime, accounts: list[Account]) -> None:
-    zone = context.zone()
-    empty = _empty(page, wanted, accounts)
-    conversation_list(
-        [_row(row, now, zone) for row in page.rows],
-        selected=url_state.conversation(),
-        more=page.more and len(page.rows) < _MOST_ROWS,
-        now=now.isoformat(),
-        empty=empty,
-        key="list",
-        on_open=url_state.open_conversation,
-        on_more=_show_more,
-        on_action=_show_other_tab if _found_elsewhere(page, wanted) else url_state.clear_filters,
-        view=repr(replace(wanted, search=wanted.search.strip())),
-    )
-
-
 def _show_more() -> None:
     st.session_state[_ROWS] += inbox.PAGE
 
 
-def _found_elsewhere(page: InboxPage, wanted: InboxFilter) -> int:
-    """How many conversations a search or a need found under the other tab."""
-    if not wanted.searches:
-        return 0
-    return page.closed if wanted.tab is Tab.ACTIVE else page.active
-
-
 def _show_other_tab() -> None:
     _go_to(Tab.CLOSED if url_state.inbox_filter().tab is Tab.ACTIVE else Tab.ACTIVE)
-
-
-def _empty(page: InboxPage, wanted: InboxFilter, accounts: list[Account]) -> Empty:
-    if elsewhere := _found_elsewhere(page, wanted):
-        other = "Closed chats" if wanted.tab is Tab.ACTIVE else "Active chats"
-        return Empty("Nothing here", f"{elsewhere} found under {other}.", f"Show {other}")
-    if wanted.search.strip() or wanted.status or wanted.account_id or wanted.need:
-        return Empty(
-            "Nothing matches", "No conversation fits the search and the filters.", "Clear search and filters"
-        )
-    if not accounts:
-        return Empty("No account is connected", registry.who_connects())
-    if wanted.tab is Tab.CLOSED:
-        return Empty("No closed chats", "Conversations that you close come here.")
-    return Empty("All done", "New messages appear here by themselves.")
-
-
-def _row(row: ConversationRow, now: datetime, zone: ZoneInfo) -> Row:
-    return Row(
-        id=row.id,
-        name=row.name,
-        preview=row.preview,
-        preview_author=row.preview_author.value,
-        status=row.status.value,
-        priority=row.priority.value,
-        ai=row.ai_enabled,
-        messages=row.message_count,
-        unread=row.unread,
-        at=row.last_message_at.isoformat(),
-        at_text=exact(row.last_message_at, zone),
-        date_text=short_date(row.last_message_at, now, zone),
-        waiting_since=row.waiting_since.isoformat() if row.waiting_since else None,
-        channel=registry.kind(row.channel).icon,
-        channel_label=row.channel_label,
-        account=row.account,
-        account_colour=row.account_colour,
-        failed=row.failed,
-        window_closes_at=row.window_closes_at.isoformat() if row.window_closes_at else None,
-        match=row.match,
-    )

@@ -1,24 +1,19 @@
 """The leads' board: five columns are one element, drawn in the browser by part.js; drag.js moves cards by hand."""
 
 from collections import OrderedDict
-from collections.abc import Mapping
-from datetime import datetime
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from urllib.parse import quote
 
 import streamlit as st
 
 from genko import clock
 from genko.leads import board, pipeline
-from genko.leads.board import Board, Card, Column
 from genko.leads.filters import LeadFilter
 from genko.leads.models import LeadStage
-from genko.messages import lead_conversations
 from pages.parts.kit import context, dialog_state
 from pages.parts.kit.actions import attempt
 from pages.parts.kit.dialog_state import Dialog
-from pages.parts.kit.times import ago, exact
+from pages.parts.leads import board_feed
 from pages.parts.streamlit.component_script import component_script
 
 __all__ = ["draw_board"]
@@ -34,21 +29,26 @@ _SHOWN = "lead_board_shown"  # cards asked for, by stage
 _ANSWERS = "lead_board_answers"  # of the latest moves, by the browser's nonce
 _VIEW = "lead_board_view"
 _HEARD = "lead_board_heard"  # when the latest wish was made
-_MOST_SHOWN = 500  # cards of a column
 _MOST_ANSWERS = 50
 
 
 def draw_board(wanted: LeadFilter, *, can_edit: bool) -> None:
     _start_over_when_changed(wanted)
-    now = clock.now()
+    now, shown = clock.now(), st.session_state[_SHOWN]
     with context.database().reading() as session:
-        found = board.find_board(session, wanted, at=now, shown=st.session_state[_SHOWN])
-        talking = lead_conversations.find_talking(
-            session, [card.id for column in found.columns for card in column.cards]
-        )
+        columns = board_feed.read_board(session, wanted, shown=shown, at=now)
     _draw(
         key=_KEY,
-        data=_data(found, talking, now, can_edit=can_edit),
+        data={
+            **columns,
+            "read_at": now.isoformat(),
+            "address": board_feed.address(wanted, shown),
+            "search": quote(wanted.search),
+            "answers": dict(st.session_state.get(_ANSWERS, {})),
+            "heard": st.session_state.get(_HEARD, 0),  # the browser hears of what has changed only
+            "view": repr(st.session_state[_VIEW]),
+            "can_edit": can_edit,
+        },
         on_moves_change=_move,
         on_more_change=_show_more,
         on_wish_change=_ask,
@@ -80,7 +80,7 @@ def _try_to_move(lead_id: int, was: str, to: str) -> str:
 def _show_more() -> None:
     stage = LeadStage(st.session_state[_KEY]["more"]["stage"])
     asked = st.session_state[_SHOWN]
-    asked[stage] = min(asked.get(stage, board.SHOWN) + board.SHOWN, _MOST_SHOWN)
+    asked[stage] = min(asked.get(stage, board.SHOWN) + board.SHOWN, board_feed.MOST_SHOWN)
 
 
 def _ask() -> None:
@@ -92,46 +92,3 @@ def _ask() -> None:
         dialog_state.open_dialog(what, lead_id, LeadStage(wish["from"]))
     else:
         dialog_state.open_dialog(what, lead_id)
-
-
-def _data(found: Board, talking: Mapping[int, str], now: datetime, *, can_edit: bool) -> dict[str, Any]:
-    zone = context.zone()
-    return {
-        "columns": [_column(one, talking, now, zone) for one in found.columns],
-        "answers": dict(st.session_state.get(_ANSWERS, {})),
-        "heard": st.session_state.get(_HEARD, 0),  # the browser hears of what has changed only
-        "view": repr(st.session_state[_VIEW]),
-        "can_edit": can_edit,
-    }
-
-
-def _column(column: Column, talking: Mapping[int, str], now: datetime, zone: ZoneInfo) -> dict[str, Any]:
-    cards, rest = len(column.cards), column.count - len(column.cards)
-    return {
-        "stage": column.stage.value,
-        "label": column.stage.capitalize(),
-        "count": column.count,
-        "left_out": column.left_out,
-        "more": rest > 0 and cards < _MOST_SHOWN and not column.left_out,
-        "cut": rest > 0 and cards >= _MOST_SHOWN,
-        "cards": [_card(one, now, zone, talking.get(one.id)) for one in column.cards],
-    }
-
-
-def _card(card: Card, now: datetime, zone: ZoneInfo, chat: str | None) -> dict[str, Any]:
-    """`chat` is how the lead's conversation is called: their name on the channel where they gave none."""
-    title = card.name or card.phone or chat or "No name"
-    return {
-        "id": card.id,
-        "title": title,
-        "phone": card.phone if card.phone != title else "",
-        "source": card.source.value,
-        "source_label": card.source.label,
-        "tags": list(card.tags),
-        "age": ago(card.created_at, now),
-        "created": exact(card.created_at, zone),
-        "uncontacted": card.uncontacted,
-        "new": card.new,
-        "talks": chat is not None,
-        "reason": card.lost_reason,
-    }

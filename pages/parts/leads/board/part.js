@@ -3,14 +3,18 @@
 
 import { afterRemoval, closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
 import { make, makeButton, setText, spokenOnly, titled } from "../../kit/dom.js"
+import { duration } from "../../kit/durations.js"
 import { icon } from "../../kit/icons.js"
 import { drawIfChanged, placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
+import { Feed } from "../../kit/live/feed.js"
+import { MINUTE } from "../../kit/live/topics.js"
 import { listenToHands, putDown } from "./drag.js"
 
 const instances = new WeakMap()
 const REPEAT_MS = 2500 // after which a move that got no answer is sent again
 const ANSWER_TIMEOUT_MS = 25000 // after which it is given up
 const BEAT_MS = 1000
+const TOPICS = ["leads", "settings", MINUTE]
 const LOWEST_PX = 420
 const MOST_TAGS = 3
 const ORDER = ["lead", "prospect", "qualified", "converted", "lost"]
@@ -53,7 +57,7 @@ function drawName(card, waits) {
 
 function drawMeta(card) {
   return make("div", "line meta", icon(card.source), make("span", "source", card.source_label),
-    titled(make("span", "age", card.age, spokenOnly(" old")), `Came in on ${card.created}`))
+    titled(make("span", "age", make("span", "for"), spokenOnly(" old")), `Came in on ${card.created}`))
 }
 
 function drawTags(tags) {
@@ -95,7 +99,8 @@ function neighbour(stage, way) {
 function build(parentElement) {
   closeMenuOnPhone()
   removeEarlierRoot(parentElement)
-  const state = { cards: new Map(), columns: new Map(), moves: [], busy: new Map(), problems: new Map(), active: null, data: null, count: 0, life: null }
+  const state = { cards: new Map(), columns: new Map(), moves: [], busy: new Map(), problems: new Map(), active: null, data: null, count: 0, life: null, heardAt: 0 }
+  state.feed = new Feed(board => update(state, { ...(state.late ?? state.data), ...board }))
   state.tabs = make("div", "tabs")
   state.scroller = make("div", "scroller")
   state.live = make("div", "said")
@@ -136,6 +141,14 @@ function listen(state) {
   state.scroller.onscroll = () => paintTabs(state)
 }
 
+// What the page's script says. Cards that the board has fetched since the script read its own stay.
+function hear(state, data) {
+  const headers = data.search ? { "genko-search": data.search } : {}
+  const isNewest = state.feed.show({ address: data.address, headers, topics: TOPICS, readAt: data.read_at })
+  const { columns, read_at: readAt } = isNewest ? data : state.late ?? state.data
+  update(state, { ...data, columns, read_at: readAt })
+}
+
 function update(state, data) {
   if (state.drag) { // nothing moves under a hand
     state.late = data
@@ -144,6 +157,7 @@ function update(state, data) {
   }
   const restarted = state.data && data.view !== state.data.view
   state.data = data
+  state.heardAt = performance.now()
   for (const column of data.columns) state.columns.get(column.stage).data = column
   hearAnswers(state)
   state.busy.clear()
@@ -160,6 +174,7 @@ function show(state) {
   for (const { column, anchor } of places) keepPlace(column, anchor)
   giveFocusBack(state, focus)
   paintTabs(state)
+  tick(state)
 }
 
 function reconcile(state) {
@@ -306,7 +321,13 @@ function wish(state, what, id, from = stageOf(state, id)) {
   state.trigger("wish", { what, id, from, at: Date.now() })
 }
 
+function tick(state) {
+  const now = Date.parse(state.data.read_at) + performance.now() - state.heardAt
+  for (const { node, card } of state.cards.values()) setText(node.querySelector(".for"), duration(now - Date.parse(card.created_at)))
+}
+
 function beat(state) {
+  tick(state)
   const present = performance.now()
   const given = state.moves.filter(move => present - move.begun > ANSWER_TIMEOUT_MS)
   const late = state.moves.filter(move => present - move.sent > REPEAT_MS)
@@ -384,6 +405,7 @@ function paintActive(state) {
 function begin(state) {
   const life = new AbortController()
   addEventListener("resize", () => fit(state), { signal: life.signal })
+  state.feed.start(life.signal)
   const timer = setInterval(() => beat(state), BEAT_MS)
   life.signal.addEventListener("abort", () => clearInterval(timer))
   return life
@@ -399,7 +421,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let state = instances.get(parentElement)
   if (!state) instances.set(parentElement, state = build(parentElement))
   state.trigger = setTriggerValue
+  hear(state, data)
   state.life ??= begin(state)
-  update(state, data)
   return () => afterRemoval(state, end)
 }

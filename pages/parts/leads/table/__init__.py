@@ -1,14 +1,18 @@
 """The grid of leads: a page of rows is one element, drawn in the browser by part.js. Sorting is asked of the server."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
+from pages.parts.kit import push_runs
 from pages.parts.streamlit.component_script import component_script
 
-__all__ = ["Chosen", "Row", "Ticked", "lead_table"]
+__all__ = ["Chosen", "TableSource", "Ticked", "lead_table"]
 
 _HERE = Path(__file__).parent
 _KEY = "leads-grid"
@@ -20,23 +24,12 @@ _draw = st.components.v2.component(
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """One lead as the grid shows it. `…_title` is the exact time."""
+class TableSource:
+    """Where the table asks for its rows anew, and when those of this run were read."""
 
-    id: int
-    name: str
-    phone: str
-    email: str
-    stage: str
-    stage_label: str
-    source: str
-    tags: tuple[str, ...]
-    created: str
-    created_title: str
-    contacted: str
-    contacted_title: str
-    uncontacted: bool
-    converted: bool
+    address: str
+    search: str
+    read_at: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,20 +49,27 @@ class Ticked:
     off: list[int]
     round: int
     turn: int
+    seen_at: datetime  # as the rows were then
 
 
 def lead_table(
-    rows: Sequence[Row],
+    leads: Mapping[str, Any],
+    source: TableSource,
     *,
     sort: str,
     descending: bool,
     chosen: Chosen,
     can_edit: bool,
+    may_run: bool,
     on_sort: Callable[[str], None],
     on_tick: Callable[[Ticked], None],
     on_act: Callable[[str, int], None],
 ) -> None:
-    """`on_act` hears what a row's icon stands for."""
+    """`leads` is the first paint. `on_act` hears what a row's icon stands for.
+
+    The browser asks for another run when there are more or fewer leads than here, unless a dialog is open, which a run
+    could shut for a moment.
+    """
 
     def sent(name: str) -> dict[str, object]:
         return dict(st.session_state[_KEY][name])
@@ -77,7 +77,9 @@ def lead_table(
     def ticked() -> None:
         given = st.session_state[_KEY]["tick"]
         on, off = ([int(one) for one in given[name]] for name in ("on", "off"))
-        on_tick(Ticked(on, off, int(given["round"]), int(given["turn"])))
+        on_tick(
+            Ticked(on, off, int(given["round"]), int(given["turn"]), datetime.fromisoformat(given["read_at"]))
+        )
 
     def acted() -> None:
         given = st.session_state[_KEY]["act"]
@@ -86,13 +88,18 @@ def lead_table(
     _draw(
         key=_KEY,
         data={
-            "rows": [asdict(row) for row in rows],
+            **leads,
+            "read_at": source.read_at,
+            "address": source.address,
+            "search": quote(source.search),
             "sort": sort,
             "descending": descending,
             "chosen": asdict(chosen),
             "canEdit": can_edit,
+            "mayRun": may_run,
         },
         on_sort_change=lambda: on_sort(str(sent("sort")["by"])),
         on_tick_change=ticked,
         on_act_change=acted,
+        on_total_change=push_runs.note,
     )

@@ -1,14 +1,19 @@
 // @ts-check
 // Run again at every rerun: a row is drawn anew only when it differs.
 
-import { closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
-import { make, makeButton, spokenOnly, titled } from "../../kit/dom.js"
+import { afterRemoval, closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { make, makeButton, setText, spokenOnly, titled } from "../../kit/dom.js"
+import { durationOrDate } from "../../kit/durations.js"
 import { icon } from "../../kit/icons.js"
 import { placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
+import { Feed } from "../../kit/live/feed.js"
+import { MINUTE } from "../../kit/live/topics.js"
 
 const instances = new WeakMap()
 const COLUMNS = [["name", "Name"], ["phone", "Phone"], ["email", "Email"], ["stage", "Stage"], ["source", "Source"], ["tags", "Tags"],
   ["created", "Added"], ["contacted", "Last contact"]]
+const TOPICS = ["leads", "settings", MINUTE]
+const TICK_MS = 10000
 const ROOM = 20 // letters
 const ACTIONS = [["edit", "Edit"], ["message", "Message"], ["lead-touches", "Touches"], ["convert", "Convert to patient"], ["delete", "Delete"]]
 const ACTION_ICONS = { "lead-touches": "touches" }
@@ -45,10 +50,10 @@ function nameCell(state, row) {
 
 function valueCells(row) {
   const stage = make("span", `stage ${row.stage}`, make("span", "dot"), row.stage_label)
-  const contact = make("span", row.uncontacted ? "contact missing" : "contact", row.uncontacted && icon("clock"), row.contacted)
+  const contact = make("span", row.uncontacted ? "contact missing" : "contact", row.uncontacted && icon("clock"), make("span", "contacted-age", row.contacted_date))
   const cells = {
     phone: isolated(row.phone), email: titled(isolated(row.email), row.email), stage, source: row.source, tags: titled(make("span", "tags", ...tagsOf(row.tags)), row.tags.join(", ")),
-    created: titled(make("span", "", row.created), row.created_title), contacted: titled(contact, row.contacted_title),
+    created: titled(make("span", "created-age", row.created_date), row.created_title), contacted: titled(contact, row.contacted_title),
   }
   return Object.entries(cells).map(([name, cell]) => make("td", name, cell))
 }
@@ -87,11 +92,11 @@ function choose(state, ids, on) {
 
 function tell(state) {
   const picked = wanted => [...state.unheard].filter(([, on]) => on === wanted).map(([id]) => id)
-  state.trigger("tick", { on: picked(true), off: picked(false), round: state.round, turn: state.turn })
+  state.trigger("tick", { on: picked(true), off: picked(false), round: state.round, turn: state.turn, read_at: state.data.read_at })
 }
 
 // What was ticked while an older run was on its way stays ticked, and is told again in case a newer word overtook it.
-function hear(state, { ids, round, turn }) {
+function hearChoice(state, { ids, round, turn }) {
   if (round !== state.round || turn >= state.turn) {
     state.unheard.clear()
     state.turn = turn
@@ -108,7 +113,8 @@ const isChosen = (state, id) => state.unheard.get(id) ?? state.chosen.has(id)
 function build(parentElement) {
   closeMenuOnPhone()
   removeEarlierRoot(parentElement)
-  const state = { rows: new Map(), chosen: new Set(), unheard: new Map(), round: 0, turn: 0, headers: new Map() }
+  const state = { rows: new Map(), chosen: new Set(), unheard: new Map(), round: 0, turn: 0, headers: new Map(), data: /** @type {any} */ (null), drawnTotal: 0, heardAt: 0, life: null }
+  state.feed = new Feed(leads => refresh(state, leads))
   state.all = check("Select all rows of this page")
   state.all.onchange = () => choose(state, state.data.rows.map(row => row.id), state.all.checked)
   state.body = make("tbody")
@@ -137,19 +143,47 @@ function header(state) {
   return line
 }
 
+// What the page's script says. Rows that the table has fetched since the script read its own stay.
+function hear(state, data) {
+  const headers = data.search ? { "genko-search": data.search } : {}
+  const isNewest = state.feed.show({ address: data.address, headers, topics: TOPICS, readAt: data.read_at })
+  state.drawnTotal = data.total
+  const { rows, total, page, read_at: readAt } = isNewest ? data : state.data
+  update(state, { ...data, rows, total, page, read_at: readAt })
+}
+
+// What a push has brought. How many there are is Streamlit's to draw, under the table: it runs when that has changed.
+function refresh(state, leads) {
+  update(state, { ...state.data, ...leads })
+  if (leads.total === state.drawnTotal || !state.data.mayRun) return
+  state.drawnTotal = leads.total
+  state.trigger("total", { total: leads.total, at: leads.read_at })
+}
+
+function tick(state) {
+  const now = Date.parse(state.data.read_at) + performance.now() - state.heardAt
+  for (const { node, row } of state.rows.values()) {
+    setText(node.querySelector(".created-age"), durationOrDate(now - Date.parse(row.created_at), row.created_date))
+    if (row.contacted_at) setText(node.querySelector(".contacted-age"), durationOrDate(now - Date.parse(row.contacted_at), row.contacted_date))
+  }
+}
+
 function update(state, data) {
   state.data = data
+  state.heardAt = performance.now()
+  state.root.hidden = data.rows.length === 0
   state.root.classList.toggle("reading", !data.canEdit)
   for (const [name, cell] of state.headers) {
     const way = name === data.sort ? (data.descending ? "descending" : "ascending") : "none"
     cell.setAttribute("aria-sort", way)
     cell.querySelector(".arrow").textContent = { ascending: "↑", descending: "↓", none: "" }[way]
   }
-  hear(state, data.chosen)
+  hearChoice(state, data.chosen)
   const ids = new Set(data.rows.map(row => row.id))
   removeOthers(state.rows, ids)
   placeInOrder(state.body, data.rows.map(row => patchRow(state, row)))
   mark(state)
+  tick(state)
 }
 
 function patchRow(state, row) {
@@ -158,7 +192,7 @@ function patchRow(state, row) {
   if (!entry || entry.written !== written) {
     const node = drawRow(state, row)
     entry?.node.replaceWith(node)
-    state.rows.set(row.id, entry = { node, written })
+    state.rows.set(row.id, entry = { node, written, row })
   }
   return entry.node
 }
@@ -175,9 +209,24 @@ function mark(state) {
   state.all.indeterminate = count > 0 && count < state.rows.size
 }
 
+function begin(state) {
+  const life = new AbortController()
+  state.feed.start(life.signal)
+  const timer = setInterval(() => tick(state), TICK_MS)
+  life.signal.addEventListener("abort", () => clearInterval(timer))
+  return life
+}
+
+function end(state) {
+  state.life?.abort()
+  state.life = null
+}
+
 export default function ({ data, parentElement, setTriggerValue }) {
   let state = instances.get(parentElement)
   if (!state) instances.set(parentElement, state = build(parentElement))
   state.trigger = setTriggerValue
-  update(state, data)
+  hear(state, data)
+  state.life ??= begin(state)
+  return () => afterRemoval(state, end)
 }

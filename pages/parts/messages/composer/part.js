@@ -5,7 +5,7 @@
 import { afterRemoval, removeEarlierRoot } from "../../streamlit/component_life.js"
 import { make, makeButton, setText } from "../../kit/dom.js"
 import { icon } from "../../kit/icons.js"
-import { OPEN_TIMEOUT_MS, goBackToList, onOpening } from "../conversation_events.js"
+import { OPEN_TIMEOUT_MS, goBackToList, onNews, onOpening } from "../conversation_events.js"
 
 const instances = new WeakMap()
 const PAUSE = 400
@@ -278,6 +278,13 @@ function update(state, data) {
   else adopt(state)
   draw(state)
   if (isAwaited) takeAhead(state)
+}
+
+// Messages came in without a run of the script: they have been seen, and they may have moved the reply window.
+function hearNews(state, { conversation, newestId, windowClosesAt, readAt }) {
+  if (!state.data || conversation !== state.conversation || readAt < state.data.now) return
+  state.data = { ...state.data, seen: newestId, window_closes_at: windowClosesAt }
+  draw(state)
 }
 
 function opened(state, data) {
@@ -666,6 +673,7 @@ function live(state) {
   state.life = new AbortController()
   const { signal } = state.life
   onOpening(id => leaveFor(state, id), signal)
+  onNews(news => hearNews(state, news), signal)
   document.addEventListener("keydown", event => typeAhead(state, event), { signal, capture: true })
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(state) }, { signal })
   state.timer = setInterval(() => tick(state), 5000)

@@ -1,15 +1,16 @@
-"""The conversation list: fifty rows are one element, drawn in the browser by part.js."""
+"""The conversation list: fifty rows are one element, drawn and kept up to date in the browser by part.js."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any
+from urllib.parse import quote
 
 import streamlit as st
 
 from pages.parts.streamlit.component_script import component_script
 
-__all__ = ["Empty", "Row", "conversation_list"]
+__all__ = ["ListSource", "conversation_list"]
 
 _HERE = Path(__file__).parent
 _draw = st.components.v2.component(
@@ -20,72 +21,46 @@ _draw = st.components.v2.component(
 
 
 @dataclass(frozen=True)
-class Row:
-    """One conversation as the list shows it. Times are ISO 8601 in UTC, `…_text` is in the clinic's zone."""
+class ListSource:
+    """Where the list asks for its rows anew, and when those of this run were read."""
 
-    id: int
-    name: str
-    preview: str
-    preview_author: Literal["patient", "staff", "ai", "other_tool", "provider_app", "automatic"]
-    status: Literal["active", "pending", "resolved"]
-    priority: Literal["low", "medium", "high"]
-    ai: bool
-    messages: int
-    unread: int
-    at: str
-    at_text: str
-    channel: str
-    channel_label: str
-    account: str
-    account_colour: str | None = None
-    waiting_since: str | None = None
-    failed: bool = False
-    window_closes_at: str | None = None
-    match: str | None = None
-    date_text: str = ""
-
-
-@dataclass(frozen=True)
-class Empty:
-    title: str
-    text: str
-    action: str | None = None
+    address: str
+    search: str
+    read_at: str
 
 
 def conversation_list(
-    rows: Sequence[Row],
+    inbox: Mapping[str, Any],
+    source: ListSource,
     *,
     selected: int | None,
-    more: bool,
-    now: str,
-    empty: Empty,
+    view: str,
     key: str,
     on_open: Callable[[int], None],
     on_more: Callable[[], None],
-    on_action: Callable[[], None] | None = None,
-    view: str = "",
+    on_other_tab: Callable[[], None],
+    on_clear: Callable[[], None],
 ) -> None:
-    """Draw the list. `view` names the tab, filter and search: when it changes the list starts at its top."""
+    """`inbox` is the first paint. `view` names the tab, filter and search: when it changes the list starts at its top."""
 
     def opened() -> None:
         on_open(int(st.session_state[key]["open"]["id"]))
 
+    def acted() -> None:
+        (on_other_tab if st.session_state[key]["action"]["leads_to"] == "other tab" else on_clear)()
+
     _draw(
         key=key,
         data={
-            "rows": [vars(row) for row in rows],
+            **inbox,
+            "read_at": source.read_at,
+            "address": source.address,
+            "search": quote(source.search),
             "selected": selected,
-            "more": more,
-            "now": now,
-            "empty": vars(empty),
             "view": view,
         },
         height="stretch",
         on_open_change=opened,
         on_more_change=on_more,
-        on_action_change=on_action or _nothing,
+        on_action_change=acted,
     )
-
-
-def _nothing() -> None:
-    """Streamlit delivers a trigger only where a callback is given."""

@@ -5,12 +5,17 @@ import { afterRemoval, closeMenuOnPhone, removeEarlierRoot } from "../../streaml
 import { make, makeButton, setText, spokenOnly, titled } from "../../kit/dom.js"
 import { icon } from "../../kit/icons.js"
 import { drawIfChanged, placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
+import { Feed } from "../../kit/live/feed.js"
+import { MINUTE } from "../../kit/live/topics.js"
 import { announceOpening, onBackToList } from "../conversation_events.js"
+import { announceCounts } from "../inbox_counts.js"
 
 const instances = new WeakMap()
 const OPEN_TIMEOUT_MS = 5000 // how long a chosen row stays marked while its conversation loads
 const MORE_TIMEOUT_MS = 6000
 const TICK_MS = 10000
+const TOPICS = ["conversations", "unread", "settings", MINUTE]
+const SHOWN = /** @type {const} */ (["rows", "more", "active", "closed", "empty", "read_at"]) // what the route answers too
 
 const AUTHORS = { staff: "Team", other_tool: "Other tool", provider_app: "App", automatic: "Automatic reply" }
 const capital = word => word.charAt(0).toUpperCase() + word.slice(1)
@@ -124,6 +129,7 @@ function build(parentElement) {
   closeMenuOnPhone()
   removeEarlierRoot(parentElement)
   const state = { rows: new Map(), opening: [], base: null, active: null, fresh: new Set(), asked: null, data: null, view: null, life: null }
+  state.feed = new Feed(inbox => refresh(state, inbox))
   state.list = make("div", "list")
   state.list.setAttribute("role", "listbox")
   state.list.setAttribute("aria-label", "Conversations")
@@ -151,6 +157,20 @@ function listen(state, trigger) {
   state.pill.onclick = () => { state.scroller.scrollTop = 0; state.list.focus({ preventScroll: true }) }
 }
 
+// What the page's script says. Rows that the list has fetched since the script read its own stay.
+function hear(state, data) {
+  const headers = data.search ? { "genko-search": data.search } : {}
+  const isNewest = state.feed.show({ address: data.address, headers, topics: TOPICS, readAt: data.read_at })
+  const newer = isNewest ? {} : Object.fromEntries(SHOWN.map(name => [name, state.data[name]]))
+  settleMore(state, data)
+  update(state, { ...data, ...newer })
+}
+
+// What a push has brought.
+function refresh(state, inbox) {
+  update(state, { ...state.data, ...inbox })
+}
+
 function update(state, data) {
   const before = state.data
   const restarted = before !== null && data.view !== before.view
@@ -158,10 +178,9 @@ function update(state, data) {
   const anchor = restarted ? null : findAnchor(state, data)
   const above = anchor && idsAbove(before, anchor.id)
   state.data = data
-  state.serverNow = Date.parse(data.now)
+  state.serverNow = Date.parse(data.read_at)
   state.heardAt = performance.now()
   settleOpening(state)
-  settleMore(state, before)
   reconcile(state)
   if (anchor) keepPlace(state, anchor, above, before)
   else if (restarted) startOver(state)
@@ -169,6 +188,7 @@ function update(state, data) {
   showRest(state)
   tick(state)
   paint(state)
+  announceCounts(data)
 }
 
 function reconcile(state) {
@@ -178,7 +198,11 @@ function reconcile(state) {
   if (state.active !== null && !ids.has(state.active)) state.active = null
 }
 
-function patchRow(state, row) {
+// What arrives in the open conversation is being read.
+const isBeingRead = (state, row) => row.id === selected(state) && !document.hidden
+
+function patchRow(state, answered) {
+  const row = isBeingRead(state, answered) ? { ...answered, unread: 0 } : answered
   const entry = state.rows.get(row.id) ?? newRow(state, row.id)
   drawIfChanged(entry, row, () => drawRow(entry.node, row))
   entry.row = row
@@ -227,7 +251,7 @@ function showEmpty(state, empty) {
   if (!empty || state.emptyWritten === written) return
   state.emptyWritten = written
   const action = empty.action && makeButton("button", empty.action)
-  if (action) action.onclick = () => state.trigger("action", { label: empty.action })
+  if (action) action.onclick = () => state.trigger("action", { leads_to: empty.leads_to })
   state.empty.replaceChildren(...[make("h3", "", empty.title), make("p", "", empty.text), action].filter(Boolean))
 }
 
@@ -319,10 +343,10 @@ function askMore(state) {
   state.trigger("more", { after: state.data.rows.at(-1)?.id ?? null })
 }
 
-function settleMore(state, before) {
+function settleMore(state, data) {
   if (!state.asked) return
-  const grown = state.data.rows.length !== state.asked.rows || state.data.view !== before?.view
-  if (grown || !state.data.more || performance.now() - state.asked.at > MORE_TIMEOUT_MS) state.asked = null
+  const grown = data.rows.length !== state.asked.rows || data.view !== state.data?.view
+  if (grown || !data.more || performance.now() - state.asked.at > MORE_TIMEOUT_MS) state.asked = null
 }
 
 function pressed(state, event) {
@@ -361,6 +385,7 @@ function beat(state) {
 function begin(state) {
   const life = new AbortController()
   onBackToList(() => comeBack(state), life.signal)
+  state.feed.start(life.signal)
   const timer = setInterval(() => beat(state), TICK_MS)
   life.signal.addEventListener("abort", () => clearInterval(timer))
   return life
@@ -375,7 +400,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
   let state = instances.get(parentElement)
   if (!state) instances.set(parentElement, state = build(parentElement))
   listen(state, setTriggerValue)
-  update(state, data)
+  hear(state, data)
   state.life ??= begin(state)
   return () => afterRemoval(state, end)
 }

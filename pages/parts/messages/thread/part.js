@@ -6,7 +6,10 @@ import { afterRemoval, removeEarlierRoot } from "../../streamlit/component_life.
 import { make, makeButton, spokenOnly, titled } from "../../kit/dom.js"
 import { icon } from "../../kit/icons.js"
 import { drawIfChanged, placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
-import { OPEN_TIMEOUT_MS, onOpening } from "../conversation_events.js"
+import { Feed } from "../../kit/live/feed.js"
+import { OPEN_TIMEOUT_MS, announceNews, onOpening } from "../conversation_events.js"
+import { noteSeen, openThread, threadAddress } from "./opening.js"
+import { placeDivider } from "./unread_divider.js"
 
 const instances = new WeakMap()
 const FOLD_LETTERS = 2000
@@ -14,6 +17,8 @@ const FOLD_LINES = 40
 const MOST_LINKS = 200
 const ANSWER_TIMEOUT_MS = 8000
 const PALE_AFTER_MS = 600
+const HEAD_PALE_AFTER_MS = 150
+const HEAD_PAUSE_MS = 300 // before the script is asked for a new head: a run that is on its way anyway may bring it
 const LAYOUT_SETTLES_MS = 600
 
 const DELIVERIES = {
@@ -225,7 +230,14 @@ function once(className, busy, label, press) {
 
 function build(parentElement) {
   removeEarlierRoot(parentElement)
-  const state = { entries: new Map(), days: new Map(), unfolded: new Set(), data: null, divider: null, pinned: true, missed: 0, life: null }
+  const state = {
+    entries: new Map(), days: new Map(), unfolded: new Set(), divider: null, pinned: true, missed: 0, life: null,
+    data: null, // what is drawn
+    script: null, // what the page's script said last
+    clicked: null, // the conversation that was chosen, until the script has drawn its head
+    readCount: null, seenCount: 0, askedHead: null, palings: [],
+  }
+  state.feed = new Feed(messages => refresh(state, messages))
   state.earlier = makeButton("button earlier")
   state.above = make("p", "above")
   state.log = make("div", "log")
@@ -253,28 +265,96 @@ function listen(state, trigger) {
   state.pill.onclick = () => toNewest(state)
 }
 
-// Another conversation was chosen and is on its way: this one must not pass for it.
-function leaveFor(state, id) {
-  stay(state)
-  if (id === state.data.conversation) return
-  const pale = /** @type {const} */ ({ duration: 100, delay: PALE_AFTER_MS, fill: "forwards" })
-  state.paling = document.querySelector(".st-key-conversation-pane")?.animate({ opacity: [1, .4] }, pale)
-  state.patience = setTimeout(() => stay(state), OPEN_TIMEOUT_MS)
+// Opening --------------------------------------------------------------------------------------
+
+// Another conversation was chosen: its thread is painted as soon as it is here, its head and composer come with the script.
+async function openClicked(state, id) {
+  stopWaiting(state)
+  if (id === state.script.conversation && id === state.data.conversation) return
+  state.clicked = id
+  state.palings = [pale(".st-key-head", HEAD_PALE_AFTER_MS), pale(".st-key-conversation-pane", PALE_AFTER_MS)]
+  state.patience = setTimeout(() => giveUp(state), OPEN_TIMEOUT_MS)
+  const messages = await openThread(id)
+  if (state.clicked !== id || !messages) return
+  state.palings.pop()?.cancel()
+  keepUpToDate(state, messages)
+  update(state, messages, messages.readCount)
 }
 
-function stay(state) {
+// Says whether nothing newer of this conversation is drawn.
+function keepUpToDate(state, { conversation, limit, topics, read_at: readAt }) {
+  return state.feed.show({ address: `${threadAddress(conversation)}?messages=${limit}`, topics, readAt })
+}
+
+// The conversation that is on its way must not be taken for the one whose head still stands there.
+function pale(selector, delay) {
+  return document.querySelector(selector)?.animate({ opacity: [1, .4] }, { duration: 100, delay, fill: "forwards" })
+}
+
+function stopWaiting(state) {
   clearTimeout(state.patience)
-  state.paling?.cancel()
+  state.clicked = null
+  for (const paling of state.palings) paling?.cancel()
+  state.palings = []
 }
 
-function update(state, data) {
-  const before = state.data
-  const opened = before?.conversation !== data.conversation
-  if (opened) stay(state)
+// The script has not followed: head and composer are still those of the conversation before.
+function giveUp(state) {
+  stopWaiting(state)
+  if (state.script.conversation !== state.data.conversation) hear(state, state.script)
+}
+
+// What the page's script says. Messages that were fetched since it read its own stay.
+function hear(state, data) {
+  state.script = data
+  if (state.clicked !== null && data.conversation !== state.clicked) return // drawn before the click was heard
+  stopWaiting(state)
+  settleEarlier(state, data)
+  if (keepUpToDate(state, data) || state.data?.conversation !== data.conversation) update(state, data, data.source.read_count)
+  askForHead(state)
+}
+
+// What a push has brought.
+function refresh(state, messages) {
+  if (messages.conversation !== state.data.conversation) return
+  update(state, messages, state.readCount)
+  markSeen(state)
+  askForHead(state)
+}
+
+// A message counts as read when a visible page has shown it.
+async function markSeen(state) {
+  const { conversation, inbound_count: count, unread } = state.data
+  if (document.hidden || unread === 0 || state.seenCount >= count) return
+  state.seenCount = count
+  const isNoted = await noteSeen(conversation, count)
+  if (!isNoted && state.data.conversation === conversation) state.seenCount = 0
+}
+
+// Status, assignee and the like are Streamlit's to draw: it runs when they differ from what it has drawn.
+function askForHead(state) {
+  clearTimeout(state.headTimer)
+  const { script, data } = state
+  const isDrawn = data.conversation !== script.conversation || data.head_mark === script.head_mark
+  if (isDrawn || document.hidden || !script.source.may_run || data.head_mark === state.askedHead) return
+  state.headTimer = setTimeout(() => {
+    state.askedHead = data.head_mark
+    state.trigger("head", { mark: data.head_mark })
+  }, HEAD_PAUSE_MS)
+}
+
+function lookAgain(state) {
+  if (document.hidden) return
+  markSeen(state)
+  askForHead(state)
+}
+
+function update(state, data, readCount) {
+  const opened = state.data?.conversation !== data.conversation
   if (opened) forget(state)
+  state.readCount ??= readCount
   const anchor = opened ? null : findAnchor(state)
   const arrived = opened ? [] : data.bubbles.filter(bubble => !state.entries.has(bubble.id) && bubble.id > state.newest)
-  settleEarlier(state, before, data, opened)
   state.data = data
   if (opened || state.holding) hush(state)
   chooseDivider(state, arrived)
@@ -283,6 +363,7 @@ function update(state, data) {
   if (opened) start(state)
   else follow(state, anchor, arrived)
   state.newest = Math.max(0, ...data.bubbles.map(bubble => bubble.id))
+  announceNews({ conversation: data.conversation, newestId: data.newest_id, windowClosesAt: data.window_closes_at, readAt: data.read_at })
 }
 
 function forget(state) {
@@ -290,7 +371,9 @@ function forget(state) {
   state.days.clear()
   state.unfolded.clear()
   state.log.replaceChildren()
-  state.divider = state.asked = null
+  state.divider = state.asked = state.readCount = state.askedHead = null
+  state.hasAnswered = false
+  state.seenCount = 0
   state.missed = state.lastTop = 0
   state.openedAt = performance.now()
   if (state.lightbox.open) state.lightbox.close()
@@ -303,8 +386,11 @@ function hush(state) {
 }
 
 function chooseDivider(state, arrived) {
-  state.divider = state.data.first_unread ?? state.divider
-  if (arrived.some(bubble => bubble.outbound && bubble.author !== "automatic")) state.divider = null
+  const { bubbles, inbound_count: inboundCount } = state.data
+  const { firstUnreadId, unreadAbove } = placeDivider(bubbles, inboundCount, state.readCount)
+  state.hasAnswered ||= arrived.some(bubble => bubble.outbound && bubble.author !== "automatic")
+  state.unreadAbove = unreadAbove
+  state.divider = state.hasAnswered ? null : state.divider ?? firstUnreadId
 }
 
 function reconcile(state) {
@@ -358,9 +444,10 @@ function newDay(state, day) {
 const together = (one, two) => Boolean(one && two && one.author === two.author && one.name === two.name && one.ai_badge === two.ai_badge && one.outbound === two.outbound)
 
 function showRest(state) {
-  const { earlier, unread_above, bubbles, patient_name, nothing } = state.data
-  state.above.hidden = unread_above === 0
-  state.above.textContent = unread_above === 1 ? "1 more new message above" : `${unread_above.toLocaleString("en-GB")} more new messages above`
+  const { earlier, bubbles, patient_name, nothing } = state.data
+  const { unreadAbove } = state
+  state.above.hidden = unreadAbove === 0
+  state.above.textContent = unreadAbove === 1 ? "1 more new message above" : `${unreadAbove.toLocaleString("en-GB")} more new messages above`
   state.earlier.hidden = !earlier
   state.earlier.textContent = state.asked ? "Loading…" : "Load earlier"
   state.earlier.setAttribute("aria-disabled", String(Boolean(state.asked)))
@@ -379,7 +466,7 @@ function start(state) {
     const into = state.mark.getBoundingClientRect().top - state.scroller.getBoundingClientRect().top
     state.scroller.scrollTop += into - 48
     state.lastTop = state.scroller.scrollTop
-  } else if (state.data.unread_above) state.scroller.scrollTop = state.lastTop = 0
+  } else if (state.unreadAbove) state.scroller.scrollTop = state.lastTop = 0
   else toNewest(state)
   state.pinned = bottomOf(state) < 24
   showPill(state)
@@ -440,8 +527,8 @@ function askEarlier(state) {
   state.trigger("earlier", { before: state.asked.first ?? null })
 }
 
-function settleEarlier(state, before, data, opened) {
-  if (!state.asked || opened) return
+function settleEarlier(state, data) {
+  if (!state.asked || state.data.conversation !== data.conversation) return
   const answered = data.bubbles[0]?.id !== state.asked.first || !data.earlier
   if (answered) state.asked = null
   state.holding = answered
@@ -454,7 +541,9 @@ function begin(state) {
   watcher.observe(state.scroller)
   watcher.observe(state.content)
   life.signal.addEventListener("abort", () => watcher.disconnect())
-  onOpening(id => leaveFor(state, id), life.signal)
+  onOpening(id => openClicked(state, id), life.signal)
+  document.addEventListener("visibilitychange", () => lookAgain(state), { signal: life.signal })
+  state.feed.start(life.signal)
   return life
 }
 
@@ -467,14 +556,15 @@ function resized(state) {
 function end(state) {
   state.life?.abort()
   state.life = null
-  stay(state)
+  clearTimeout(state.headTimer)
+  stopWaiting(state)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   let state = instances.get(parentElement)
   if (!state) instances.set(parentElement, state = build(parentElement))
   listen(state, setTriggerValue)
-  update(state, data)
+  hear(state, data)
   state.life ??= begin(state)
   return () => afterRemoval(state, end)
 }
