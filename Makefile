@@ -5,7 +5,7 @@ JOBS ?= 2
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench lint suite chromium fix lock clean
+.PHONY: help demo run test check bench load lint suite chromium fix lock clean
 
 # Compiled once and kept: Genkō is several processes, and its tests start dozens.
 unexport PYTHONDONTWRITEBYTECODE
@@ -33,6 +33,9 @@ check: .venv/.dev lint ## the inner loop: lint, types, arrows and the quick test
 
 bench: .venv/.dev ## measures Genkō against hand-written SQL and bare pages; the README's table comes from it
 	$(BIN)/python -m bench
+
+load: .venv/.dev ## many open screens on one dashboard, messages arriving, somebody who clicks
+	$(BIN)/python -m bench.load
 
 lint: .venv/.dev
 	$(BIN)/ruff format --check --quiet .
