@@ -50,7 +50,9 @@ def test_every_link_and_picture_of_a_document_leads_somewhere(document: Path):
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=lambda path: path.name)
 def test_every_file_that_a_document_names_is_there(document: Path):
-    named = re.findall(r"`((?:genko|pages|scheduler|tests|bench|docs)/[\w./]*\w)`", document.read_text("utf-8"))
+    named = re.findall(
+        r"`((?:genko|pages|scheduler|tests|bench|docs)/[\w./]*\w)`", document.read_text("utf-8")
+    )
 
     assert [path for path in named if not (ROOT / path).exists()] == []
 
