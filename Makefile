@@ -5,7 +5,7 @@ JOBS ?= 2
 LOCK = $(BIN)/uv pip compile --quiet --universal --generate-hashes --no-header
 
 .DEFAULT_GOAL := help
-.PHONY: help demo run test check bench load lint suite chromium fix lock clean
+.PHONY: help demo run test check fuzz bench load lint suite chromium fix lock clean
 
 # Compiled once and kept: Genkō is several processes, and its tests start dozens.
 unexport PYTHONDONTWRITEBYTECODE
@@ -30,6 +30,9 @@ test: .venv/.dev ## everything that has to hold, on both databases and in a real
 
 check: .venv/.dev lint ## the inner loop: lint, types, arrows and the quick tests, on SQLite
 	$(BIN)/pytest -q -n $(JOBS) -m "not browser and not slow" -k "not postgresql"
+
+fuzz: .venv/.dev ## the property tests with many more random examples, for an hour or so
+	$(BIN)/pytest -n $(JOBS) -m property --hypothesis-profile=many
 
 bench: .venv/.dev ## measures Genkō against hand-written SQL and bare pages; the README's table comes from it
 	$(BIN)/python -m bench

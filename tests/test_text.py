@@ -1,12 +1,13 @@
 """Text as it is searched, previewed and stored."""
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from genko import text
 
 anything = st.text(st.characters(), max_size=60)
-steadily = settings(max_examples=100, deadline=None, derandomize=True, database=None)
+steadily = settings(max_examples=4 * settings.default.max_examples)  # they need no database
 
 
 def test_case_and_accents_do_not_matter() -> None:
@@ -37,12 +38,14 @@ def test_nul_and_half_an_emoji_are_taken_out_and_the_rest_stays() -> None:
     assert text.storable("שלום 🙂") == "שלום 🙂"
 
 
+@pytest.mark.property
 @steadily
 @given(anything)
 def test_folding_twice_is_folding_once(written: str) -> None:
     assert text.fold(text.fold(written)) == text.fold(written)
 
 
+@pytest.mark.property
 @steadily
 @given(st.text(max_size=60))
 def test_storable_text_is_utf8_without_nul_and_stays_as_it_is(written: str) -> None:

@@ -318,6 +318,7 @@ def test_an_export_opens_right_in_the_clinic_s_country_and_comes_in_whole(
         assert tags.of(session, [lead.id])[lead.id] == ["a b", "c"]
 
 
+@pytest.mark.property
 @given(st.text("1=+-@'\";,\t\r\n x", max_size=12))
 def test_what_was_defused_comes_back_as_it_was(cell: str) -> None:
     assert csv_export.undefused(csv_export.defused(cell)) == cell

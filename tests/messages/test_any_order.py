@@ -4,7 +4,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from genko.channels.base import Author, Delivery
@@ -30,14 +30,6 @@ PEOPLE = ["whatsapp:+491510000001", "whatsapp:+491510000002", "whatsapp:US.77"]
 WORDS = ["Hello", "STOP", "start", "", "Ünï\x00code 🙂"]
 
 STATES = [Delivery.SENT, Delivery.DELIVERED, Delivery.READ, Delivery.FAILED]
-
-quickly = settings(
-    max_examples=25,
-    deadline=None,
-    derandomize=True,
-    database=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture],
-)
 
 
 @st.composite
@@ -93,11 +85,11 @@ def deliveries(draw: st.DrawFn) -> tuple[list[Event], list[list[Event]]]:
     return batch, [jumbled[start:end] for start, end in zip([0, *cuts], [*cuts, len(jumbled)], strict=True)]
 
 
+@pytest.mark.property
 @pytest.mark.slow
 def test_any_permutation_duplication_and_splitting_gives_the_same_database(clinic: Clinic) -> None:
     clinic.connected_at(T0)
 
-    @quickly
     @given(deliveries())
     def check(delivered: tuple[list, list[list]]) -> None:
         batch, slices = delivered
@@ -113,11 +105,11 @@ def test_any_permutation_duplication_and_splitting_gives_the_same_database(clini
     check()
 
 
+@pytest.mark.property
 def test_any_order_and_repetition_of_receipts_gives_the_same_ticks(clinic: Clinic) -> None:
     receive(clinic, event("in"))
     conversation = clinic.conversation_id()
 
-    @quickly
     @given(st.data())
     def check(data: st.DataObject) -> None:
         heard = [

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from genko.db import Database
@@ -99,15 +99,12 @@ def wipe(database: Database) -> None:
             session.execute(sa.delete(table))
 
 
+@pytest.mark.property
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", MergeKind)
 def test_undoing_a_merge_restores_both_records_exactly(clinic: Clinic, kind: MergeKind) -> None:
     sides = st.dictionaries(st.sampled_from(list(FIELDS[kind])), st.sampled_from([Side.WINNER, Side.LOSER]))
 
-    @settings(
-        max_examples=20, deadline=None, derandomize=True, database=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )  # fmt: skip
     @given(PEOPLE, PEOPLE, sides, st.sampled_from(Side))
     def check(ours: dict, theirs: dict, choices: dict, notes: Side) -> None:
         wipe(clinic.database)
