@@ -43,8 +43,7 @@ def move(
     """`expected` is the stage in which the person saw the lead: somebody else's move since then stops theirs."""
     roles.require(session, by, Role.STAFF)
     reason = clean_reason(reason)
-    # Nearly always it is still where it was seen.
-    was = _stage(session, lead_id) if expected in {None, to, LeadStage.CONVERTED} else expected
+    was = _stage(session, lead_id)
     while was is not to:
         _refuse_what_may_not_be(session, lead_id, was, to, expected, reason)
         if _take(session, lead_id, was, to, reason):

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 import pytest
 import sqlalchemy as sa
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from genko.access.models import AuditEntry
@@ -79,6 +79,15 @@ def test_a_converted_lead_stays_and_says_who_converted_it_when(clinic: Clinic) -
     assert lead(clinic, number).stage is CONVERTED
 
 
+@pytest.mark.parametrize("stage", [CONVERTED, LOST])
+def test_a_move_to_where_a_colleague_has_just_put_it_needs_no_reason(
+    clinic: Clinic, stage: LeadStage
+) -> None:
+    lead_id = add_lead(clinic, stage=stage)
+    move(clinic, lead_id, stage, expected=LEAD)
+    assert (lead(clinic, lead_id).stage, changes(clinic, lead_id)) == (stage, [])
+
+
 def test_a_colleague_who_was_quicker_stops_a_move_and_is_named(clinic: Clinic) -> None:
     number = add_lead(clinic)
     move(clinic, number, QUALIFIED, by=clinic.ada)
@@ -141,14 +150,8 @@ MOVES = st.lists(
 )
 
 
+@pytest.mark.property
 def test_whatever_is_tried_the_history_is_one_chain(clinic: Clinic) -> None:
-    @settings(
-        max_examples=30,
-        deadline=None,
-        derandomize=True,
-        database=None,
-        suppress_health_check=[HealthCheck.function_scoped_fixture],
-    )
     @given(st.sampled_from(LeadStage), MOVES)
     def check(begun_in: LeadStage, moves: list) -> None:
         with clinic.database.transaction() as session:
