@@ -130,7 +130,7 @@ _CLOSED_EARLY = """
 import os, signal
 from genko import __main__ as program
 
-def start(*given, original=program.supervised.start, **more):
+def start(*given, original=program.supervised_process.start, **more):
     started = original(*given, **more)
     print("started", started.pid, flush=True)
     return started
@@ -139,7 +139,7 @@ def wait(url, original=program._wait_for):
     original(url)
     os.kill(os.getpid(), signal.SIGHUP)
 
-program.supervised.start, program._wait_for = start, wait
+program.supervised_process.start, program._wait_for = start, wait
 program.demo()
 """
 

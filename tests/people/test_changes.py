@@ -9,7 +9,7 @@ from genko.channels.events import Unreadable
 from genko.db import Session
 from genko.leads import pipeline, records
 from genko.leads.models import LeadSource, LeadStage
-from genko.messages import conversations, outbox, take_in, touches
+from genko.messages import conversations, outbox, set_aside, touches
 from genko.messages.models import Priority, TouchKind
 from genko.messages.touches import Whose
 from genko.people import changes, deletion
@@ -93,7 +93,7 @@ def test_an_account_in_trouble_and_an_unreadable_message_are_told(clinic: Clinic
         "settings"
     }
     strange = Unreadable("SM1", {}, "It has no sender.")
-    assert _topics(clinic, lambda session: take_in.set_aside(session, clinic.account_id, strange)) == {
+    assert _topics(clinic, lambda session: set_aside.keep(session, clinic.account_id, strange)) == {
         "settings"
     }
 

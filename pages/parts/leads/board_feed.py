@@ -54,11 +54,10 @@ def _column(column: Column, talking: Mapping[int, str], zone: ZoneInfo) -> dict[
 
 def _card(card: Card, zone: ZoneInfo, chat: str | None) -> dict[str, Any]:
     """`chat` is how the lead's conversation is called: their name on the channel where they gave none."""
-    title = card.name or card.phone or chat or "No name"
     return {
         "id": card.id,
-        "title": title,
-        "phone": card.phone if card.phone != title else "",
+        "title": card.name or card.phone or chat or "No name",
+        "phone": card.phone if card.name else "",  # without a name the phone is the title
         "source": card.source.value,
         "source_label": card.source.label,
         "tags": list(card.tags),
