@@ -356,6 +356,8 @@ function update(state, data, readCount) {
   const anchor = opened ? null : findAnchor(state)
   const arrived = opened ? [] : data.bubbles.filter(bubble => !state.entries.has(bubble.id) && bubble.id > state.newest)
   state.data = data
+  // What was read once is not noted again: "Mark as unread" would be undone by the thread that is about to close.
+  if (data.unread === 0) state.seenCount = Math.max(state.seenCount, data.inbound_count)
   if (opened || state.holding) hush(state)
   chooseDivider(state, arrived)
   reconcile(state)
