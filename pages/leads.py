@@ -13,6 +13,7 @@ from pages.parts.leads.filters import View
 from pages.parts.streamlit import stored_inputs
 
 _MENU = "lead-more"
+_CLOSED_COUNT = "lead-more-closed"
 _VIEWS = {view: view.capitalize() for view in View}
 
 
@@ -34,10 +35,10 @@ def _head(visitor: SignedIn, view: View) -> None:
 
 
 def _menu() -> None:
-    # With `on_change` the menu has a state, so that `_import` can close it.
-    with st.popover(
-        "More", icon=":material/more_horiz:", help="Import and export", key=_MENU, on_change="rerun"
-    ):
+    # No `on_change`: opening the menu would run the script, and a click on "Export" in that moment is lost, because each run
+    # gives the file another id.
+    key = f"{_MENU}-{st.session_state.get(_CLOSED_COUNT, 0)}"
+    with st.popover("More", icon=":material/more_horiz:", help="Import and export", key=key):
         st.button("Import…", icon=":material/upload:", key="lead-import", type="tertiary", on_click=_import)
         lead_filter = filters.current()
         st.download_button(
@@ -53,7 +54,8 @@ def _menu() -> None:
 
 
 def _import() -> None:
-    st.session_state[_MENU] = False  # the open menu would lie over the dialog
+    # A new key is a new menu, which is closed: the open one would lie over the dialog.
+    st.session_state[_CLOSED_COUNT] = st.session_state.get(_CLOSED_COUNT, 0) + 1
     dialog_state.open_dialog(Dialog.IMPORT_LEADS)
 
 
