@@ -1,7 +1,7 @@
 // @ts-check
 // Lines and links are drawn anew when they differ; their times move by themselves.
 
-import { afterRemoval, closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { closeMenuOnPhone, removeEarlierRoot, repeat, startOnce, stateOf } from "../../streamlit/component_life.js"
 import { make, setText } from "../../kit/dom.js"
 import { duration } from "../../kit/durations.js"
 import { icon } from "../../kit/icons.js"
@@ -87,24 +87,14 @@ function keepFocus(state, draw) {
   if (href) state.root.querySelector(`a[href="${CSS.escape(href)}"]`)?.focus({ preventScroll: true })
 }
 
-function begin(state) {
-  const life = new AbortController()
-  state.feed.start(life.signal)
-  const timer = setInterval(() => tick(state), TICK_MS)
-  life.signal.addEventListener("abort", () => clearInterval(timer))
-  return life
-}
-
-function end(state) {
-  state.life?.abort()
-  state.life = null
+function begin(state, signal) {
+  state.feed.start(signal)
+  repeat(() => tick(state), TICK_MS, signal)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let state = instances.get(parentElement)
-  if (!state) instances.set(parentElement, state = build(parentElement))
+  const state = stateOf(instances, parentElement, build)
   state.trigger = setTriggerValue
   if (state.feed.show({ address: data.address, topics: TOPICS, readAt: data.read_at })) update(state, data)
-  state.life ??= begin(state)
-  return () => afterRemoval(state, end)
+  return startOnce(state, begin)
 }

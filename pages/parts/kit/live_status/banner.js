@@ -1,7 +1,7 @@
 // @ts-check
 // The sentence over the page: nothing comes in, or this screen does not hear of it.
 
-import { afterRemoval, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { removeEarlierRoot, repeat, startOnce, stateOf } from "../../streamlit/component_life.js"
 import { make, setText } from "../dom.js"
 import { icon } from "../icons.js"
 import { current, watch } from "../live/connection.js"
@@ -32,26 +32,17 @@ function draw(state) {
   document.documentElement.toggleAttribute("data-live-banner", words !== "")
 }
 
-/** @param {State} state */
-function start(state) {
-  const life = new AbortController()
-  watch(() => draw(state), life.signal)
-  const timer = setInterval(() => draw(state), TICK_MS)
-  life.signal.addEventListener("abort", () => clearInterval(timer))
-  return life
-}
-
-/** @param {State} state */
-function stop(state) {
-  state.life?.abort()
-  state.life = null
+/** @param {State} state
+ * @param {AbortSignal} signal */
+function start(state, signal) {
+  watch(() => draw(state), signal)
+  repeat(() => draw(state), TICK_MS, signal)
 }
 
 /** @param {{ parentElement: Element }} component */
 export default function ({ parentElement }) {
-  let state = instances.get(parentElement)
-  if (!state) instances.set(parentElement, state = build(parentElement))
-  state.life ??= start(state)
+  const state = stateOf(instances, parentElement, build)
+  const cleanUp = startOnce(state, start)
   draw(state)
-  return () => afterRemoval(/** @type {State} */ (state), stop)
+  return cleanUp
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // The line at the foot of the sidebar, and what follows from the same news: the sidebar's count and the page's title.
 
-import { afterRemoval, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { removeEarlierRoot, repeat, startOnce, stateOf } from "../../streamlit/component_life.js"
 import { make, setText } from "../dom.js"
 import { begin, current, watch } from "../live/connection.js"
 import { footLine, titleWith, waitingMark } from "../live/status_words.js"
@@ -53,33 +53,25 @@ function retry(state) {
   state.trigger("again", Date.now())
 }
 
-/** @param {State} state */
-function start(state) {
-  const life = new AbortController()
+/** @param {State} state
+ * @param {AbortSignal} signal */
+function start(state, signal) {
   const changed = () => { draw(state); retry(state) }
-  watch(changed, life.signal)
-  const timer = setInterval(() => draw(state), TICK_MS)
+  watch(changed, signal)
+  repeat(() => draw(state), TICK_MS, signal)
   // Streamlit sets the title at every run.
   const titles = new MutationObserver(() => draw(state))
   titles.observe(document.head, { childList: true, subtree: true, characterData: true })
-  life.signal.addEventListener("abort", () => { clearInterval(timer); titles.disconnect() })
-  return life
-}
-
-/** @param {State} state */
-function stop(state) {
-  state.life?.abort()
-  state.life = null
+  signal.addEventListener("abort", () => titles.disconnect())
 }
 
 /** @param {{ data: any, parentElement: Element, setTriggerValue: State["trigger"] }} component */
 export default function ({ data, parentElement, setTriggerValue }) {
-  let state = instances.get(parentElement)
-  if (!state) instances.set(parentElement, state = build(parentElement))
+  const state = stateOf(instances, parentElement, build)
   Object.assign(state, { trigger: setTriggerValue, retries: data.retries })
   begin(data.status, data.now)
-  state.life ??= start(state)
+  const cleanUp = startOnce(state, start)
   draw(state)
   retry(state)
-  return () => afterRemoval(/** @type {State} */ (state), stop)
+  return cleanUp
 }

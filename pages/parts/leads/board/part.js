@@ -1,7 +1,7 @@
 // @ts-check
 // Run again at every rerun: cards are matched by id and patched, never rebuilt.
 
-import { afterRemoval, closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { closeMenuOnPhone, removeEarlierRoot, repeat, startOnce, stateOf } from "../../streamlit/component_life.js"
 import { make, makeButton, setText, spokenOnly, titled } from "../../kit/dom.js"
 import { duration } from "../../kit/durations.js"
 import { icon } from "../../kit/icons.js"
@@ -402,26 +402,15 @@ function paintActive(state) {
   }
 }
 
-function begin(state) {
-  const life = new AbortController()
-  addEventListener("resize", () => fit(state), { signal: life.signal })
-  state.feed.start(life.signal)
-  const timer = setInterval(() => beat(state), BEAT_MS)
-  life.signal.addEventListener("abort", () => clearInterval(timer))
-  return life
-}
-
-function end(state) {
-  state.life?.abort()
-  state.life = null
-  putDown(state)
+function begin(state, signal) {
+  addEventListener("resize", () => fit(state), { signal })
+  state.feed.start(signal)
+  repeat(() => beat(state), BEAT_MS, signal)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let state = instances.get(parentElement)
-  if (!state) instances.set(parentElement, state = build(parentElement))
+  const state = stateOf(instances, parentElement, build)
   state.trigger = setTriggerValue
   hear(state, data)
-  state.life ??= begin(state)
-  return () => afterRemoval(state, end)
+  return startOnce(state, begin, putDown)
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Run again at every rerun: a row is drawn anew only when it differs.
 
-import { afterRemoval, closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { closeMenuOnPhone, removeEarlierRoot, repeat, startOnce, stateOf } from "../../streamlit/component_life.js"
 import { make, makeButton, setText, spokenOnly, titled } from "../../kit/dom.js"
 import { durationOrDate } from "../../kit/durations.js"
 import { icon } from "../../kit/icons.js"
@@ -209,24 +209,14 @@ function mark(state) {
   state.all.indeterminate = count > 0 && count < state.rows.size
 }
 
-function begin(state) {
-  const life = new AbortController()
-  state.feed.start(life.signal)
-  const timer = setInterval(() => tick(state), TICK_MS)
-  life.signal.addEventListener("abort", () => clearInterval(timer))
-  return life
-}
-
-function end(state) {
-  state.life?.abort()
-  state.life = null
+function begin(state, signal) {
+  state.feed.start(signal)
+  repeat(() => tick(state), TICK_MS, signal)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let state = instances.get(parentElement)
-  if (!state) instances.set(parentElement, state = build(parentElement))
+  const state = stateOf(instances, parentElement, build)
   state.trigger = setTriggerValue
   hear(state, data)
-  state.life ??= begin(state)
-  return () => afterRemoval(state, end)
+  return startOnce(state, begin)
 }

@@ -2,7 +2,7 @@
 // Evaluated once, drawn anew at every rerun. The text belongs to the person who types: a rerun may move the clock, it never
 // touches the words of the same conversation and token.
 
-import { afterRemoval, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { afterRemoval, removeEarlierRoot, stateOf } from "../../streamlit/component_life.js"
 import { make, makeButton, setText } from "../../kit/dom.js"
 import { icon } from "../../kit/icons.js"
 import { OPEN_TIMEOUT_MS, goBackToList, onNews, onOpening } from "../conversation_events.js"
@@ -693,8 +693,7 @@ function gone(state) {
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let state = instances.get(parentElement)
-  if (!state) instances.set(parentElement, state = build(parentElement))
+  const state = stateOf(instances, parentElement, build)
   listen(state, setTriggerValue)
   update(state, data)
   live(state)

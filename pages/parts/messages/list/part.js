@@ -1,7 +1,7 @@
 // @ts-check
 // Run again at every rerun: rows are matched by id and patched, never rebuilt.
 
-import { afterRemoval, closeMenuOnPhone, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { closeMenuOnPhone, removeEarlierRoot, repeat, startOnce, stateOf } from "../../streamlit/component_life.js"
 import { make, makeButton, setText, spokenOnly, titled } from "../../kit/dom.js"
 import { icon } from "../../kit/icons.js"
 import { drawIfChanged, placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
@@ -382,25 +382,15 @@ function beat(state) {
   tick(state)
 }
 
-function begin(state) {
-  const life = new AbortController()
-  onBackToList(() => comeBack(state), life.signal)
-  state.feed.start(life.signal)
-  const timer = setInterval(() => beat(state), TICK_MS)
-  life.signal.addEventListener("abort", () => clearInterval(timer))
-  return life
-}
-
-function end(state) {
-  state.life?.abort()
-  state.life = null
+function begin(state, signal) {
+  onBackToList(() => comeBack(state), signal)
+  state.feed.start(signal)
+  repeat(() => beat(state), TICK_MS, signal)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let state = instances.get(parentElement)
-  if (!state) instances.set(parentElement, state = build(parentElement))
+  const state = stateOf(instances, parentElement, build)
   listen(state, setTriggerValue)
   hear(state, data)
-  state.life ??= begin(state)
-  return () => afterRemoval(state, end)
+  return startOnce(state, begin)
 }

@@ -1,7 +1,7 @@
 // @ts-check
 // Active and closed chats. Their counts belong to the list's rows and come with them.
 
-import { afterRemoval, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { removeEarlierRoot, startOnce, stateOf } from "../../streamlit/component_life.js"
 import { make, makeButton, setText } from "../../kit/dom.js"
 import { onCounts } from "../inbox_counts.js"
 
@@ -61,25 +61,16 @@ function walk(state, event) {
   choose(state, other)
 }
 
-function begin(state) {
-  const life = new AbortController()
-  onCounts(counts => showCounts(state, counts), life.signal)
-  return life
-}
-
-function end(state) {
-  state.life?.abort()
-  state.life = null
+function begin(state, signal) {
+  onCounts(counts => showCounts(state, counts), signal)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let state = instances.get(parentElement)
-  if (!state) instances.set(parentElement, state = build(parentElement))
+  const state = stateOf(instances, parentElement, build)
   state.trigger = setTriggerValue
   if (data.tab === state.chosen || data.tab !== state.tab) state.chosen = null
   state.tab = data.tab
   showCounts(state, data)
   paint(state)
-  state.life ??= begin(state)
-  return () => afterRemoval(state, end)
+  return startOnce(state, begin)
 }

@@ -2,7 +2,7 @@
 // Run again at every rerun: bubbles are matched by id and patched part by part, so that a playing voice message, a selection
 // and the place being read survive.
 
-import { afterRemoval, removeEarlierRoot } from "../../streamlit/component_life.js"
+import { removeEarlierRoot, startOnce, stateOf } from "../../streamlit/component_life.js"
 import { make, makeButton, spokenOnly, titled } from "../../kit/dom.js"
 import { icon } from "../../kit/icons.js"
 import { drawIfChanged, placeInOrder, removeOthers } from "../../kit/keyed_rows.js"
@@ -537,16 +537,14 @@ function settleEarlier(state, data) {
 }
 
 // Pictures that load and a composer that grows must not push the newest message out of sight.
-function begin(state) {
-  const life = new AbortController()
+function begin(state, signal) {
   const watcher = new ResizeObserver(() => resized(state))
   watcher.observe(state.scroller)
   watcher.observe(state.content)
-  life.signal.addEventListener("abort", () => watcher.disconnect())
-  onOpening(id => openClicked(state, id), life.signal)
-  document.addEventListener("visibilitychange", () => lookAgain(state), { signal: life.signal })
-  state.feed.start(life.signal)
-  return life
+  signal.addEventListener("abort", () => watcher.disconnect())
+  onOpening(id => openClicked(state, id), signal)
+  document.addEventListener("visibilitychange", () => lookAgain(state), { signal })
+  state.feed.start(signal)
 }
 
 function resized(state) {
@@ -556,17 +554,13 @@ function resized(state) {
 }
 
 function end(state) {
-  state.life?.abort()
-  state.life = null
   clearTimeout(state.headTimer)
   stopWaiting(state)
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
-  let state = instances.get(parentElement)
-  if (!state) instances.set(parentElement, state = build(parentElement))
+  const state = stateOf(instances, parentElement, build)
   listen(state, setTriggerValue)
   hear(state, data)
-  state.life ??= begin(state)
-  return () => afterRemoval(state, end)
+  return startOnce(state, begin, end)
 }
