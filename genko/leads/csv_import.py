@@ -1,4 +1,4 @@
-"""Reads leads out of a spreadsheet's CSV file; people.importing takes them in."""
+"""Reads leads out of a spreadsheet's CSV file; people.import_leads takes them in."""
 
 import csv
 import io

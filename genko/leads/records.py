@@ -93,7 +93,7 @@ def edit_lead(
     seen: LeadFields | None = None,
     lost_reason: str = "",
 ) -> None:
-    """Names in conversations follow by `people.editing`.
+    """Names in conversations follow by `people.edit_records`.
 
     `seen` is what the form was opened with, as stored: what a colleague saved since then is not overwritten. That the
     lead was in touch meanwhile is no change of the form.

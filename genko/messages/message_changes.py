@@ -32,10 +32,10 @@ def apply(session: Session, account_id: int, changes: Sequence[Change]) -> int:
     for message in sorted(messages.values(), key=lambda message: (message.conversation_id, message.id)):
         for change in by_message[str(message.provider_id)]:
             _apply(session, message, change)
-    found = [
+    receipts_here = [
         change for changes_of in by_message.values() for change in changes_of if isinstance(change, Receipt)
     ]
-    receipts.apply_receipts(session, account_id, found)
+    receipts.apply_receipts(session, account_id, receipts_here)
     return len(messages)
 
 
@@ -48,9 +48,9 @@ def apply_arrived(session: Session, account_id: int) -> None:
 def _lock_messages(session: Session, account_id: int, changes: Sequence[Change]) -> dict[str, Message]:
     ids = {change.provider_id for change in changes if not isinstance(change, Seen)}
     messages: dict[str, Message] = {}
-    for some in db.in_batches(sorted(ids)):
-        found = sa.select(Message).where(Message.account_id == account_id, Message.provider_id.in_(some))
-        for message in session.scalars(found.order_by(Message.id).with_for_update()):
+    for batch in db.in_batches(sorted(ids)):
+        query = sa.select(Message).where(Message.account_id == account_id, Message.provider_id.in_(batch))
+        for message in session.scalars(query.order_by(Message.id).with_for_update()):
             messages[str(message.provider_id)] = message
     return messages
 

@@ -182,7 +182,7 @@ def _take(session: Session, identity: Identity, contact: Contact) -> None:
 def _owner(session: Session, patient_id: int | None, lead_id: int | None) -> tuple[int | None, int | None]:
     """A converted lead's address is its patient's. Nobody converts, merges or deletes them from here on.
 
-    The lead is kept first: see `people.holding` for the order.
+    The lead is kept first: see `people.locks` for the order.
     """
     if lead_id:
         patient_id = _kept(session, sa.select(Lead.patient_id).where(Lead.id == lead_id))

@@ -79,7 +79,7 @@ def change(
     region: str,
     seen: datetime | None = None,
 ) -> None:
-    """Names in conversations follow by `people.editing`.
+    """Names in conversations follow by `people.edit_records`.
 
     `seen` is the `changed_at` of the record that was edited: what came in since then is not overwritten.
     """
